@@ -1,0 +1,94 @@
+/**
+ * The shape of a verb: a specification, which is pure data, and a function that knows no framework.
+ * The oclif adapter, help, the REPL, completion and the manual pages all read the specification.
+ */
+import type { Context } from "./context.ts";
+
+export interface Command<Spec extends CommandSpec = CommandSpec> {
+  readonly spec: Spec;
+  /**
+   * Does the work and resolves to the process status. Failures are thrown as StatusError; a verb
+   * over several objects reports each and resolves to the first failure's status.
+   */
+  run(context: Context, input: CommandInput): Promise<number>;
+}
+
+export interface CommandInput {
+  /** Positionals by the name of their ArgSpec: a string, or a list where the ArgSpec is variadic. */
+  readonly args: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Flags by name, without dashes. Absent flags with a default have it; others are undefined. */
+  readonly flags: Readonly<Record<string, FlagValue | undefined>>;
+  /** What follows where parsing stops (the command of exec and run), untouched. */
+  readonly rest: readonly string[];
+}
+
+/** Durations arrive in milliseconds. */
+export type FlagValue = string | number | boolean | readonly string[];
+
+export interface CommandSpec {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** One line, lower case first word a verb, no full stop. */
+  readonly summary: string;
+  readonly description?: string;
+  /** Command lines as typed, each with one line of meaning. */
+  readonly examples: readonly { readonly line: string; readonly meaning: string }[];
+  readonly args: readonly ArgSpec[];
+  readonly flags: readonly FlagSpec[];
+  /** The kind of object the verb acts on: drives completion and pickers. */
+  readonly object?: ObjectKind;
+  /**
+   * Parsing of flags stops for good after this many positionals: 1 for exec (the command follows)
+   * and for run (the image). A `--` before that point ends flags too and is dropped.
+   */
+  readonly stopAfterArgs?: number;
+  /** Not shown in lists of commands. */
+  readonly hidden?: boolean;
+  /** The status range of exec and run: our own failures are 125 instead of 1 to 4. */
+  readonly passesExitStatus?: boolean;
+  readonly group: "pods" | "containers" | "images" | "runtime" | "shell";
+}
+
+export type ObjectKind = "container" | "pod" | "image";
+
+export interface ArgSpec {
+  readonly name: string;
+  readonly meaning: string;
+  readonly required: boolean;
+  /** Takes all positionals that remain; the last one only. */
+  readonly variadic?: boolean;
+  readonly completion?: Completion;
+}
+
+export interface FlagSpec {
+  /** Long name without dashes. */
+  readonly name: string;
+  readonly short?: string;
+  /** Other long names that mean the same. */
+  readonly aliases?: readonly string[];
+  readonly type: FlagType;
+  /** May be given more than once; the value is then a list. */
+  readonly repeat?: boolean;
+  readonly default?: FlagValue;
+  readonly env?: string;
+  /** Allowed values of an enum flag. */
+  readonly values?: readonly string[];
+  readonly meaning: string;
+  /** Name of the value in help, as in `--tail LINES`. */
+  readonly placeholder?: string;
+  readonly completion?: Completion;
+  /** Flags that may not be given together with it. */
+  readonly exclusive?: readonly string[];
+  readonly hidden?: boolean;
+}
+
+/** `duration` takes Go durations (`1m30s`) and bare integers, which are seconds. */
+export type FlagType = "boolean" | "string" | "integer" | "duration" | "enum" | "path";
+
+/** Where the candidates of a value come from. */
+export type Completion =
+  | ObjectKind
+  | "file"
+  | "handler"
+  | "none"
+  | { readonly values: readonly string[] };

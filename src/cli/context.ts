@@ -1,0 +1,49 @@
+/**
+ * Everything a verb may touch. No verb touches `process`: the REPL's pipes, redirections and Ctrl-C
+ * depend on it.
+ */
+import type { Readable, Writable } from "node:stream";
+import type { Settings } from "../config/settings.ts";
+import type { CriBackend, TerminalSize } from "../cri/backend.ts";
+
+export interface Context {
+  readonly settings: Settings;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Aborted by Ctrl-C, and when the program is told to end. One per command. */
+  readonly signal: AbortSignal;
+  readonly stdin: InputStream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  /** The backend, opened at the first call and shared by all commands of a session. */
+  backend(): Promise<CriBackend>;
+  /** Asks yes or no on the terminal; false without asking where there is none. */
+  confirm(question: string): Promise<boolean>;
+  /** Asks for a secret without echo; throws FailedPrecondition where there is no terminal. */
+  askSecret(question: string): Promise<string>;
+}
+
+export interface InputStream {
+  readonly isTty: boolean;
+  /** Opened lazily: reading is what starts it. A REPL script's commands get an empty one. */
+  stream(): Readable;
+  /** The process's own descriptor 0, where this is it: what an inheriting child may be given. */
+  readonly fd: number | undefined;
+  /** Raw mode on a terminal; returns the function that restores it, which is idempotent. */
+  enterRawMode(): () => void;
+}
+
+export interface OutputStream {
+  readonly isTty: boolean;
+  /** Whether escape codes for colour may be written. */
+  readonly color: boolean;
+  /** Columns of the terminal, or what COLUMNS says; undefined where neither is known. */
+  columns(): number | undefined;
+  /** Sizes of the terminal, the present one first, then each change, until the signal aborts. */
+  sizes(signal: AbortSignal): AsyncIterable<TerminalSize>;
+  /** Writes text or bytes; resolves when the consumer can take more. */
+  write(chunk: string | Uint8Array): Promise<void>;
+  /** The same place as a Node stream, for long byte streams. */
+  stream(): Writable;
+  readonly fd: number | undefined;
+}

@@ -1,0 +1,130 @@
+/**
+ * A backend: something that runs pods and containers and answers CRI. Commands know nothing else.
+ */
+import type { Duplex, Readable, Writable } from "node:stream";
+import type {
+  AttachRequest,
+  ExecRequest,
+  Image,
+  PortForwardRequest,
+} from "./gen/runtime/v1/api.ts";
+import type { CallOptions, ImageService, RuntimeService } from "./services.ts";
+
+export interface CriBackend {
+  readonly kind: "remote" | "embedded";
+  /** The endpoint as a user would write it: `unix:///run/containerd/containerd.sock`, `embedded:`. */
+  readonly endpoint: string;
+  readonly runtime: RuntimeService;
+  readonly images: ImageService;
+  readonly streams: Streams;
+  /** What the backend can do with images beyond CRI; absent where CRI is all there is. */
+  readonly imageStore?: ImageStore;
+  /** Ends connections and helpers. Idempotent. Containers go on. */
+  close(): Promise<void>;
+}
+
+/**
+ * The three interactive calls. Unlike the RPCs of the same names, which return a URL, these move the
+ * bytes themselves and resolve when the remote side has ended and every byte has been written.
+ * They reject with StatusError when the stream could not be opened or broke.
+ */
+export interface Streams {
+  /** The process's own status: 0 to 255, 128+n when signal n killed it. */
+  exec(request: ExecStreamRequest, io: StreamIo): Promise<{ exitCode: number }>;
+  /** Resolves when the container's streams end or `io.signal` detaches. */
+  attach(request: AttachRequest, io: StreamIo): Promise<void>;
+  /** Opens a session; each `connect` is one connection to a port inside the pod. */
+  portForward(request: PortForwardRequest, options?: CallOptions): Promise<PortForwardSession>;
+}
+
+/** ExecRequest and what `runc exec` can change but CRI cannot. */
+export interface ExecStreamRequest extends ExecRequest {
+  /** Only where `supportsExecOverrides`; a backend without it rejects with Unimplemented. */
+  overrides?: ExecOverrides;
+}
+
+export interface ExecOverrides {
+  /** user[:group], names or numbers, looked up in the container. */
+  user?: string;
+  /** KEY=value, added to the container's environment. */
+  env?: readonly string[];
+  /** Absolute path in the container. */
+  cwd?: string;
+}
+
+/**
+ * The caller's ends of a stream. The backend reads and writes them with back-pressure and never
+ * closes them: they belong to the caller.
+ */
+export interface StreamIo {
+  /** Read only when the request asks for stdin. Its end closes the remote stdin. */
+  stdin?: Readable;
+  stdout?: Writable;
+  stderr?: Writable;
+  /** Sizes of the caller's terminal, the present one first; only with a terminal. */
+  resize?: AsyncIterable<TerminalSize>;
+  /** Ends the stream; the call then rejects with Cancelled. For attach this is the detach. */
+  signal: AbortSignal;
+  /**
+   * True when stdin, stdout and stderr are descriptors 0, 1 and 2 of this process, unread and
+   * unbuffered: a backend may then hand the descriptors themselves to a child process.
+   */
+  inherit?: boolean;
+}
+
+export interface TerminalSize {
+  columns: number;
+  rows: number;
+}
+
+export interface PortForwardSession {
+  /** A connection to that TCP port on the pod's loopback; half-close is kept both ways. */
+  connect(port: number): Promise<Duplex>;
+  /** Ends every connection. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Image verbs that CRI has no call for. */
+export interface ImageStore {
+  /** Pulls like PullImage and reports progress while it does. */
+  pull(
+    reference: string,
+    options: CallOptions & { onProgress?: (progress: PullProgress) => void; auth?: RegistryAuth },
+  ): Promise<Image>;
+  /** Loads an OCI layout or docker-save archive (tar, plain or gzip or zstd); one entry per image. */
+  load(
+    archive: Readable,
+    options: CallOptions & {
+      /** Name for an archive that has none. */
+      reference?: string;
+      onProgress?: (progress: PullProgress) => void;
+    },
+  ): Promise<LoadedImage[]>;
+  /** Removes one name. The image goes with its last name. NotFound for an unknown name. */
+  untag(reference: string, options?: CallOptions): Promise<{ removedImage: boolean }>;
+}
+
+export interface LoadedImage {
+  imageId: string;
+  /** Empty for an archive that names none. */
+  references: string[];
+}
+
+export interface RegistryAuth {
+  username?: string;
+  password?: string;
+  identityToken?: string;
+  registryToken?: string;
+}
+
+/** A snapshot of a pull: every layer, each in one phase. Sizes are of the compressed blobs. */
+export interface PullProgress {
+  layers: readonly LayerProgress[];
+}
+
+export interface LayerProgress {
+  digest: string;
+  phase: "waiting" | "downloading" | "unpacking" | "done" | "exists";
+  doneBytes: number;
+  totalBytes: number;
+}
