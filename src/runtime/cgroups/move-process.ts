@@ -1,0 +1,23 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { StatusError } from "../../errors/status-error.ts";
+import { cgroupDirectory, type Hierarchies, readHierarchies } from "./hierarchies.ts";
+
+/**
+ * Moves the process with all its threads into the cgroup, in every hierarchy. NotFound for a process
+ * or a cgroup that does not exist.
+ */
+export function moveProcess(
+  path: string,
+  pid: number,
+  hierarchies: Hierarchies = readHierarchies(),
+): void {
+  for (const hierarchy of hierarchies.all) {
+    const file = join(cgroupDirectory(hierarchy, path), "cgroup.procs");
+    try {
+      writeFileSync(file, String(pid));
+    } catch (cause) {
+      throw new StatusError("NotFound", `cannot move process ${pid} into "${file}"`, { cause });
+    }
+  }
+}
