@@ -1,0 +1,33 @@
+import { randomBytes } from "node:crypto";
+import { open, rename, unlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+/**
+ * Replaces a file whole: a reader sees the old content or the new, never a part, and a failure
+ * leaves the old one and nothing beside it. `durable` also waits for the disk.
+ */
+export async function writeFileAtomic(
+  path: string,
+  data: string | Uint8Array,
+  options: { mode?: number; durable?: boolean } = {},
+): Promise<void> {
+  const temporary = join(
+    dirname(path),
+    `.${basename(path)}.${randomBytes(6).toString("hex")}.partial`,
+  );
+  try {
+    const file = await open(temporary, "wx", options.mode ?? 0o644);
+    try {
+      await file.writeFile(data);
+      // The mode of open is subject to the umask.
+      if (options.mode !== undefined) await file.chmod(options.mode);
+      if (options.durable === true) await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary).catch(() => {});
+    throw error;
+  }
+}

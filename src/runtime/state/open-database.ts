@@ -1,0 +1,146 @@
+import type { DatabaseSync } from "node:sqlite";
+import { StatusError } from "../../errors/status-error.ts";
+import { sleep } from "../../host/sleep.ts";
+import type { Database } from "./database.ts";
+import { MIGRATIONS } from "./migrations.ts";
+
+export interface DatabaseOptions {
+  readonly file: string;
+  /** A one-shot command waits inside SQLite; a server waits a few ms at a time, its event loop free between. */
+  readonly mode: "one-shot" | "serve";
+}
+
+const ONE_SHOT_TIMEOUT_MS = 10_000;
+const SERVE_TIMEOUT_MS = 5;
+/** The whole wait for other writers, in either mode. */
+const WRITE_DEADLINE_MS = 10_000;
+
+/** Opens the database, creates it where absent (0600) and brings its schema up to date. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { DatabaseSync } = await import("node:sqlite");
+  const database = await retryWhileBusy(options.file, () => {
+    const opened = new DatabaseSync(options.file, {
+      timeout: options.mode === "serve" ? SERVE_TIMEOUT_MS : ONE_SHOT_TIMEOUT_MS,
+    });
+    try {
+      opened.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+      migrate(opened, options.file);
+      return opened;
+    } catch (error) {
+      opened.close();
+      throw error;
+    }
+  });
+  return {
+    read: (query) => inTransaction(database, "BEGIN", () => query(database), options.file),
+    write: (change) =>
+      retryWhileBusy(options.file, () =>
+        inTransaction(database, "BEGIN IMMEDIATE", () => change(database), options.file),
+      ),
+    close: () => {
+      if (database.isOpen) database.close();
+    },
+  };
+}
+
+function migrate(database: DatabaseSync, file: string): void {
+  if (schemaVersion(database) === MIGRATIONS.length) return;
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const version = schemaVersion(database);
+    if (version > MIGRATIONS.length) {
+      throw new StatusError(
+        "FailedPrecondition",
+        `"${file}" was written by a newer crish (schema ${version}, known up to ${MIGRATIONS.length})`,
+        { hint: "install the newer crish, or name another root with CRISH_ROOT" },
+      );
+    }
+    for (const step of MIGRATIONS.slice(version)) database.exec(step);
+    database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+    database.exec("COMMIT");
+  } catch (error) {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+function schemaVersion(database: DatabaseSync): number {
+  const row = database.prepare("PRAGMA user_version").get();
+  return Number(row?.user_version ?? 0);
+}
+
+function inTransaction<T>(
+  database: DatabaseSync,
+  begin: "BEGIN" | "BEGIN IMMEDIATE",
+  work: () => T,
+  file: string,
+): T {
+  try {
+    database.exec(begin);
+    const result = work();
+    database.exec("COMMIT");
+    return result;
+  } catch (error) {
+    // SQLite may have rolled back already, on a full disk for one.
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw toDatabaseError(error, file);
+  }
+}
+
+async function retryWhileBusy<T>(file: string, work: () => T): Promise<T> {
+  const deadline = performance.now() + WRITE_DEADLINE_MS;
+  for (;;) {
+    try {
+      return work();
+    } catch (error) {
+      if (!isBusy(error)) throw toDatabaseError(error, file);
+      if (performance.now() > deadline) {
+        throw new StatusError("Unavailable", `the database "${file}" is busy`, { cause: error });
+      }
+    }
+    await sleep(5 + Math.random() * 20);
+  }
+}
+
+/** Primary result codes of SQLite (https://sqlite.org/rescode.html). */
+const SQLITE = {
+  busy: 5,
+  locked: 6,
+  readonly: 8,
+  corrupt: 11,
+  full: 13,
+  notADatabase: 26,
+} as const;
+
+function isBusy(error: unknown): boolean {
+  const code = sqliteCode(error instanceof StatusError ? error.cause : error);
+  return code === SQLITE.busy || code === SQLITE.locked;
+}
+
+function toDatabaseError(error: unknown, file: string): unknown {
+  switch (sqliteCode(error)) {
+    case undefined:
+      return error;
+    case SQLITE.busy:
+    case SQLITE.locked:
+      return new StatusError("Unavailable", `the database "${file}" is busy`, { cause: error });
+    case SQLITE.full:
+      return new StatusError("ResourceExhausted", `no space left for the database "${file}"`, {
+        cause: error,
+      });
+    case SQLITE.corrupt:
+    case SQLITE.notADatabase:
+      return new StatusError("DataLoss", `the database "${file}" is damaged`, { cause: error });
+    case SQLITE.readonly:
+      return new StatusError("PermissionDenied", `could not write the database "${file}"`, {
+        cause: error,
+      });
+    default:
+      return new StatusError("Internal", `the database "${file}" failed`, { cause: error });
+  }
+}
+
+function sqliteCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("errcode" in error)) return undefined;
+  return typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
+}
