@@ -1,0 +1,137 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type BackgroundProcess, startBackgroundProcess } from "./background-process.ts";
+import { pauseImage } from "./busybox-image.ts";
+import type { Cleanup } from "./cleanup.ts";
+import { dockerArchive } from "./image-archive.ts";
+import { killProcessesNaming } from "./kill-processes-naming.ts";
+import { removeBridge } from "./remove-bridge.ts";
+import { run, runOk } from "./run.ts";
+import { temporaryDirectory } from "./temporary-directory.ts";
+import { randomSubnet, uniqueSuffix } from "./unique.ts";
+import { waitUntil } from "./wait-until.ts";
+
+export interface TestContainerd {
+  /** `unix:///…/containerd.sock` */
+  readonly endpoint: string;
+  readonly socket: string;
+  readonly directory: string;
+  readonly bridge: string;
+  /** What it has written to its log so far. */
+  log(): string;
+  /** Runs `ctr` against it, in the namespace of CRI. */
+  ctr(...args: string[]): Promise<string>;
+}
+
+/**
+ * Starts a containerd that shares nothing with another: own root, state, socket, network, bridge.
+ * The cleanup removes its pods, ends it and its shims, and unmounts what is left.
+ */
+export async function startContainerd(cleanup: Cleanup): Promise<TestContainerd> {
+  const suffix = uniqueSuffix();
+  const bridge = `ctd-${suffix}`;
+  const directory = await temporaryDirectory(cleanup, "containerd");
+  const socket = join(directory, "containerd.sock");
+  await writeNetwork(join(directory, "net.d"), `ctd-${suffix}`, bridge, directory);
+  await writeFile(join(directory, "config.toml"), configuration(directory, socket));
+  const pause = join(directory, "pause.tar");
+  await writeFile(pause, dockerArchive(pauseImage(), [PAUSE]));
+  cleanup.add(`remove bridge ${bridge}`, () => removeBridge(bridge, `ctd-${suffix}`));
+  cleanup.add("kill shims of containerd", () => killProcessesNaming(directory));
+  const server = startBackgroundProcess(cleanup, "containerd", [
+    "--config",
+    join(directory, "config.toml"),
+  ]);
+  const ctr = async (...args: string[]): Promise<string> =>
+    (await runOk("ctr", ["-a", socket, "-n", "k8s.io", ...args])).stdout;
+  await waitForServer(server, socket);
+  cleanup.add("remove pods of containerd", () => removeTasks(socket));
+  await ctr("images", "import", pause);
+  return {
+    endpoint: `unix://${socket}`,
+    socket,
+    directory,
+    bridge,
+    log: () => server.output(),
+    ctr,
+  };
+}
+
+const PAUSE = "localhost/pause:test";
+
+function configuration(directory: string, socket: string): string {
+  return `version = 2
+root = "${directory}/root"
+state = "${directory}/state"
+disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs",
+  "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.zfs"]
+[grpc]
+  address = "${socket}"
+[plugins."io.containerd.internal.v1.opt"]
+  path = "${directory}/opt"
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "${PAUSE}"
+  restrict_oom_score_adj = true
+  netns_mounts_under_state_dir = true
+  stats_collect_period = 1
+  stream_server_address = "127.0.0.1"
+  stream_server_port = "0"
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = "/usr/lib/cni"
+    conf_dir = "${directory}/net.d"
+`;
+}
+
+async function writeNetwork(
+  confDir: string,
+  name: string,
+  bridge: string,
+  directory: string,
+): Promise<void> {
+  const ranges = [[{ subnet: randomSubnet() }]];
+  const list = {
+    cniVersion: "1.0.0",
+    name,
+    plugins: [
+      {
+        type: "bridge",
+        bridge,
+        isGateway: true,
+        ipMasq: true,
+        hairpinMode: true,
+        ipam: {
+          type: "host-local",
+          dataDir: join(directory, "addresses"),
+          ranges,
+          routes: [{ dst: "0.0.0.0/0" }],
+        },
+      },
+      { type: "portmap", capabilities: { portMappings: true }, snat: true },
+    ],
+  };
+  await mkdir(confDir, { recursive: true });
+  await writeFile(join(confDir, "10-test.conflist"), JSON.stringify(list));
+}
+
+async function waitForServer(server: BackgroundProcess, socket: string): Promise<void> {
+  try {
+    await waitUntil(
+      "containerd answers with CRI ready",
+      async () => {
+        if (server.child.exitCode !== null) throw new Error("containerd has ended");
+        const version = await run("ctr", ["-a", socket, "plugins", "ls"]);
+        return /grpc\.v1\s+cri\s+\S+\s+ok/.test(version.stdout);
+      },
+      { timeoutMs: 30_000, intervalMs: 100 },
+    );
+  } catch (cause) {
+    throw new Error(`${String(cause)}\n${server.output().slice(-3000)}`, { cause });
+  }
+}
+
+/** Kills every container that is left, so that the shims end and unmount by themselves. */
+async function removeTasks(socket: string): Promise<void> {
+  const ctr = (...args: string[]) => run("ctr", ["-a", socket, "-n", "k8s.io", ...args]);
+  const tasks = (await ctr("tasks", "ls", "-q")).stdout.split("\n").filter(Boolean);
+  for (const task of tasks) await ctr("tasks", "rm", "-f", task);
+}
