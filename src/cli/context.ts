@@ -5,6 +5,8 @@
 import type { Readable, Writable } from "node:stream";
 import type { Settings } from "../config/settings.ts";
 import type { CriBackend, TerminalSize } from "../cri/backend.ts";
+import type { BackendPool } from "./backend-pool.ts";
+import type { FlagValue } from "./command.ts";
 
 export interface Context {
   readonly settings: Settings;
@@ -20,6 +22,27 @@ export interface Context {
   /** Asks yes or no on the terminal; false without asking where there is none. */
   confirm(question: string): Promise<boolean>;
   /** Asks for a secret without echo; throws FailedPrecondition where there is no terminal. */
+  askSecret(question: string): Promise<string>;
+  /** What runs further commands: for `repl` alone. */
+  readonly session: Session;
+}
+
+/**
+ * What commands that run one after the other in a process share. A shell derives the session of a
+ * line from its own: `{ ...session, stdin, stdout, signal }`. Whoever made the pool closes it.
+ */
+export interface Session {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Aborted by Ctrl-C: of the command that runs now. */
+  readonly signal: AbortSignal;
+  readonly stdin: InputStream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly backends: BackendPool;
+  /** Global flags that hold for every command of the session; a command's own go before them. */
+  readonly globalFlags: Readonly<Record<string, FlagValue | undefined>>;
+  confirm(question: string): Promise<boolean>;
   askSecret(question: string): Promise<string>;
 }
 

@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+/** Starts the program, and nothing else: what is asked most often is answered before anything is loaded. */
+import { CRISH_VERSION } from "../src/cli/version.ts";
+
+const argv = process.argv.slice(2);
+const first = argv[0];
+
+if (argv.length === 1 && (first === "--version" || first === "-v" || first === "-version")) {
+  // biome-ignore lint/suspicious/noConsole: console costs nothing at start, process.stdout does
+  console.log(`crish version ${CRISH_VERSION}`);
+} else {
+  const { startProcess } = await import("../src/cli/start-process.ts");
+  await startProcess(argv, (status) => process.exit(status));
+}

@@ -1,0 +1,46 @@
+import type { Settings } from "../config/settings.ts";
+import type { CriBackend } from "../cri/backend.ts";
+
+export interface OpenBackendOptions {
+  readonly settings: Settings;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  /** Diagnostics for --debug, without a newline. */
+  debug(line: string): void;
+}
+
+export type OpenBackend = (options: OpenBackendOptions) => Promise<CriBackend>;
+
+/** The backends of a session, one for each choice of endpoint, opened when first wanted. */
+export interface BackendPool {
+  /** The backend for these settings; an attempt that failed is made again at the next call. */
+  open(options: OpenBackendOptions): Promise<CriBackend>;
+  /** Closes all of them. Idempotent. */
+  close(): Promise<void>;
+}
+
+export function createBackendPool(openBackend: OpenBackend): BackendPool {
+  const opened = new Map<string, Promise<CriBackend>>();
+  return {
+    open(options) {
+      const key = poolKey(options);
+      const known = opened.get(key);
+      if (known !== undefined) return known;
+      const opening = openBackend(options);
+      opened.set(key, opening);
+      opening.catch(() => opened.delete(key));
+      return opening;
+    },
+    async close() {
+      const backends = [...opened.values()];
+      opened.clear();
+      await Promise.allSettled(backends.map(async (opening) => (await opening).close()));
+    },
+  };
+}
+
+function poolKey({ settings, env }: OpenBackendOptions): string {
+  const { runtimeEndpoint, imageEndpoint, apiVersion, timeoutMs } = settings;
+  const roots = [env.CRISH_ROOT, env.CRISH_STATE, env.CRISH_RUNTIME_CONFIG];
+  return JSON.stringify([runtimeEndpoint, imageEndpoint, apiVersion, timeoutMs, ...roots]);
+}

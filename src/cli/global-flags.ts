@@ -1,0 +1,74 @@
+import type { FlagSpec } from "./command.ts";
+
+/**
+ * Flags that every verb takes: with their short letter before the verb only, by their long name
+ * anywhere, where a verb's own flag of that name wins.
+ */
+export const GLOBAL_FLAGS: readonly FlagSpec[] = [
+  {
+    name: "runtime-endpoint",
+    short: "r",
+    type: "string",
+    env: "CONTAINER_RUNTIME_ENDPOINT",
+    meaning: "CRI socket (unix:///run/containerd/containerd.sock, tcp://HOST:PORT), or embedded:",
+    placeholder: "ENDPOINT",
+  },
+  {
+    name: "image-endpoint",
+    short: "i",
+    type: "string",
+    env: "IMAGE_SERVICE_ENDPOINT",
+    meaning: "CRI socket of the image service, where it is another one",
+    placeholder: "ENDPOINT",
+  },
+  {
+    name: "config",
+    short: "c",
+    type: "path",
+    env: "CRI_CONFIG_FILE",
+    meaning: "client configuration file (default /etc/crictl.yaml)",
+    placeholder: "FILE",
+    completion: "file",
+  },
+  {
+    name: "timeout",
+    short: "t",
+    type: "duration",
+    meaning: "time for each call, instead of what its kind needs",
+    placeholder: "DURATION",
+  },
+  { name: "debug", short: "D", type: "boolean", meaning: "diagnostics on stderr" },
+  {
+    name: "max-retries",
+    type: "integer",
+    meaning: "connection attempts after the first; below 0 for ever (default 3)",
+    placeholder: "N",
+  },
+  {
+    name: "color",
+    type: "enum",
+    values: ["auto", "always", "never"],
+    meaning: "colour on a terminal (auto), always or never",
+    placeholder: "WHEN",
+  },
+  {
+    name: "version",
+    short: "v",
+    type: "boolean",
+    meaning: "print the version of crish and leave",
+  },
+  { name: "help", short: "h", type: "boolean", meaning: "print help and leave" },
+];
+
+/** crictl's flags for tracing and profiling: known, so that they are refused by name. */
+export const UNSUPPORTED_GLOBAL_FLAGS: readonly FlagSpec[] = [
+  unsupported("enable-tracing", "boolean"),
+  unsupported("tracing-endpoint", "string"),
+  unsupported("tracing-sampling-rate-per-million", "integer"),
+  unsupported("profile-cpu", "path"),
+  unsupported("profile-mem", "path"),
+];
+
+function unsupported(name: string, type: FlagSpec["type"]): FlagSpec {
+  return { name, type, hidden: true, meaning: "not supported by crish" };
+}

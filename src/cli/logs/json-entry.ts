@@ -1,0 +1,27 @@
+import type { LogStream } from "./log-decoder.ts";
+
+/** One line of Docker's json-file driver. A text without a newline at its end is a part of a line. */
+export interface JsonEntry {
+  readonly stream: LogStream;
+  readonly text: Uint8Array;
+  /** RFC 3339, as bytes. */
+  readonly time: Uint8Array;
+}
+
+/** Undefined where the line is not an entry of json-file. */
+export function decodeJsonEntry(line: Uint8Array): JsonEntry | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(line.buffer, line.byteOffset, line.byteLength).toString());
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  const { log, stream, time } = value as Record<string, unknown>;
+  if (typeof log !== "string" || typeof time !== "string") return undefined;
+  return {
+    stream: stream === "stderr" ? "stderr" : "stdout",
+    text: Buffer.from(log),
+    time: Buffer.from(time),
+  };
+}

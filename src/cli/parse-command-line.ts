@@ -1,0 +1,151 @@
+/**
+ * The oclif adapter, parsing half: the specification of a verb and its scanned words to the values
+ * that its run() gets. oclif checks counts, types, enumerations and exclusions.
+ */
+import { parseDuration } from "../config/parse-duration.ts";
+import { StatusError } from "../errors/status-error.ts";
+import type { ArgSpec, CommandInput, CommandSpec, FlagSpec, FlagValue } from "./command.ts";
+import type { ScannedArguments } from "./scan-arguments.ts";
+
+/** Throws InvalidArgument, one line each. `env` stands in for absent flags that name a variable. */
+export async function parseCommandLine(
+  spec: CommandSpec,
+  scanned: ScannedArguments,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<CommandInput> {
+  refuseWrongCount(spec, scanned.positionals);
+  const { parse } = await import("@oclif/core/parser");
+  const flags = Object.fromEntries(spec.flags.map((flag) => [flag.name, oclifFlag(flag)]));
+  const args = Object.fromEntries(spec.args.map((arg) => [arg.name, oclifArg(arg)]));
+  const words = [...flagWords(spec.flags, scanned, env), "--", ...scanned.positionals];
+  try {
+    const output = await parse(words, { args, flags, strict: true, "--": true } as never);
+    return {
+      args: output.args as CommandInput["args"],
+      flags: output.flags as CommandInput["flags"],
+      rest: scanned.rest,
+    };
+  } catch (error) {
+    throw toUsageError(error, spec);
+  }
+}
+
+/** The value of one flag as its type has it. Throws InvalidArgument. */
+export function convertFlagValue(flag: FlagSpec, text: string): FlagValue {
+  switch (flag.type) {
+    case "boolean":
+      return text === "true";
+    case "integer":
+      if (!/^[+-]?\d+$/.test(text)) {
+        throw new StatusError("InvalidArgument", `--${flag.name}: "${text}" is not a whole number`);
+      }
+      return Number(text);
+    case "duration":
+      return parseDuration(text, `--${flag.name}`);
+    case "enum": {
+      const value = flag.values?.find((known) => known.toLowerCase() === text.toLowerCase());
+      if (value === undefined) {
+        throw new StatusError(
+          "InvalidArgument",
+          `--${flag.name} is one of ${flag.values?.join(", ")}, not "${text}"`,
+        );
+      }
+      return value;
+    }
+    default:
+      return text;
+  }
+}
+
+/**
+ * The words that oclif sees. Each value carries a leading "=", which the flag's parse takes off
+ * again: oclif would otherwise refuse a value that looks like one of the verb's flags.
+ */
+function flagWords(
+  specs: readonly FlagSpec[],
+  scanned: ScannedArguments,
+  env: Readonly<Record<string, string | undefined>>,
+): string[] {
+  return specs.flatMap((flag) => {
+    const fromEnv = flag.env === undefined ? undefined : env[flag.env];
+    const typed = scanned.values.get(flag) ?? (fromEnv ? [fromEnv] : []);
+    const last = typed.at(-1);
+    if (last === undefined) return [];
+    if (flag.type === "boolean") return [last === "true" ? `--${flag.name}` : `--no-${flag.name}`];
+    return (flag.repeat ? typed : [last]).map((value) => `--${flag.name}==${value}`);
+  });
+}
+
+function oclifFlag(flag: FlagSpec): object {
+  const shared = {
+    name: flag.name,
+    description: flag.meaning,
+    ...(flag.exclusive === undefined ? {} : { exclusive: [...flag.exclusive] }),
+    ...(flag.default === undefined ? {} : { default: flag.default }),
+  };
+  if (flag.type === "boolean") {
+    return { ...shared, type: "boolean", allowNo: true, parse: async (value: boolean) => value };
+  }
+  return {
+    ...shared,
+    type: "option",
+    multiple: flag.repeat === true,
+    multipleNonGreedy: true,
+    parse: async (value: string) => convertFlagValue(flag, value.slice(1)),
+  };
+}
+
+function oclifArg(arg: ArgSpec): object {
+  return {
+    name: arg.name,
+    description: arg.meaning,
+    required: arg.required,
+    multiple: arg.variadic === true,
+    ignoreStdin: true,
+    parse: async (value: string) => value,
+  };
+}
+
+function refuseWrongCount(spec: CommandSpec, positionals: readonly string[]): void {
+  const missing = spec.args.filter((arg, index) => arg.required && index >= positionals.length);
+  const name = missing[0]?.name;
+  if (name !== undefined) {
+    throw new StatusError("InvalidArgument", `${spec.name} needs ${name.toUpperCase()}`, {
+      hint: `see crish ${spec.name} --help`,
+    });
+  }
+  const isVariadic = spec.args.some((arg) => arg.variadic === true);
+  const extra = positionals[spec.args.length];
+  if (extra !== undefined && !isVariadic) {
+    const takes = spec.args.length === 0 ? "no arguments" : `at most ${spec.args.length}`;
+    throw new StatusError("InvalidArgument", `unexpected argument "${extra}"`, {
+      hint: `${spec.name} takes ${takes}; see crish ${spec.name} --help`,
+    });
+  }
+  const empty = positionals.indexOf("");
+  if (empty !== -1) {
+    const arg = spec.args[Math.min(empty, spec.args.length - 1)];
+    throw new StatusError("InvalidArgument", `${arg?.name.toUpperCase()} is empty`);
+  }
+}
+
+/** oclif's errors are blocks of several lines that end in advice: the fact is in the first ones. */
+function toUsageError(error: unknown, spec: CommandSpec): StatusError {
+  if (error instanceof StatusError) {
+    return new StatusError(error.code, stripPrefix(error.message), {
+      hint: error.hint ?? `see crish ${spec.name} --help`,
+    });
+  }
+  const text = error instanceof Error ? stripPrefix(error.message) : String(error);
+  return new StatusError("InvalidArgument", text.charAt(0).toLowerCase() + text.slice(1), {
+    hint: `see crish ${spec.name} --help`,
+  });
+}
+
+function stripPrefix(message: string): string {
+  return message
+    .replace(/\nSee more help with --help$/, "")
+    .replace(/^Parsing --\S+ \n\t/, "")
+    .replace(/^The following errors? occurred:\s*/, "")
+    .replaceAll(/\s*\n\s*/g, "; ");
+}

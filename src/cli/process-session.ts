@@ -1,0 +1,167 @@
+/**
+ * The session of this very process: its descriptors, its environment, its signals. The one place
+ * that writes to stdout and stderr.
+ */
+import type { Readable, Writable } from "node:stream";
+import { isatty } from "node:tty";
+import type { TerminalSize } from "../cri/backend.ts";
+import { StatusError } from "../errors/status-error.ts";
+import { createBackendPool } from "./backend-pool.ts";
+import type { InputStream, OutputStream, Session } from "./context.ts";
+import { openBackend } from "./open-backend.ts";
+import { isOutputClosed, OUTPUT_CLOSED } from "./output-closed.ts";
+
+export interface ProcessSession {
+  readonly session: Session;
+  /** The process's status for a command's: a reader that went away makes no failure. */
+  finalStatus(status: number): number;
+  /** Closes backends and stops listening to signals, so that the process can end by itself. */
+  close(): Promise<void>;
+}
+
+/** `exitNow` ends the process at once: the answer to a second Ctrl-C. */
+export function createProcessSession(exitNow: (status: number) => void): ProcessSession {
+  const controller = new AbortController();
+  const stdin = processInput();
+  const stdout = processOutput(1, () => controller.abort(OUTPUT_CLOSED));
+  const stderr = processOutput(2, () => {});
+  const backends = createBackendPool(openBackend);
+  const { signal } = controller;
+  const place = () => ({ input: stdin.stream(), output: stderr.stream(), signal });
+  const onSignal = () => {
+    if (signal.aborted) exitNow(130);
+    controller.abort(new StatusError("Cancelled", "interrupted"));
+  };
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const name of signals) process.on(name, onSignal);
+  const session: Session = {
+    env: process.env,
+    cwd: process.cwd(),
+    signal,
+    stdin,
+    stdout,
+    stderr,
+    backends,
+    globalFlags: {},
+    async confirm(question) {
+      if (!stdin.isTty || !stderr.isTty) return false;
+      const { askConfirmation } = await import("./prompts.ts");
+      return await askConfirmation(question, place());
+    },
+    async askSecret(question) {
+      if (!stdin.isTty || !stderr.isTty) {
+        throw new StatusError(
+          "FailedPrecondition",
+          "cannot ask for a password without a terminal",
+          {
+            hint: "pass --creds USER:PASSWORD, or set CRICTL_CREDS",
+          },
+        );
+      }
+      const { askPassword } = await import("./prompts.ts");
+      return await askPassword(question, place());
+    },
+  };
+  return {
+    session,
+    finalStatus: (status) => (isOutputClosed(signal) && status === 130 ? 0 : status),
+    async close() {
+      for (const name of signals) process.off(name, onSignal);
+      await backends.close();
+      stdin.release();
+    },
+  };
+}
+
+function processInput(): InputStream & { release(): void } {
+  let opened = false;
+  return {
+    isTty: isatty(0),
+    fd: 0,
+    stream() {
+      opened = true;
+      return process.stdin as unknown as Readable;
+    },
+    enterRawMode() {
+      opened = true;
+      const { stdin } = process;
+      if (!stdin.isTTY || stdin.isRaw) return () => {};
+      stdin.setRawMode(true);
+      let restored = false;
+      return () => {
+        if (restored) return;
+        restored = true;
+        stdin.setRawMode(false);
+      };
+    },
+    release() {
+      if (!opened) return;
+      process.stdin.pause();
+      process.stdin.unref?.();
+    },
+  };
+}
+
+function processOutput(fd: 1 | 2, onClosed: () => void): OutputStream {
+  let place: NodeJS.WriteStream | undefined;
+  let closed = false;
+  const open = (): NodeJS.WriteStream => {
+    if (place !== undefined) return place;
+    place = fd === 1 ? process.stdout : process.stderr;
+    place.on("error", (error: NodeJS.ErrnoException) => {
+      closed = true;
+      if (error.code === "EPIPE" || error.code === "EIO") onClosed();
+    });
+    return place;
+  };
+  const isTty = isatty(fd);
+  return {
+    isTty,
+    fd,
+    color: isTty && !process.env.NO_COLOR && process.env.TERM !== "dumb",
+    columns() {
+      const told = Number(process.env.COLUMNS);
+      if (Number.isInteger(told) && told > 0) return told;
+      return isTty ? open().columns : undefined;
+    },
+    sizes: (signal) => terminalSizes(open(), signal),
+    write(chunk) {
+      return new Promise((resolve) => {
+        if (closed || chunk.length === 0) resolve();
+        else open().write(chunk, () => resolve());
+      });
+    },
+    stream: () => open() as Writable,
+  };
+}
+
+async function* terminalSizes(
+  terminal: NodeJS.WriteStream,
+  signal: AbortSignal,
+): AsyncGenerator<TerminalSize> {
+  let wake: () => void = () => {};
+  let changed = false;
+  const onResize = () => {
+    changed = true;
+    wake();
+  };
+  const onAbort = () => wake();
+  terminal.on("resize", onResize);
+  signal.addEventListener("abort", onAbort);
+  try {
+    yield { columns: terminal.columns ?? 80, rows: terminal.rows ?? 24 };
+    while (!signal.aborted) {
+      if (!changed) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      if (signal.aborted) return;
+      changed = false;
+      yield { columns: terminal.columns ?? 80, rows: terminal.rows ?? 24 };
+    }
+  } finally {
+    terminal.off("resize", onResize);
+    signal.removeEventListener("abort", onAbort);
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * The oclif adapter, help half. A verb's help is oclif's, fed from the specification; the list of
+ * verbs is ours, by group. Nothing is read from disk: oclif's own Config would look for a package.
+ */
+import type { ArgSpec, Command, CommandSpec, FlagSpec } from "./command.ts";
+import { type CommandEntry, loadAllCommands } from "./command-table.ts";
+import type { OutputStream } from "./context.ts";
+import { GLOBAL_FLAGS } from "./global-flags.ts";
+
+const WIDTH_WITHOUT_TERMINAL = 100;
+
+const GROUP_TITLES: Readonly<Record<CommandSpec["group"], string>> = {
+  pods: "PODS",
+  containers: "CONTAINERS",
+  images: "IMAGES",
+  runtime: "RUNTIME",
+  shell: "SHELL",
+};
+
+/** Help of one verb, ending in a newline. */
+export async function renderCommandHelp(command: Command, stdout: OutputStream): Promise<string> {
+  const { CommandHelp } = await import("@oclif/core/help");
+  const { spec } = command;
+  const config = {
+    bin: "crish",
+    platform: "linux",
+    shell: "sh",
+    topicSeparator: " ",
+    pjson: { oclif: {} },
+  };
+  const help = new CommandHelp(toHelpCommand(spec) as never, config as never, {
+    flagSortOrder: "none",
+    maxWidth: stdout.columns() ?? WIDTH_WITHOUT_TERMINAL,
+    stripAnsi: !stdout.color,
+    docopts: false,
+  });
+  const title = spec.summary.charAt(0).toUpperCase() + spec.summary.slice(1);
+  const globals = "Global flags (--runtime-endpoint, --timeout, …) are listed by crish help.";
+  return `${title}.\n\n${help.generate()}\n\n${globals}\n`;
+}
+
+/** What crish is, its verbs by group, and the global flags; ending in a newline. */
+export async function renderRootHelp(
+  table: readonly CommandEntry[],
+  stdout: OutputStream,
+): Promise<string> {
+  const commands = (await loadAllCommands(table)).filter(({ spec }) => spec.hidden !== true);
+  const width = stdout.columns() ?? WIDTH_WITHOUT_TERMINAL;
+  const blocks = [
+    "crish: pods, containers and images of a node, over CRI or in its own runtime.",
+    "USAGE\n  crish [FLAGS] COMMAND [ARGUMENTS]\n  crish            the shell, on a terminal",
+  ];
+  for (const [group, title] of Object.entries(GROUP_TITLES)) {
+    const rows = commands
+      .filter(({ spec }) => spec.group === group)
+      .map(({ spec }) => [[spec.name, ...(spec.aliases ?? [])].join(", "), spec.summary] as const);
+    if (rows.length > 0) blocks.push(`${title}\n${renderRows(rows, width)}`);
+  }
+  const flags = GLOBAL_FLAGS.filter((flag) => flag.hidden !== true).map(
+    (flag) => [flagLabel(flag), flagMeaning(flag)] as const,
+  );
+  blocks.push(
+    `GLOBAL FLAGS (short letters before the command, long names anywhere)\n${renderRows(flags, width)}`,
+    "crish COMMAND --help tells more about a command.",
+  );
+  return `${blocks.join("\n\n")}\n`;
+}
+
+function toHelpCommand(spec: CommandSpec): object {
+  return {
+    id: spec.name,
+    aliases: spec.aliases ?? [],
+    summary: undefined,
+    description: spec.description,
+    usage: usageLine(spec),
+    args: Object.fromEntries(
+      spec.args.map((arg) => [
+        arg.name,
+        {
+          name: arg.name,
+          description: arg.meaning,
+          required: arg.required,
+          multiple: arg.variadic,
+        },
+      ]),
+    ),
+    flags: Object.fromEntries(spec.flags.map((flag) => [flag.name, helpFlag(flag)])),
+    examples: spec.examples.map(({ line, meaning }) => ({ command: line, description: meaning })),
+  };
+}
+
+function usageLine(spec: CommandSpec): string {
+  const args = spec.args.map(argLabel);
+  const tail = spec.stopAfterArgs === undefined ? [] : ["[COMMAND [ARG...]]"];
+  const flags = spec.flags.length === 0 ? [] : ["[FLAGS]"];
+  return [spec.name, ...flags, ...args, ...tail].join(" ");
+}
+
+function argLabel(arg: ArgSpec): string {
+  const name = `${arg.name.toUpperCase()}${arg.variadic === true ? "..." : ""}`;
+  return arg.required ? name : `[${name}]`;
+}
+
+function helpFlag(flag: FlagSpec): object {
+  return {
+    name: flag.name,
+    char: flag.short,
+    type: flag.type === "boolean" ? "boolean" : "option",
+    description: flagMeaning(flag),
+    hidden: flag.hidden === true,
+    helpValue: flag.values?.join("|") ?? flag.placeholder ?? "VALUE",
+    multiple: flag.repeat === true,
+  };
+}
+
+function flagLabel(flag: FlagSpec): string {
+  const short = flag.short === undefined ? "    " : `-${flag.short}, `;
+  const value =
+    flag.type === "boolean" ? "" : ` ${flag.values?.join("|") ?? flag.placeholder ?? "VALUE"}`;
+  return `${short}--${flag.name}${value}`;
+}
+
+function flagMeaning(flag: FlagSpec): string {
+  const facts = [
+    ...(flag.default === undefined || flag.default === false ? [] : [`default ${flag.default}`]),
+    ...(flag.env === undefined ? [] : [`$${flag.env}`]),
+    ...(flag.repeat === true ? ["repeatable"] : []),
+  ];
+  return facts.length === 0 ? flag.meaning : `${flag.meaning} (${facts.join(", ")})`;
+}
+
+function renderRows(rows: readonly (readonly [string, string])[], width: number): string {
+  const left = Math.max(...rows.map(([label]) => label.length)) + 4;
+  return rows
+    .map(([label, meaning]) => {
+      const lines = wrapWords(meaning, Math.max(20, width - left));
+      return `  ${label.padEnd(left - 2)}${lines.join(`\n${" ".repeat(left)}`)}`;
+    })
+    .join("\n");
+}
+
+function wrapWords(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + word.length + 1 > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,168 @@
+/**
+ * One command line from its words to its status: global flags, the verb, its own flags, its run().
+ * The executable, the REPL and the tests all come through here, and every failure is printed here.
+ */
+import { DEFAULT_CONFIG_FILE, loadSettings } from "../config/load-settings.ts";
+import type { Settings } from "../config/settings.ts";
+import { EXIT, toExitCode } from "../errors/exit-code.ts";
+import { StatusError } from "../errors/status-error.ts";
+import type { Command, FlagValue } from "./command.ts";
+import { COMMAND_TABLE, type CommandEntry, findCommand } from "./command-table.ts";
+import type { Context, Session } from "./context.ts";
+import { GLOBAL_FLAGS, UNSUPPORTED_GLOBAL_FLAGS } from "./global-flags.ts";
+import { nearestName } from "./nearest-name.ts";
+import { isOutputClosed } from "./output-closed.ts";
+import { convertFlagValue, parseCommandLine } from "./parse-command-line.ts";
+import { printError } from "./print-error.ts";
+import { type ScannedArguments, scanArguments } from "./scan-arguments.ts";
+import { CRISH_VERSION } from "./version.ts";
+
+type GlobalFlags = Readonly<Record<string, FlagValue | undefined>>;
+
+/** Never rejects: what goes wrong is printed on the session's stderr and becomes the status. */
+export async function runCommand(
+  argv: readonly string[],
+  session: Session,
+  table: readonly CommandEntry[] = COMMAND_TABLE,
+): Promise<number> {
+  let command: Command | undefined;
+  try {
+    const before = scanGlobalFlags(argv);
+    const globals = globalValues(before);
+    const verb = before.positionals[0];
+    if (globals.version === true) return await printVersion(session);
+    if (verb === undefined || verb === "help") {
+      return await printHelp(verb === undefined ? [] : before.rest, session, table);
+    }
+    if (before.help) return await printHelp([verb], session, table);
+    command = await loadVerb(verb, table);
+    return await runVerb({ command, words: before.rest, globals, session });
+  } catch (error) {
+    return await reportFailure(error, session, command?.spec.passesExitStatus === true);
+  }
+}
+
+/** Prints a failure and tells its status; nothing is printed for a reader that went away. */
+export async function reportFailure(
+  error: unknown,
+  session: Session,
+  passesExitStatus = false,
+): Promise<number> {
+  if (isOutputClosed(session.signal)) return EXIT.success;
+  const status = toExitCode(error);
+  const interrupted = session.signal.aborted && status === EXIT.interrupted;
+  if (!interrupted) await printError(session.stderr, error);
+  if (passesExitStatus && status !== EXIT.interrupted) return EXIT.execFailed;
+  return status;
+}
+
+interface VerbRun {
+  readonly command: Command;
+  readonly words: readonly string[];
+  readonly globals: GlobalFlags;
+  readonly session: Session;
+}
+
+async function runVerb({ command, words, globals, session }: VerbRun): Promise<number> {
+  const { spec } = command;
+  const longOnly = [...GLOBAL_FLAGS, ...UNSUPPORTED_GLOBAL_FLAGS].filter(
+    (flag) => flag.name !== "help" && flag.name !== "version",
+  );
+  const scanned = scanArguments(words, {
+    flags: spec.flags,
+    longOnly,
+    stopAfterArgs: spec.stopAfterArgs,
+  });
+  if (scanned.help) return await printCommandHelp(command, session);
+  const merged = { ...session.globalFlags, ...globals, ...globalValues(scanned) };
+  const settings = await loadSettings({
+    flags: merged,
+    env: session.env,
+    defaultFile: DEFAULT_CONFIG_FILE,
+  });
+  const input = await parseCommandLine(spec, scanned, session.env);
+  return await command.run(createContext({ ...session, globalFlags: merged }, settings), input);
+}
+
+function createContext(session: Session, settings: Settings): Context {
+  const { env, cwd, signal, stdin } = session;
+  const debug = (line: string) => {
+    if (settings.debug) void session.stderr.write(`debug: ${line}\n`);
+  };
+  return {
+    settings,
+    env,
+    cwd,
+    signal,
+    stdin,
+    stdout: withColor(session.stdout, settings),
+    stderr: withColor(session.stderr, settings),
+    backend: () => session.backends.open({ settings, env, signal, debug }),
+    confirm: session.confirm,
+    askSecret: session.askSecret,
+    session,
+  };
+}
+
+/** --color over what the stream found out about itself. The stream may have state: it is not copied. */
+function withColor(stream: Context["stdout"], settings: Settings): Context["stdout"] {
+  if (settings.color === "auto") return stream;
+  return Object.create(stream, { color: { value: settings.color === "always" } });
+}
+
+function scanGlobalFlags(argv: readonly string[]): ScannedArguments {
+  return scanArguments(argv, {
+    flags: [...GLOBAL_FLAGS.filter((flag) => flag.name !== "help"), ...UNSUPPORTED_GLOBAL_FLAGS],
+    stopAfterArgs: 1,
+  });
+}
+
+/** The values of the global flags among the scanned ones. Throws for those that crish lacks. */
+function globalValues(scanned: ScannedArguments): Record<string, FlagValue> {
+  const values: Record<string, FlagValue> = {};
+  for (const [flag, typed] of scanned.values) {
+    if (UNSUPPORTED_GLOBAL_FLAGS.includes(flag)) {
+      throw new StatusError("InvalidArgument", `crish has no --${flag.name}`);
+    }
+    const last = typed.at(-1);
+    if (GLOBAL_FLAGS.includes(flag) && last !== undefined) {
+      values[flag.name] = convertFlagValue(flag, last);
+    }
+  }
+  return values;
+}
+
+async function loadVerb(verb: string, table: readonly CommandEntry[]): Promise<Command> {
+  const entry = findCommand(verb, table);
+  if (entry !== undefined) return await entry.load();
+  const near = nearestName(
+    verb,
+    table.flatMap((candidate) => [candidate.name, ...candidate.aliases]),
+  );
+  throw new StatusError("InvalidArgument", `unknown command "${verb}"`, {
+    hint: near === undefined ? "crish help lists the commands" : `did you mean ${near}?`,
+  });
+}
+
+async function printVersion(session: Session): Promise<number> {
+  await session.stdout.write(`crish version ${CRISH_VERSION}\n`);
+  return EXIT.success;
+}
+
+async function printHelp(
+  words: readonly string[],
+  session: Session,
+  table: readonly CommandEntry[],
+): Promise<number> {
+  const verb = words[0];
+  if (verb !== undefined) return await printCommandHelp(await loadVerb(verb, table), session);
+  const { renderRootHelp } = await import("./render-help.ts");
+  await session.stdout.write(await renderRootHelp(table, session.stdout));
+  return EXIT.success;
+}
+
+async function printCommandHelp(command: Command, session: Session): Promise<number> {
+  const { renderCommandHelp } = await import("./render-help.ts");
+  await session.stdout.write(await renderCommandHelp(command, session.stdout));
+  return EXIT.success;
+}
