@@ -93,7 +93,7 @@ export interface Codec<T> {
   decode(input: Uint8Array): T;
 }
 
-export interface MethodFacts<Request = never, Response = unknown> {
+export interface MethodFacts<Request = object, Response = object> {
   request: Codec<Request>;
   response: Codec<Response>;
   serverStreaming: boolean;

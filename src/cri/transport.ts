@@ -1,0 +1,27 @@
+/**
+ * The seam that hides the gRPC library: bytes in, bytes out, codecs above it. Whoever replaces the
+ * library on the hot path implements this and touches nothing else.
+ */
+export interface Transport {
+  /** One message out, one back. Rejects with StatusError only. */
+  unary(call: TransportCall): Promise<Uint8Array>;
+  /**
+   * One message out, many back, read only as fast as the consumer takes them. Leaving the loop early
+   * cancels the call. Throws StatusError only.
+   */
+  serverStream(call: TransportCall): AsyncIterable<Uint8Array>;
+  /** Ends the connection and the calls on it. Idempotent; a later call rejects with Unavailable. */
+  close(): void;
+}
+
+export interface TransportCall {
+  /** Path on the wire, as in `/runtime.v1.RuntimeService/ListContainers`. */
+  path: string;
+  /** The encoded request. */
+  message: Uint8Array;
+  /** Time for the whole call, connecting included; 0 means no limit. */
+  timeoutMs: number;
+  /** Ends the call with Cancelled, or with the signal's reason where that is a StatusError. */
+  signal?: AbortSignal | undefined;
+  metadata?: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,145 @@
+import { describe } from "../errors/describe.ts";
+import { fromGrpcCode, toGrpcCode } from "../errors/grpc-code.ts";
+import { StatusError } from "../errors/status-error.ts";
+
+/** What the client knows about the call that failed. */
+export interface CallFacts {
+  /** As a user writes it. */
+  endpoint: string;
+  /** Name of the RPC: `ListContainers`. */
+  method: string;
+  timeoutMs: number;
+  signal?: AbortSignal | undefined;
+}
+
+/** A status as gRPC carries it. */
+export interface WireStatus {
+  code: number;
+  details: string;
+}
+
+/** Trailers have limited room, and grpc-go refuses a longer block of headers. */
+const MAX_DETAILS_BYTES = 4096;
+
+const GRPC = { cancelled: 1, deadlineExceeded: 4, unimplemented: 12, unavailable: 14 } as const;
+
+/** The status to send for a failure of a backend: its code, and its message with those of its causes. */
+export function toWireStatus(error: unknown): WireStatus {
+  const code = error instanceof StatusError ? error.code : "Unknown";
+  const { message } = describe(error);
+  return { code: toGrpcCode(code), details: cut(message, MAX_DETAILS_BYTES) };
+}
+
+/** The StatusError for whatever the gRPC library rejected a call with. */
+export function fromWireError(error: unknown, facts: CallFacts): StatusError {
+  if (error instanceof StatusError) return error;
+  const { code, details } = readStatus(error);
+  if (facts.signal?.aborted === true && code === GRPC.cancelled) return cancelled(facts);
+  if (code === GRPC.deadlineExceeded && /^Deadline exceeded/.test(details)) return late(facts);
+  if (code === GRPC.unavailable) return unavailable(details, facts);
+  const message = withoutNesting(details);
+  return new StatusError(fromGrpcCode(code), message || `"${facts.method}" was refused`);
+}
+
+/** What an ended signal means: its reason where that is a StatusError, else Cancelled. */
+export function cancelled(facts: CallFacts): StatusError {
+  const reason: unknown = facts.signal?.reason;
+  if (reason instanceof StatusError) return reason;
+  return new StatusError("Cancelled", `"${facts.method}" was cancelled`);
+}
+
+/** No connection at all: the reason by its errno, with what to do about it. */
+export function connectError(endpoint: string, errno: string | undefined): StatusError {
+  const message = `cannot connect to "${endpoint}"`;
+  if (errno === "EACCES" || errno === "EPERM") {
+    return new StatusError("PermissionDenied", message, {
+      cause: errnoError(errno),
+      hint: "run as root, or as a member of the group that owns the socket",
+    });
+  }
+  const daemon = daemonName(endpoint);
+  return new StatusError("Unavailable", message, {
+    cause: errno === undefined ? undefined : errnoError(errno),
+    hint: `is ${daemon} running? try --runtime-endpoint with another address, or embedded:`,
+  });
+}
+
+/** True where the request cannot have reached a server. */
+export function isConnectError(error: unknown): boolean {
+  return error instanceof StatusError && connectErrno(error) !== undefined;
+}
+
+/** True where nothing listens now but may soon: a daemon that is being restarted. */
+export function isRefusedConnection(error: unknown): boolean {
+  return error instanceof StatusError && connectErrno(error) === "ECONNREFUSED";
+}
+
+const ERRNO_TEXT: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  ECONNREFUSED: "connection refused",
+  EACCES: "permission denied",
+  EPERM: "operation not permitted",
+  ETIMEDOUT: "timed out",
+  EHOSTUNREACH: "no route to host",
+  ENETUNREACH: "network is unreachable",
+  ENOTFOUND: "no such host",
+  EAI_AGAIN: "the name could not be resolved now",
+  ENOTSOCK: "not a socket",
+  ECONNRESET: "connection reset",
+  EPIPE: "connection closed",
+};
+
+function unavailable(details: string, facts: CallFacts): StatusError {
+  const errno = Object.keys(ERRNO_TEXT).find((name) => new RegExp(`\\b${name}\\b`).test(details));
+  if (/^Name resolution failed/.test(details)) return connectError(facts.endpoint, "ENOTFOUND");
+  if (/^No connection established/.test(details)) return connectError(facts.endpoint, errno);
+  if (/Connection dropped|Stream refused|GOAWAY|ECONNRESET|EPIPE/i.test(details)) {
+    return new StatusError("Unavailable", `lost the connection to "${facts.endpoint}"`, {
+      hint: `was ${daemonName(facts.endpoint)} stopped? "${facts.method}" may or may not have been done`,
+    });
+  }
+  return new StatusError("Unavailable", withoutNesting(details) || `"${facts.method}" was refused`);
+}
+
+function late(facts: CallFacts): StatusError {
+  const message = `no answer to "${facts.method}" from "${facts.endpoint}" within ${facts.timeoutMs / 1000} s`;
+  return new StatusError("DeadlineExceeded", message, { hint: "raise the limit with --timeout" });
+}
+
+function readStatus(error: unknown): WireStatus {
+  if (typeof error !== "object" || error === null) return { code: 2, details: String(error) };
+  const { code, details, message } = error as {
+    code?: unknown;
+    details?: unknown;
+    message?: unknown;
+  };
+  const text = typeof details === "string" ? details : String(message ?? error);
+  return { code: typeof code === "number" ? code : 2, details: text };
+}
+
+/** Go servers wrap the status of an inner call as text: what counts is what it says. */
+function withoutNesting(details: string): string {
+  return details.replaceAll(/rpc error: code = \w+ desc = /g, "").trim();
+}
+
+function errnoError(errno: string): Error {
+  return Object.assign(new Error(ERRNO_TEXT[errno] ?? errno), { code: errno });
+}
+
+function connectErrno(error: StatusError): string | undefined {
+  const cause: unknown = error.cause;
+  if (!(cause instanceof Error) || !("code" in cause)) return undefined;
+  return typeof cause.code === "string" ? cause.code : undefined;
+}
+
+function daemonName(endpoint: string): string {
+  if (/cri-dockerd/.test(endpoint)) return "cri-dockerd";
+  if (/containerd/.test(endpoint)) return "containerd";
+  if (/crio/.test(endpoint)) return "CRI-O";
+  return "the container runtime";
+}
+
+function cut(text: string, maxBytes: number): string {
+  const bytes = Buffer.from(text);
+  return bytes.length <= maxBytes ? text : `${bytes.subarray(0, maxBytes - 3).toString()}…`;
+}
