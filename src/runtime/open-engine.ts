@@ -1,0 +1,126 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { resolve } from "node:path";
+import { StatusError } from "../errors/status-error.ts";
+import { writeFileAtomic } from "../host/atomic-file.ts";
+import { createClock } from "../host/clock.ts";
+import { currentProcess, readBootId } from "../host/process-identity.ts";
+import { throwIfAborted } from "../host/sleep.ts";
+import { chooseNetwork, rootName } from "./choose-network.ts";
+import type { Engine, Logger } from "./engine.ts";
+import { loadRuntimeConfig, type RuntimeConfigFile } from "./load-runtime-config.ts";
+import { type RuntimePaths, runtimePaths } from "./paths.ts";
+import type { RuntimeConfig } from "./runtime-config.ts";
+import type { Database } from "./state/database.ts";
+import { openDatabase } from "./state/open-database.ts";
+import { openIntents } from "./state/open-intents.ts";
+import { openLocks } from "./state/open-locks.ts";
+
+export const DEFAULT_ROOT = "/var/lib/crish";
+export const DEFAULT_STATE = "/run/crish";
+
+export interface EngineOptions {
+  /** What lasts. Default /var/lib/crish. */
+  readonly root?: string | undefined;
+  /** What a reboot may take. Default /run/crish. */
+  readonly state?: string | undefined;
+  /** Default /etc/crish/runtime.yaml, which may be absent; a file that is named must exist. */
+  readonly configFile?: string | undefined;
+  readonly mode: Engine["mode"];
+  readonly log: Logger;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Opens the embedded runtime's shared state: makes its directories (0700) and the database, reads the
+ * configuration. PermissionDenied without root's rights, FailedPrecondition from a mount namespace
+ * in which the pods of this root are not mounted. Recovery of what others left is not done here.
+ */
+export async function openEngine(options: EngineOptions): Promise<Engine & { close(): void }> {
+  throwIfAborted(options.signal);
+  if (process.geteuid?.() !== 0) {
+    throw new StatusError("PermissionDenied", "the embedded runtime needs root's rights", {
+      hint: "run crish as root, or name a runtime with --runtime-endpoint",
+    });
+  }
+  const root = resolve(options.root ?? DEFAULT_ROOT);
+  const file = await loadRuntimeConfig(options.configFile);
+  const paths = runtimePaths(root, resolve(options.state ?? DEFAULT_STATE));
+  makeDirectories(paths);
+  await holdMountNamespace(paths);
+  const database = await openDatabase({ file: paths.database, mode: options.mode });
+  try {
+    const config = await completeConfig(file, root, database);
+    const self = currentProcess();
+    const now = createClock();
+    return {
+      paths,
+      config,
+      database,
+      locks: openLocks({ database, self }),
+      intents: openIntents({ database, self, now }),
+      self,
+      mode: options.mode,
+      now,
+      log: options.log,
+      close: () => database.close(),
+    };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function makeDirectories(paths: RuntimePaths): void {
+  const { database: _file, ...directories } = paths;
+  for (const directory of Object.values(directories)) {
+    try {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+    } catch (cause) {
+      throw new StatusError("FailedPrecondition", `could not create "${directory}"`, {
+        cause,
+        hint: "CRISH_ROOT and CRISH_STATE name other directories",
+      });
+    }
+  }
+}
+
+/**
+ * Namespaces are pinned by bind mounts below the state directory, which another mount namespace sees
+ * as plain files: working from there would lose every pod.
+ */
+async function holdMountNamespace(paths: RuntimePaths): Promise<void> {
+  const file = `${paths.state}/mount-namespace`;
+  const own = `${readBootId()} ${readlinkSync("/proc/self/ns/mnt")}`;
+  const recorded = existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
+  if (recorded === own) return;
+  const sameBoot = recorded?.split(" ")[0] === readBootId();
+  if (recorded !== undefined && sameBoot && readdirSync(paths.sandboxes).length > 0) {
+    throw new StatusError(
+      "FailedPrecondition",
+      `the pods below "${paths.state}" are mounted in another mount namespace`,
+      { hint: "run crish on the host itself, or name another state directory with CRISH_STATE" },
+    );
+  }
+  await writeFileAtomic(file, `${own}\n`, { mode: 0o600 });
+}
+
+async function completeConfig(
+  file: RuntimeConfigFile,
+  root: string,
+  database: Database,
+): Promise<RuntimeConfig> {
+  const name = rootName(root, root === DEFAULT_ROOT);
+  return {
+    conmon: "conmon",
+    cniPluginDirs: ["/opt/cni/bin", "/usr/lib/cni", "/usr/libexec/cni"],
+    cniConfigDir: "/etc/cni/net.d",
+    cgroupParent: `/${name}`,
+    cgroupDriver: existsSync("/run/systemd/system") ? "systemd" : "cgroupfs",
+    registries: {},
+    maxParallelLayers: 3,
+    seccompProfile: undefined,
+    ...file,
+    handlers: { "": { path: "runc", type: "runc" }, ...file.handlers },
+    network: await chooseNetwork(database, name, file.network ?? {}),
+  };
+}
