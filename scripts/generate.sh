@@ -1,0 +1,14 @@
+#!/bin/sh
+# Regenerates src/cri/gen from src/cri/proto: types and codecs, and the table of fields.
+# With a directory as argument it writes there instead: the contract test compares the two.
+set -eu
+cd "$(dirname "$0")/.."
+PATH="$PWD/node_modules/.bin:$PATH"
+out=${1:-src/cri/gen}
+
+mkdir -p "$out"
+sed "s#^    out: .*#    out: $out#" buf.gen.yaml > "$out/.buf.gen.yaml"
+trap 'rm -f "$out/.buf.gen.yaml" "$out/.descriptor.json"' EXIT
+buf generate --template "$out/.buf.gen.yaml"
+buf build src/cri/proto --exclude-source-info -o "$out/.descriptor.json"
+node scripts/generate-fields.ts "$out/.descriptor.json" > "$out/runtime/v1/fields.ts"

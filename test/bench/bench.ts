@@ -1,0 +1,244 @@
+/**
+ * npm run bench: the embedded runtime beside containerd, driven by the same commands of dist/crish,
+ * and whole processes beside crictl ($CRICTL) or ctr. Prints medians and ratios, asserts nothing.
+ * Absolute times mean little on a shared machine; a ratio comes from turns taken in one run.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { busyboxImage } from "../support/busybox-image.ts";
+import { type Cleanup, createCleanup } from "../support/cleanup.ts";
+import { startContainerd } from "../support/containerd.ts";
+import { createEmbeddedRoot } from "../support/embedded-root.ts";
+import type { BuiltImage } from "../support/image-builder.ts";
+import { startRegistry, type TestRegistry } from "../support/registry.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { fourLayerImage, manyFilesImage } from "./bench-images.ts";
+import { measureCni } from "./cni-time.ts";
+import { type Competitor, type Medians, takeTurns, timeProcess } from "./measure.ts";
+
+const CRISH = resolve(import.meta.dirname, "../../dist/crish");
+const LIFECYCLE_ROUNDS = Number(process.env.BENCH_ROUNDS ?? 15);
+const PULL_ROUNDS = Number(process.env.BENCH_PULL_ROUNDS ?? 5);
+const PROCESS_ROUNDS = 25;
+
+interface Target {
+  readonly name: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+const cleanup = createCleanup();
+try {
+  await main();
+} finally {
+  await cleanup.run();
+}
+
+async function main(): Promise<void> {
+  requireCompetitors();
+  const registry = await startRegistry(cleanup);
+  const containerd = await startContainerd(cleanup);
+  const embedded = await createEmbeddedRoot(cleanup);
+  const base = { PATH: process.env.PATH, HOME: "/nonexistent", CRI_CONFIG_FILE: "/dev/null" };
+  const targets: Target[] = [
+    { name: "embedded", env: { ...base, ...embedded.env } },
+    { name: "containerd", env: { ...base, CONTAINER_RUNTIME_ENDPOINT: containerd.endpoint } },
+  ];
+  const image = await registry.push("busybox", "latest", busyboxImage());
+  for (const target of targets) crish(target, "pull", image);
+
+  const files = await podFiles(cleanup, image);
+  const lifecycle = await takeTurns(
+    targets.map((target) => lifecycleOf(target, files)),
+    LIFECYCLE_ROUNDS,
+  );
+  report("pod and container (ms)", lifecycle, "containerd");
+  const cni = await measureCni(cleanup, LIFECYCLE_ROUNDS);
+  print(`  of which the CNI plugins alone: ADD ${ms(cni.addMs)}, DEL ${ms(cni.delMs)}`);
+
+  await measurePulls(registry, targets);
+  await measureProcesses(targets, containerd.socket, files);
+}
+
+function requireCompetitors(): void {
+  for (const command of ["containerd", "ctr", "docker-registry"]) {
+    if (spawnSync(command, ["--version"]).error !== undefined) {
+      throw new Error(`${command} is missing: there is nothing to measure against`);
+    }
+  }
+  if (!existsSync(CRISH)) throw new Error("dist/crish is missing: npm run build makes it");
+}
+
+function lifecycleOf(target: Target, files: PodFiles): Competitor {
+  return {
+    name: target.name,
+    turn: () => {
+      const pod = crish(target, "runp", files.pod);
+      const created = crish(target, "create", pod.stdout, files.container, files.pod);
+      const id = created.stdout;
+      const started = crish(target, "start", id);
+      const executed = crish(target, "exec", id, "true");
+      const stopped = crish(target, "stop", "-t", "0", id);
+      const removed = crish(target, "rm", id);
+      const podStopped = crish(target, "stopp", pod.stdout);
+      const podRemoved = crish(target, "rmp", pod.stdout);
+      const steps = {
+        "pod run": pod.ms,
+        "container create + start": created.ms + started.ms,
+        exec: executed.ms,
+        stop: stopped.ms,
+        remove: removed.ms,
+        "pod stop + remove": podStopped.ms + podRemoved.ms,
+      };
+      const whole = Object.values(steps).reduce((sum, step) => sum + step, 0);
+      return { ...steps, "whole lifecycle": whole };
+    },
+  };
+}
+
+async function measurePulls(registry: TestRegistry, targets: readonly Target[]): Promise<void> {
+  const shapes: [string, BuiltImage][] = [
+    ["4 layers", fourLayerImage()],
+    ["20,000 small files", manyFilesImage()],
+  ];
+  for (const [title, image] of shapes) {
+    const sent = image.layers.reduce((sum, layer) => sum + layer.bytes.length, 0);
+    const unpacked = image.layers.reduce((sum, layer) => sum + layer.tar.length, 0);
+    const reference = await registry.push("bench", title.replaceAll(/\W+/g, "-"), image);
+    const pulls = await takeTurns(
+      targets.map((target) => ({
+        name: target.name,
+        turn: () => {
+          const pulled = crish(target, "pull", reference);
+          crish(target, "rmi", reference);
+          return { pull: pulled.ms };
+        },
+      })),
+      PULL_ROUNDS,
+    );
+    report(
+      `pull, ${title}: ${mib(sent)} sent, ${mib(unpacked)} unpacked (ms)`,
+      pulls,
+      "containerd",
+    );
+  }
+}
+
+async function measureProcesses(
+  targets: readonly Target[],
+  socket: string,
+  files: PodFiles,
+): Promise<void> {
+  const crictl = process.env.CRICTL;
+  const running = new Map(targets.map((target) => [target.name, startContainer(target, files)]));
+  const other = crictl === undefined ? "ctr" : "crictl";
+  const competitor: Competitor = {
+    name: other,
+    turn: () => {
+      const id = running.get("containerd")?.id ?? "";
+      const ctr = ["-a", socket, "-n", "k8s.io"];
+      const lines: Record<string, string[]> =
+        crictl === undefined
+          ? {
+              "--version": ["--version"],
+              ps: [...ctr, "containers", "ls"],
+              exec: [...ctr, "tasks", "exec", "--exec-id", `bench${execCount++}`, id, "true"],
+            }
+          : {
+              "--version": ["--version"],
+              ps: ["-r", `unix://${socket}`, "ps"],
+              exec: ["-r", `unix://${socket}`, "exec", id, "true"],
+            };
+      const command = crictl ?? "ctr";
+      return timeEach(lines, (line) => timeProcess(command, line));
+    },
+  };
+  const ours = targets.map(
+    (target): Competitor => ({
+      name: `crish ${target.name}`,
+      turn: () => {
+        const id = running.get(target.name)?.id ?? "";
+        const lines = { "--version": ["--version"], ps: ["ps"], exec: ["exec", id, "true"] };
+        return timeEach(lines, (line) => crish(target, ...line));
+      },
+    }),
+  );
+  report("whole processes (ms)", await takeTurns([...ours, competitor], PROCESS_ROUNDS), other);
+  for (const target of targets)
+    crish(target, "rmp", "--force", running.get(target.name)?.pod ?? "");
+}
+
+let execCount = 0;
+
+function startContainer(target: Target, files: PodFiles): { pod: string; id: string } {
+  const pod = crish(target, "runp", files.pod).stdout;
+  const id = crish(target, "create", pod, files.container, files.pod).stdout;
+  crish(target, "start", id);
+  return { pod, id };
+}
+
+interface PodFiles {
+  readonly pod: string;
+  readonly container: string;
+}
+
+async function podFiles(owner: Cleanup, image: string): Promise<PodFiles> {
+  const directory = await temporaryDirectory(owner, "bench");
+  const files = { pod: join(directory, "pod.json"), container: join(directory, "container.json") };
+  const logDirectory = join(directory, "logs");
+  await mkdir(logDirectory);
+  const pod = {
+    metadata: { name: "bench", namespace: "default", uid: "bench-uid", attempt: 0 },
+    log_directory: logDirectory,
+    linux: {},
+  };
+  const container = {
+    metadata: { name: "main" },
+    image: { image },
+    command: ["sleep", "3600"],
+    log_path: "main.log",
+    linux: {},
+  };
+  await writeFile(files.pod, JSON.stringify(pod));
+  await writeFile(files.container, JSON.stringify(container));
+  return files;
+}
+
+function crish(target: Target, ...args: string[]): { ms: number; stdout: string } {
+  return timeProcess(CRISH, args, { env: target.env });
+}
+
+function timeEach(
+  lines: Readonly<Record<string, string[]>>,
+  time: (line: string[]) => { ms: number },
+): Record<string, number> {
+  return Object.fromEntries(Object.entries(lines).map(([step, line]) => [step, time(line).ms]));
+}
+
+/** A line per step: each competitor's median, and its ratio to the one named. */
+function report(title: string, medians: Medians, reference: string): void {
+  print(`\n${title}`);
+  const steps = Object.keys(medians[reference] ?? {});
+  for (const step of steps) {
+    const base = medians[reference]?.[step] ?? Number.NaN;
+    const columns = Object.entries(medians).map(([name, times]) => {
+      const value = times[step] ?? Number.NaN;
+      const ratio = name === reference ? "" : ` (${(value / base).toFixed(2)})`;
+      return `${name} ${ms(value)}${ratio}`;
+    });
+    print(`  ${step.padEnd(26)} ${columns.join("   ")}`);
+  }
+}
+
+function ms(value: number): string {
+  return value < 10 ? value.toFixed(1) : String(Math.round(value));
+}
+
+function mib(bytes: number): string {
+  return `${Math.round(bytes / (1 << 20))} MiB`;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
