@@ -1,0 +1,32 @@
+import { constants } from "node:os";
+import { type StatusCode, StatusError } from "../../errors/status-error.ts";
+
+const NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
+
+const CODES: Readonly<Record<string, StatusCode>> = {
+  ENOENT: "NotFound",
+  ENOTDIR: "NotFound",
+  EEXIST: "AlreadyExists",
+  EPERM: "PermissionDenied",
+  EACCES: "PermissionDenied",
+  ENOSPC: "ResourceExhausted",
+  EDQUOT: "ResourceExhausted",
+  ENOMEM: "ResourceExhausted",
+  EBUSY: "FailedPrecondition",
+  EROFS: "FailedPrecondition",
+  ECONNREFUSED: "Unavailable",
+};
+
+/** What libc refused, as a StatusError whose cause carries the errno's name as `code`. */
+export function errnoError(message: string, errno: number): StatusError {
+  const name = NAMES.get(errno) ?? `errno ${errno}`;
+  const cause: NodeJS.ErrnoException = Object.assign(new Error(name), { code: name, errno });
+  return new StatusError(CODES[name] ?? "Internal", message, { cause });
+}
+
+/** The errno's name (`EBUSY`) of a failed system call, ours or Node's; undefined for other errors. */
+export function errnoName(error: unknown): string | undefined {
+  const source = error instanceof StatusError ? error.cause : error;
+  if (!(source instanceof Error) || !("code" in source)) return undefined;
+  return typeof source.code === "string" ? source.code : undefined;
+}
