@@ -11,4 +11,4 @@ sed "s#^    out: .*#    out: $out#" buf.gen.yaml > "$out/.buf.gen.yaml"
 trap 'rm -f "$out/.buf.gen.yaml" "$out/.descriptor.json"' EXIT
 buf generate --template "$out/.buf.gen.yaml"
 buf build src/cri/proto --exclude-source-info -o "$out/.descriptor.json"
-node scripts/generate-fields.ts "$out/.descriptor.json" > "$out/runtime/v1/fields.ts"
+node scripts/generate-fields.ts "$out/.descriptor.json" "$out/runtime/v1/fields.ts"
