@@ -106,6 +106,7 @@ function pairOf(yaml: YamlModule, map: YAMLMap, key: string): Pair | undefined {
 function plainly(message: string): string {
   const unclosed = /must be sufficiently indented and end with a (.)/.exec(message)?.[1];
   if (unclosed !== undefined) return `expected "${unclosed}" here or further on`;
+  if (/^Implicit keys need/.test(message)) return "missing , or a key that spans lines";
   const text = message.replaceAll("\n", " ").replace(/flow map items/, "entries");
   return `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 }
