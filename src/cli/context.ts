@@ -44,6 +44,11 @@ export interface Session {
   readonly globalFlags: Readonly<Record<string, FlagValue | undefined>>;
   confirm(question: string): Promise<boolean>;
   askSecret(question: string): Promise<string>;
+  /**
+   * From now until the returned function is called, Ctrl-C asks the handler first: true means that
+   * it has dealt with it, false that the session ends as without a handler. For a shell.
+   */
+  takeInterrupts(handler: () => boolean): () => void;
 }
 
 export interface InputStream {

@@ -28,7 +28,9 @@ export function createProcessSession(exitNow: (status: number) => void): Process
   const backends = createBackendPool(openBackend);
   const { signal } = controller;
   const place = () => ({ input: stdin.stream(), output: stderr.stream(), signal });
-  const onSignal = () => {
+  let onInterrupt: (() => boolean) | undefined;
+  const onSignal = (name: NodeJS.Signals) => {
+    if (name === "SIGINT" && !signal.aborted && onInterrupt?.() === true) return;
     if (signal.aborted) exitNow(130);
     controller.abort(new StatusError("Cancelled", "interrupted"));
   };
@@ -60,6 +62,12 @@ export function createProcessSession(exitNow: (status: number) => void): Process
       }
       const { askPassword } = await import("./prompts.ts");
       return await askPassword(question, place());
+    },
+    takeInterrupts(handler) {
+      onInterrupt = handler;
+      return () => {
+        if (onInterrupt === handler) onInterrupt = undefined;
+      };
     },
   };
   return {

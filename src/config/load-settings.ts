@@ -30,21 +30,14 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
   const file = await loadFile(path, named !== undefined);
   const runtimeFlag = text(flags["runtime-endpoint"]);
   const imageFlag = text(flags["image-endpoint"]);
-  const runtime = splitEndpoint(
-    runtimeFlag ?? nonEmpty(env.CONTAINER_RUNTIME_ENDPOINT) ?? file?.runtimeEndpoint,
-  );
+  const runtimeAbove = runtimeFlag ?? nonEmpty(env.CONTAINER_RUNTIME_ENDPOINT);
   // A runtime endpoint from the command line also stands for the images: the file's image endpoint
   // belongs to the file's runtime endpoint.
-  const imageBelow = runtimeFlag ?? nonEmpty(env.CONTAINER_RUNTIME_ENDPOINT);
-  const image = splitEndpoint(
-    imageFlag ??
-      nonEmpty(env.IMAGE_SERVICE_ENDPOINT) ??
-      (imageBelow === undefined ? file?.imageEndpoint : undefined),
-  );
+  const imageBelow = runtimeAbove === undefined ? file?.imageEndpoint : undefined;
   const timeoutMs = number(flags.timeout) ?? file?.timeoutMs;
   return Object.freeze({
-    runtimeEndpoint: runtime.endpoint,
-    imageEndpoint: image.endpoint,
+    runtimeEndpoint: runtimeAbove ?? file?.runtimeEndpoint,
+    imageEndpoint: imageFlag ?? nonEmpty(env.IMAGE_SERVICE_ENDPOINT) ?? imageBelow,
     timeoutMs: timeoutMs === undefined || timeoutMs <= 0 ? undefined : timeoutMs,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
     maxRetries: number(flags["max-retries"]) ?? file?.maxRetries ?? MAX_RETRIES,
@@ -52,7 +45,6 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
     pullImageOnCreate: file?.pullImageOnCreate ?? false,
     disablePullOnRun: file?.disablePullOnRun ?? false,
     color: color(flags.color),
-    apiVersion: runtime.apiVersion ?? image.apiVersion,
     configFile: file === undefined ? undefined : path,
   });
 }
@@ -73,29 +65,6 @@ async function loadFile(path: string, isNamed: boolean): Promise<FileSettings | 
     );
   }
   return parseSettingsFile(source, path);
-}
-
-/** An endpoint may carry the option `?api=v1alpha2`: the CRI package to speak, without asking. */
-function splitEndpoint(endpoint: string | undefined): {
-  endpoint: string | undefined;
-  apiVersion: "v1" | "v1alpha2" | undefined;
-} {
-  const mark = endpoint?.indexOf("?") ?? -1;
-  if (endpoint === undefined || mark === -1) return { endpoint, apiVersion: undefined };
-  const options = new URLSearchParams(endpoint.slice(mark + 1));
-  for (const name of options.keys()) {
-    if (name !== "api") {
-      throw new StatusError(
-        "InvalidArgument",
-        `unknown option "${name}" of endpoint "${endpoint}"`,
-      );
-    }
-  }
-  const api = options.get("api");
-  if (api !== "v1" && api !== "v1alpha2") {
-    throw new StatusError("InvalidArgument", `the api of "${endpoint}" is not v1 or v1alpha2`);
-  }
-  return { endpoint: endpoint.slice(0, mark), apiVersion: api };
 }
 
 function text(value: unknown): string | undefined {

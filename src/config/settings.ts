@@ -15,8 +15,6 @@ export interface Settings {
   readonly pullImageOnCreate: boolean;
   readonly disablePullOnRun: boolean;
   readonly color: "auto" | "always" | "never";
-  /** Force a CRI package instead of negotiating: an option of the endpoint. */
-  readonly apiVersion: "v1" | "v1alpha2" | undefined;
   /** Where the settings came from, for `crish info` and error messages. */
   readonly configFile: string | undefined;
 }

@@ -1,0 +1,27 @@
+import { StatusError } from "../errors/status-error.ts";
+import type { FlagValue } from "./command.ts";
+
+/** `key=value` words, several in one where commas part them, as a selector. Throws InvalidArgument. */
+export function parseLabels(
+  value: FlagValue | undefined,
+  flag = "--label",
+): Record<string, string> {
+  const words = Array.isArray(value) ? (value as readonly string[]) : [];
+  const labels: Record<string, string> = {};
+  for (const word of words.flatMap((text) => text.split(",")).filter((text) => text !== "")) {
+    const equals = word.indexOf("=");
+    if (equals <= 0) {
+      throw new StatusError("InvalidArgument", `${flag} wants KEY=VALUE, not "${word}"`);
+    }
+    labels[word.slice(0, equals)] = word.slice(equals + 1);
+  }
+  return labels;
+}
+
+/** Whether an object has every label of the selector. */
+export function hasLabels(
+  labels: Readonly<Record<string, string>>,
+  selector: Readonly<Record<string, string>>,
+): boolean {
+  return Object.entries(selector).every(([key, value]) => labels[key] === value);
+}

@@ -1,0 +1,26 @@
+import type { Container, PodSandbox } from "../cri/gen/runtime/v1/api.ts";
+
+export interface PodFacts {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string | undefined;
+}
+
+const UNKNOWN = "unknown";
+
+/** The pod of a container: from the labels that a kubelet gives, else from the sandbox itself. */
+export function podOf(container: Container, pods: readonly PodSandbox[]): PodFacts {
+  const { labels, podSandboxId } = container;
+  const metadata = pods.find((pod) => pod.id === podSandboxId)?.metadata;
+  return {
+    name: labels["io.kubernetes.pod.name"] || metadata?.name || UNKNOWN,
+    namespace: labels["io.kubernetes.pod.namespace"] || metadata?.namespace || UNKNOWN,
+    uid: labels["io.kubernetes.pod.uid"] || metadata?.uid || undefined,
+  };
+}
+
+/** Whether the labels alone do not tell the pod's name and namespace. */
+export function needsSandbox(container: Container): boolean {
+  const { labels } = container;
+  return !labels["io.kubernetes.pod.name"] || !labels["io.kubernetes.pod.namespace"];
+}

@@ -1,0 +1,163 @@
+/**
+ * From what a user types to the objects meant. One list call serves all references of a command.
+ * Order: full ID, exact name, namespace/pod[/container], unique prefix of the ID. Several attempts
+ * of one container or pod are not ambiguous: the newest is meant.
+ */
+import type { Container, PodSandbox } from "../cri/gen/runtime/v1/api.ts";
+import { StatusError } from "../errors/status-error.ts";
+import { callOptions } from "./call-options.ts";
+import type { Context } from "./context.ts";
+import { nearestName } from "./nearest-name.ts";
+import { type PodFacts, podOf } from "./pod-facts.ts";
+
+/** A reference with what it means, or with why it means nothing. */
+export type Resolved<T> =
+  | { readonly reference: string; readonly object: T }
+  | { readonly reference: string; readonly error: StatusError };
+
+/** Never rejects for a reference; a list that fails rejects. */
+export async function resolveContainers(
+  context: Context,
+  references: readonly string[],
+): Promise<readonly Resolved<Container>[]> {
+  const { runtime } = await context.backend();
+  const { containers } = await runtime.listContainers({ filter: undefined }, callOptions(context));
+  const needsPods = references.some((reference) => reference.includes("/"));
+  const pods = needsPods ? await listPods(context) : [];
+  const candidates = containers.map((container) => containerCandidate(container, pods));
+  return references.map((reference) => resolveOne(reference, candidates, "container"));
+}
+
+export async function resolvePods(
+  context: Context,
+  references: readonly string[],
+): Promise<readonly Resolved<PodSandbox>[]> {
+  const candidates = (await listPods(context)).map(podCandidate);
+  return references.map((reference) => resolveOne(reference, candidates, "pod"));
+}
+
+/** The one container meant. Throws NotFound, or InvalidArgument where it could be several. */
+export async function resolveContainer(context: Context, reference: string): Promise<Container> {
+  return single(await resolveContainers(context, [reference]));
+}
+
+/** The one pod meant. Throws NotFound, or InvalidArgument where it could be several. */
+export async function resolvePod(context: Context, reference: string): Promise<PodSandbox> {
+  return single(await resolvePods(context, [reference]));
+}
+
+async function listPods(context: Context): Promise<readonly PodSandbox[]> {
+  const { runtime } = await context.backend();
+  return (await runtime.listPodSandbox({ filter: undefined }, callOptions(context))).items;
+}
+
+interface Candidate<T> {
+  readonly object: T;
+  readonly id: string;
+  readonly name: string;
+  /** As in `default/web-1/nginx`. */
+  readonly path: string;
+  /** Equal for the attempts of one object. */
+  readonly identity: string;
+  readonly createdAtNs: bigint;
+}
+
+function containerCandidate(
+  container: Container,
+  pods: readonly PodSandbox[],
+): Candidate<Container> {
+  const pod: PodFacts = podOf(container, pods);
+  const name = container.metadata?.name ?? "";
+  return {
+    object: container,
+    id: container.id,
+    name,
+    path: `${pod.namespace}/${pod.name}/${name}`,
+    identity: JSON.stringify([pod.uid ?? container.podSandboxId, name]),
+    createdAtNs: container.createdAt,
+  };
+}
+
+function podCandidate(pod: PodSandbox): Candidate<PodSandbox> {
+  const { name = "", namespace = "", uid = "" } = pod.metadata ?? {};
+  return {
+    object: pod,
+    id: pod.id,
+    name,
+    path: `${namespace}/${name}`,
+    identity: JSON.stringify([namespace, name, uid]),
+    createdAtNs: pod.createdAt,
+  };
+}
+
+function resolveOne<T>(
+  reference: string,
+  candidates: readonly Candidate<T>[],
+  kind: "container" | "pod",
+): Resolved<T> {
+  const ways: readonly ((candidate: Candidate<T>) => boolean)[] = [
+    (candidate) => candidate.id === reference,
+    (candidate) => candidate.name === reference,
+    (candidate) => candidate.path === reference,
+    (candidate) => reference !== "" && candidate.id.startsWith(reference),
+  ];
+  for (const matches of ways) {
+    const found = newestAttempts(candidates.filter(matches));
+    const only = found[0];
+    if (found.length > 1) return { reference, error: ambiguous(reference, found, kind) };
+    if (only !== undefined) return { reference, object: only.object };
+  }
+  return { reference, error: notFound(reference, candidates, kind) };
+}
+
+function newestAttempts<T>(candidates: readonly Candidate<T>[]): readonly Candidate<T>[] {
+  const newest = new Map<string, Candidate<T>>();
+  for (const candidate of candidates) {
+    const known = newest.get(candidate.identity);
+    if (known === undefined || candidate.createdAtNs > known.createdAtNs) {
+      newest.set(candidate.identity, candidate);
+    }
+  }
+  return [...newest.values()];
+}
+
+const SHOWN_CANDIDATES = 5;
+
+function ambiguous<T>(
+  reference: string,
+  found: readonly Candidate<T>[],
+  kind: string,
+): StatusError {
+  const shown = found
+    .slice(0, SHOWN_CANDIDATES)
+    .map(({ id, path }) => `${id.slice(0, 13)} (${path})`);
+  const more = found.length - shown.length;
+  const list = more > 0 ? [...shown, `${more} more`] : shown;
+  return new StatusError(
+    "InvalidArgument",
+    `"${reference}" matches ${found.length} ${kind}s: ${list.join(", ")}`,
+    { hint: "give more of the ID" },
+  );
+}
+
+function notFound<T>(
+  reference: string,
+  candidates: readonly Candidate<T>[],
+  kind: string,
+): StatusError {
+  const near = nearestName(
+    reference,
+    new Set(candidates.flatMap(({ name, path }) => [name, path])),
+  );
+  const list = kind === "pod" ? "crish pods" : "crish ps -a";
+  return new StatusError("NotFound", `${kind} "${reference}" not found`, {
+    hint: near === undefined ? `${list} lists them` : `did you mean ${near}?`,
+  });
+}
+
+function single<T>(resolved: readonly Resolved<T>[]): T {
+  const [only] = resolved;
+  if (only === undefined) throw new StatusError("Internal", "nothing was resolved");
+  if ("error" in only) throw only.error;
+  return only.object;
+}

@@ -1,0 +1,72 @@
+import { EXIT, toExitCode } from "../errors/exit-code.ts";
+import type { Context } from "./context.ts";
+import { printError } from "./print-error.ts";
+import type { Resolved } from "./resolve-objects.ts";
+
+const PARALLEL = 8;
+
+/**
+ * Acts on every object at once, a few at a time, and reports each in the order of the command line:
+ * the action's text on stdout, or its failure on stderr. Resolves to the first failure's status.
+ * An object that was named twice is acted on once.
+ */
+export async function runForEach<T extends { readonly id: string }>(
+  context: Context,
+  items: readonly Resolved<T>[],
+  action: (object: T, reference: string) => Promise<string>,
+): Promise<number> {
+  const limit = createLimit(PARALLEL);
+  const seen = new Set<string>();
+  const outcomes = items
+    .filter((item) => "error" in item || isFirst(item.object.id, seen))
+    .map((item) => settle(item, action, limit));
+  let status: number = EXIT.success;
+  for (const pending of outcomes) {
+    const outcome = await pending;
+    if ("text" in outcome) {
+      await context.stdout.write(outcome.text);
+      continue;
+    }
+    if (!context.signal.aborted) await printError(context.stderr, outcome.error);
+    if (status === EXIT.success) status = toExitCode(outcome.error);
+  }
+  return status;
+}
+
+type Outcome = { readonly text: string } | { readonly error: unknown };
+type Limit = <R>(work: () => Promise<R>) => Promise<R>;
+
+async function settle<T>(
+  item: Resolved<T>,
+  action: (object: T, reference: string) => Promise<string>,
+  limit: Limit,
+): Promise<Outcome> {
+  if ("error" in item) return item;
+  try {
+    return { text: await limit(() => action(item.object, item.reference)) };
+  } catch (error) {
+    return { error };
+  }
+}
+
+function isFirst(id: string, seen: Set<string>): boolean {
+  if (seen.has(id)) return false;
+  seen.add(id);
+  return true;
+}
+
+function createLimit(places: number): Limit {
+  let free = places;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free++;
+      else next();
+    }
+  };
+}
