@@ -114,7 +114,11 @@ describe("a configuration file", () => {
       'c.json:1:2: unknown field "workingDri"',
       'did you mean "workingDir"?',
     ],
-    ["a missing comma", '{"tty": true\n "stdin": true}', "c.json:1:9: missing , or a key that spans lines"],
+    [
+      "a missing comma",
+      '{"tty": true\n "stdin": true}',
+      "c.json:1:9: missing , or a key that spans lines",
+    ],
     [
       "an object without an end",
       '{"metadata": {"name": "x"',
