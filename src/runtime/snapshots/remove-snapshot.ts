@@ -1,0 +1,37 @@
+import { rm } from "node:fs/promises";
+import type { DatabaseSync } from "node:sqlite";
+import type { Engine } from "../engine.ts";
+import { findSnapshotRow, type Snapshot, snapshotDirectory } from "./snapshot-store.ts";
+
+/**
+ * Removes a container's snapshot and its files; the caller has unmounted it. Idempotent: an unknown
+ * key is no error.
+ */
+export async function removeSnapshot(engine: Engine, key: string): Promise<void> {
+  const snapshot = await engine.database.write((db) => {
+    const found = findSnapshotRow(db, key);
+    if (found !== undefined) markRemoved(db, found);
+    return found;
+  });
+  if (snapshot !== undefined) await removeSnapshotFiles(engine, [snapshot.number]);
+}
+
+/** Within a transaction: nothing finds the snapshot from now on. */
+export function markRemoved(db: DatabaseSync, snapshot: Snapshot): void {
+  db.prepare(
+    "UPDATE snapshots SET key = 'removed:' || number, kind = 'active', parent_number = NULL WHERE number = ?",
+  ).run(snapshot.number);
+}
+
+/** After it: removes the files, then the rows. */
+export async function removeSnapshotFiles(
+  engine: Engine,
+  numbers: readonly number[],
+): Promise<void> {
+  for (const number of numbers) {
+    await rm(snapshotDirectory(engine.paths, number), { recursive: true, force: true });
+    await engine.database.write((db) =>
+      db.prepare("DELETE FROM snapshots WHERE number = ? AND key LIKE 'removed:%'").run(number),
+    );
+  }
+}
