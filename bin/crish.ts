@@ -6,7 +6,7 @@ const argv = process.argv.slice(2);
 const first = argv[0];
 
 if (argv.length === 1 && (first === "--version" || first === "-v" || first === "-version")) {
-  // biome-ignore lint/suspicious/noConsole: console costs nothing at start, process.stdout does
+  // console costs nothing at start; process.stdout does.
   console.log(`crish version ${CRISH_VERSION}`);
 } else {
   const { startProcess } = await import("../src/cli/start-process.ts");

@@ -124,7 +124,8 @@ describe("architecture", () => {
     );
     const writers = sources.filter(
       (file) =>
-        /\bconsole\.|\bprocess\.(stdout|stderr)\b/.test(file.text) && roomOf(file.path) !== "cli",
+        /\bconsole\.|\bprocess\.(stdout|stderr)\b/.test(file.text) &&
+        !["bin", "cli"].includes(roomOf(file.path)),
     );
     assert.deepEqual({ exits: exits.map(pathOf), writers: writers.map(pathOf) }, EMPTY_USES);
   });
@@ -138,7 +139,7 @@ describe("architecture", () => {
     const odd = sources.filter((file) => {
       const name = file.path.split("/").at(-1) ?? "";
       return (
-        !/^[a-z0-9]+(-[a-z0-9]+)*\.ts$/.test(name) ||
+        !/^[a-z0-9]+(-[a-z0-9]+)*(\.d)?\.ts$/.test(name) ||
         /^(utils?|helpers?|common|misc|types?)\.ts$/.test(name)
       );
     });
