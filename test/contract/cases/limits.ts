@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { createMessage } from "../../../src/cri/create-message.ts";
+import { LinuxContainerResources } from "../../../src/cri/gen/runtime/v1/api.ts";
+import { contractCase } from "../contract-case.ts";
+import { containerLinux, type World } from "../world.ts";
+
+const UNKNOWN_ID = "0123456789abcdef".repeat(4);
+const MIB = 1_048_576n;
+
+export const limitCases = [
+  contractCase(
+    "createContainer",
+    "memory and CPU limits are in the container's cgroup",
+    async (world) => {
+      const pod = await world.runPod();
+      const id = await world.runContainer(pod, {
+        linux: containerLinux({}, { resources: limits() }),
+      });
+      assert.equal(await memoryLimit(world, id), 64n * MIB);
+      assert.equal(await cpuShares(world, id), 512n);
+    },
+  ),
+  contractCase(
+    "createContainer",
+    "a process that exceeds its memory ends as OOMKilled, 137",
+    async (world) => {
+      const pod = await world.runPod();
+      const resources = createMessage(LinuxContainerResources, {
+        memoryLimitInBytes: 15n * MIB,
+        memorySwapLimitInBytes: 15n * MIB,
+      });
+      const { status } = await world.runToEnd(pod, "", {
+        command: ["dd", "if=/dev/zero", "of=/dev/null", "bs=20M"],
+        linux: containerLinux({}, { resources }),
+      });
+      assert.equal(status.reason, "OOMKilled");
+      assert.equal(status.exitCode, 137);
+    },
+  ),
+  contractCase(
+    "updateContainerResources",
+    "changes the limits of a running container, twice",
+    async (world) => {
+      const pod = await world.runPod();
+      const id = await world.runContainer(pod, {
+        linux: containerLinux({}, { resources: limits() }),
+      });
+      for (const memory of [96n * MIB, 80n * MIB]) {
+        const linux = createMessage(LinuxContainerResources, {
+          memoryLimitInBytes: memory,
+          cpuShares: 256n,
+        });
+        await update(world, id, linux);
+        assert.equal(await memoryLimit(world, id), memory);
+        assert.equal(await cpuShares(world, id), 256n);
+      }
+    },
+  ),
+  contractCase("updateContainerResources", "an unknown container is not found", async (world) => {
+    const linux = createMessage(LinuxContainerResources, { cpuShares: 256n });
+    await world.refuses(update(world, UNKNOWN_ID, linux), "NotFound");
+  }),
+  contractCase(
+    "updateContainerResources",
+    "a container that has exited is refused",
+    async (world) => {
+      const pod = await world.runPod();
+      const id = await world.runContainer(pod, { command: ["true"] });
+      await world.waitForExit(id);
+      const linux = createMessage(LinuxContainerResources, { cpuShares: 256n });
+      await world.refuses(update(world, id, linux), "FailedPrecondition");
+    },
+  ),
+];
+
+function limits(): LinuxContainerResources {
+  return createMessage(LinuxContainerResources, {
+    memoryLimitInBytes: 64n * MIB,
+    cpuShares: 512n,
+    cpuPeriod: 100_000n,
+    cpuQuota: 50_000n,
+  });
+}
+
+function update(world: World, containerId: string, linux: LinuxContainerResources) {
+  const request = { containerId, linux, windows: undefined, annotations: {} };
+  return world.runtime.updateContainerResources(request);
+}
+
+/** From the process's own cgroup, as its host sees it: v1 or v2. */
+async function memoryLimit(world: World, id: string): Promise<bigint> {
+  return BigInt(await cgroupFile(world, id, "memory", "memory.limit_in_bytes", "memory.max"));
+}
+
+async function cpuShares(world: World, id: string): Promise<bigint> {
+  return BigInt(await cgroupFile(world, id, "cpu", "cpu.shares", "cpu.weight"));
+}
+
+async function cgroupFile(
+  world: World,
+  id: string,
+  controller: string,
+  name: string,
+  unifiedName: string,
+): Promise<string> {
+  const { readFile } = await import("node:fs/promises");
+  const { info } = await world.runtime.containerStatus({ containerId: id, verbose: true });
+  const { pid } = JSON.parse(info.info ?? "{}");
+  const lines = (await readFile(`/proc/${pid}/cgroup`, "utf8")).split("\n");
+  const line = lines.find((text) => text.split(":")[1]?.split(",").includes(controller));
+  const path = line?.split(":")[2];
+  if (path !== undefined) {
+    return (await readFile(`/sys/fs/cgroup/${controller}${path}/${name}`, "utf8")).trim();
+  }
+  const unified = lines.find((text) => text.startsWith("0::"))?.slice("0::".length);
+  return (await readFile(`/sys/fs/cgroup${unified}/${unifiedName}`, "utf8")).trim();
+}

@@ -1,0 +1,4 @@
+import { containerdSubject } from "./containerd-subject.ts";
+import { describeCriContract } from "./describe-cri-contract.ts";
+
+describeCriContract(containerdSubject("v1"));
