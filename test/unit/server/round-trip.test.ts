@@ -295,7 +295,6 @@ describe("the CRI package", () => {
   const version = async () => createMessage(api.VersionResponse, { runtimeName: "fake" });
 
   it("falls back to v1alpha2 where the server refuses v1, and stays there", async () => {
-    const paths: string[] = [];
     const remote = await connected(
       {
         version,
@@ -312,7 +311,6 @@ describe("the CRI package", () => {
       remote.runtime.getContainerEvents(createMessage(GetEventsRequest)),
     );
     assert.equal(events.length, 1);
-    assert.deepEqual(paths, []);
   });
 
   it("falls back at the first message of a stream too", async () => {
@@ -386,7 +384,7 @@ describe("a connection", () => {
 
   it("to a server that accepts and says nothing ends after the time to connect", async () => {
     const endpoint = await freshEndpoint();
-    const mute = createServer(() => undefined);
+    const mute = createServer((socket) => void socket.resume());
     mute.listen(endpoint.slice("unix://".length));
     await once(mute, "listening");
     after(() => mute.close());
