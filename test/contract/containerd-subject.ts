@@ -1,7 +1,9 @@
 import { openRemote } from "../../src/cri/remote-backend.ts";
 import { startContainerd } from "../support/containerd.ts";
 import { startRegistry } from "../support/registry.ts";
+import { removeCgroups } from "../support/remove-cgroups.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { uniqueSuffix } from "../support/unique.ts";
 import { CONTAINERD_DEVIATIONS, CONTAINERD_UNIMPLEMENTED } from "./containerd-deviations.ts";
 import { pushContractImages } from "./contract-images.ts";
 import type { ContractSubject } from "./contract-target.ts";
@@ -17,6 +19,8 @@ export function containerdSubject(apiVersion: "v1" | "v1alpha2"): ContractSubjec
       const registry = await startRegistry(cleanup);
       const images = await pushContractImages(registry);
       const containerd = await startContainerd(cleanup);
+      const cgroupParent = `/ctd-${uniqueSuffix()}`;
+      cleanup.add("remove cgroups", () => removeCgroups(cgroupParent));
       const backend = await openRemote({
         runtimeEndpoint: `${containerd.endpoint}?api=${apiVersion}`,
         connectTimeoutMs: 5_000,
@@ -24,7 +28,8 @@ export function containerdSubject(apiVersion: "v1" | "v1alpha2"): ContractSubjec
       });
       cleanup.add("close the backend", () => backend.close());
       await pullBefore(backend, images);
-      return { backend, registry, images, directory: await temporaryDirectory(cleanup, "pods") };
+      const directory = await temporaryDirectory(cleanup, "pods");
+      return { backend, registry, images, directory, cgroupParent };
     },
   };
 }

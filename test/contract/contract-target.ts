@@ -43,4 +43,6 @@ export interface ContractTarget {
   readonly images: ContractImages;
   /** For logs and mounts. */
   readonly directory: string;
+  /** Where pods are to have their cgroups. */
+  readonly cgroupParent: string;
 }

@@ -18,7 +18,7 @@ import {
   type PodSandboxStatus,
 } from "../../src/cri/gen/runtime/v1/api.ts";
 import type { ImageService, RuntimeService } from "../../src/cri/services.ts";
-import { type StatusCode, StatusError } from "../../src/errors/status-error.ts";
+import { hasCode, type StatusCode, StatusError } from "../../src/errors/status-error.ts";
 import type { Cleanup } from "../support/cleanup.ts";
 import { uniqueSuffix } from "../support/unique.ts";
 import { waitUntil } from "../support/wait-until.ts";
@@ -85,7 +85,7 @@ export function createWorld(options: WorldOptions): World {
     runtime,
     images,
     cleanup,
-    podConfig: (fields) => podConfig(target.directory, fields),
+    podConfig: (fields) => podConfig(target, fields),
     runPod: (fields) => runPod(world, cleanup, fields),
     containerRequest: (pod, fields) => containerRequest(target.images.busybox, pod, fields),
     async createContainer(pod, fields) {
@@ -118,13 +118,16 @@ export function createWorld(options: WorldOptions): World {
   return world;
 }
 
-function podConfig(directory: string, fields: Partial<PodSandboxConfig> = {}): PodSandboxConfig {
+function podConfig(
+  target: ContractTarget,
+  fields: Partial<PodSandboxConfig> = {},
+): PodSandboxConfig {
   const name = `pod-${uniqueSuffix()}`;
   return createMessage(PodSandboxConfig, {
     metadata: { name, uid: `uid-${name}`, namespace: "contract", attempt: 0 },
-    logDirectory: join(directory, "logs", name),
-    linux: podLinux(),
+    logDirectory: join(target.directory, "logs", name),
     ...fields,
+    linux: { ...(fields.linux ?? podLinux()), cgroupParent: target.cgroupParent },
   });
 }
 
@@ -164,8 +167,12 @@ async function runPod(
   await mkdir(config.logDirectory, { recursive: true });
   const { podSandboxId } = await world.runtime.runPodSandbox({ config, runtimeHandler: "" });
   cleanup.add(`remove pod ${podSandboxId}`, async () => {
-    await world.runtime.stopPodSandbox({ podSandboxId });
-    await world.runtime.removePodSandbox({ podSandboxId });
+    try {
+      await world.runtime.stopPodSandbox({ podSandboxId });
+      await world.runtime.removePodSandbox({ podSandboxId });
+    } catch (error) {
+      if (!hasCode(error, "NotFound")) throw error; // the case has removed it
+    }
   });
   return { id: podSandboxId, config };
 }

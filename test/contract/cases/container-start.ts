@@ -58,7 +58,7 @@ export const containerStartCases = [
     "the exit code, its reason and its time are kept",
     async (world) => {
       const pod = await world.runPod();
-      const failed = await world.runToEnd(pod, "exit 3");
+      const failed = await world.runToEnd(pod, "sleep 0.2; exit 3");
       assert.equal(failed.status.exitCode, 3);
       assert.equal(failed.status.reason, "Error");
       assert.ok(failed.status.finishedAt >= failed.status.startedAt);

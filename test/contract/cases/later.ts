@@ -11,6 +11,7 @@ export const laterCases = [
     async (world) => {
       const abort = new AbortController();
       const pod = await world.runPod();
+      const id = await world.createContainer(pod);
       const seen: number[] = [];
       const watching = (async () => {
         const events = world.runtime.getContainerEvents({}, { signal: abort.signal });
@@ -20,8 +21,6 @@ export const laterCases = [
           if (event.containerEventType === ContainerEventType.CONTAINER_DELETED_EVENT) return;
         }
       })();
-      let id = "";
-      id = await world.createContainer(pod);
       await world.runtime.startContainer({ containerId: id });
       await world.runtime.stopContainer({ containerId: id, timeout: 0n });
       await world.runtime.removeContainer({ containerId: id });

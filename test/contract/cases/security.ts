@@ -131,7 +131,7 @@ export const securityCases = [
       assert.equal(await firstProcess(world, NamespaceMode.CONTAINER), "sleep\n");
       assert.notEqual(await firstProcess(world, NamespaceMode.POD), "sleep\n");
       const pidNamespace = await namespaceInside(world, "pid", { pid: NamespaceMode.NODE });
-      assert.equal(pidNamespace, await readlink("/proc/1/ns/pid"));
+      assert.equal(pidNamespace, await readlink("/proc/self/ns/pid"));
     },
   ),
   contractCase(
