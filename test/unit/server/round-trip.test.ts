@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { lstat, mkdir, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
-import { after, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import type { CriBackend } from "../../../src/cri/backend.ts";
 import { createMessage } from "../../../src/cri/create-message.ts";
 import * as api from "../../../src/cri/gen/runtime/v1/api.ts";
@@ -384,10 +384,14 @@ describe("a connection", () => {
 
   it("to a server that accepts and says nothing ends after the time to connect", async () => {
     const endpoint = await freshEndpoint();
-    const mute = createServer((socket) => void socket.resume());
+    const sockets: Socket[] = [];
+    const mute = createServer((socket) => sockets.push(socket));
     mute.listen(endpoint.slice("unix://".length));
     await once(mute, "listening");
-    after(() => mute.close());
+    cleanup.add("close the mute server", () => {
+      mute.close();
+      for (const socket of sockets) socket.destroy();
+    });
     const remote = await client(endpoint, { connectTimeoutMs: 100, maxRetries: 0 });
     await assert.rejects(remote.runtime.version(request), {
       code: "Unavailable",
@@ -401,7 +405,7 @@ describe("a connection", () => {
     const other = createServer((socket) => socket.end("220 mail.example ESMTP\r\n"));
     other.listen(endpoint.slice("unix://".length));
     await once(other, "listening");
-    after(() => other.close());
+    cleanup.add("close the other server", () => void other.close());
     const remote = await client(endpoint, { connectTimeoutMs: 500, maxRetries: 0 });
     await assert.rejects(remote.runtime.version(request), { code: "Unavailable" });
     await remote.close();
