@@ -13,6 +13,24 @@ export interface CommandEntry {
 }
 
 export const COMMAND_TABLE: readonly CommandEntry[] = [
+  entry("runp", [], async () => (await import("../commands/runp.ts")).runp),
+  entry("pods", [], async () => (await import("../commands/pods.ts")).pods),
+  entry("inspectp", [], async () => (await import("../commands/inspectp.ts")).inspectp),
+  entry("stopp", [], async () => (await import("../commands/stopp.ts")).stopp),
+  entry("rmp", [], async () => (await import("../commands/rmp.ts")).rmp),
+  entry("create", [], async () => (await import("../commands/create.ts")).create),
+  entry("start", [], async () => (await import("../commands/start.ts")).start),
+  entry("ps", [], async () => (await import("../commands/ps.ts")).ps),
+  entry("inspect", [], async () => (await import("../commands/inspect.ts")).inspect),
+  entry("stats", [], async () => (await import("../commands/stats.ts")).stats),
+  entry("stop", [], async () => (await import("../commands/stop.ts")).stop),
+  entry("rm", [], async () => (await import("../commands/rm.ts")).rm),
+  entry("pull", [], async () => (await import("../commands/pull.ts")).pull),
+  entry("load", [], async () => (await import("../commands/load.ts")).load),
+  entry("images", ["image", "img"], async () => (await import("../commands/images.ts")).images),
+  entry("inspecti", [], async () => (await import("../commands/inspecti.ts")).inspecti),
+  entry("rmi", [], async () => (await import("../commands/rmi.ts")).rmi),
+  entry("info", [], async () => (await import("../commands/info.ts")).info),
   entry("version", [], async () => (await import("../commands/version.ts")).version),
 ];
 

@@ -1,8 +1,87 @@
 import type { CriBackend } from "../cri/backend.ts";
+import { parseEndpoint } from "../cri/parse-endpoint.ts";
+import type { RemoteOptions } from "../cri/remote-backend.ts";
 import { StatusError } from "../errors/status-error.ts";
 import type { OpenBackendOptions } from "./backend-pool.ts";
 
-/** TEMPORARY: endpoints are opened as soon as the rooms behind them are there. */
-export async function openBackend(_options: OpenBackendOptions): Promise<CriBackend> {
-  throw new StatusError("Unimplemented", "no backend yet");
+const DEFAULT_ROOT = "/var/lib/crish";
+const DEFAULT_STATE = "/run/crish";
+
+/**
+ * The backend that the settings mean: the endpoint they name, else the first known socket that
+ * answers, else the embedded runtime. The command's signal bounds the choice and not the backend,
+ * which serves later commands of the session too.
+ */
+export async function openBackend(options: OpenBackendOptions): Promise<CriBackend> {
+  const { settings, signal, debug } = options;
+  const { runtimeEndpoint, imageEndpoint, connectTimeoutMs } = settings;
+  if (runtimeEndpoint !== undefined) {
+    if (parseEndpoint(runtimeEndpoint).kind !== "embedded") return open(options, runtimeEndpoint);
+    if (imageEndpoint !== undefined && parseEndpoint(imageEndpoint).kind !== "embedded") {
+      throw new StatusError(
+        "InvalidArgument",
+        `the embedded runtime has its own images and cannot use "${imageEndpoint}"`,
+      );
+    }
+    return await embedded(options);
+  }
+  const detected = await detect(options, { connectTimeoutMs, signal, debug });
+  return detected ?? (await embedded(options));
+}
+
+async function detect(
+  options: OpenBackendOptions,
+  {
+    connectTimeoutMs,
+    signal,
+    debug,
+  }: {
+    connectTimeoutMs: number;
+    signal: AbortSignal;
+    debug(line: string): void;
+  },
+): Promise<CriBackend | undefined> {
+  const { detectEndpoint } = await import("./detect-endpoint.ts");
+  const found = await detectEndpoint({
+    connectTimeoutMs,
+    signal,
+    debug,
+    open: (endpoint) => open(options, endpoint),
+  });
+  debug(
+    found === undefined ? "no CRI socket answers: embedded runtime" : `found ${found.endpoint}`,
+  );
+  return found;
+}
+
+async function open({ settings }: OpenBackendOptions, endpoint: string): Promise<CriBackend> {
+  const { openRemote } = await import("../cri/remote-backend.ts");
+  const { imageEndpoint, timeoutMs, connectTimeoutMs, maxRetries } = settings;
+  const remote: RemoteOptions = {
+    runtimeEndpoint: endpoint,
+    imageEndpoint,
+    timeoutMs,
+    connectTimeoutMs,
+    maxRetries,
+  };
+  return await openRemote(remote);
+}
+
+async function embedded({ env, debug }: OpenBackendOptions): Promise<CriBackend> {
+  const { openEmbedded } = await import("../runtime/index.ts");
+  const log = (message: string, facts?: Readonly<Record<string, unknown>>) =>
+    debug(facts === undefined ? message : `${message} ${JSON.stringify(facts, bigintText)}`);
+  const configFile = env.CRISH_RUNTIME_CONFIG || undefined;
+  return await openEmbedded({
+    root: env.CRISH_ROOT || DEFAULT_ROOT,
+    state: env.CRISH_STATE || DEFAULT_STATE,
+    ...(configFile === undefined ? {} : { configFile }),
+    mode: "one-shot",
+    log: { debug: log, warn: log },
+    signal: new AbortController().signal,
+  });
+}
+
+function bigintText(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
 }

@@ -67,13 +67,29 @@ function flagWords(
   env: Readonly<Record<string, string | undefined>>,
 ): string[] {
   return specs.flatMap((flag) => {
-    const fromEnv = flag.env === undefined ? undefined : env[flag.env];
+    const fromEnv = environmentValue(flag, specs, scanned, env);
     const typed = scanned.values.get(flag) ?? (fromEnv ? [fromEnv] : []);
     const last = typed.at(-1);
     if (last === undefined) return [];
     if (flag.type === "boolean") return [last === "true" ? `--${flag.name}` : `--no-${flag.name}`];
     return (flag.repeat ? typed : [last]).map((value) => `--${flag.name}==${value}`);
   });
+}
+
+/** A variable stands in for an absent flag, unless a flag was typed that excludes it. */
+function environmentValue(
+  flag: FlagSpec,
+  specs: readonly FlagSpec[],
+  scanned: ScannedArguments,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  if (flag.env === undefined) return undefined;
+  const isExcluded = specs.some(
+    (other) =>
+      scanned.values.has(other) &&
+      (flag.exclusive?.includes(other.name) || other.exclusive?.includes(flag.name)),
+  );
+  return isExcluded ? undefined : env[flag.env];
 }
 
 function oclifFlag(flag: FlagSpec): object {

@@ -1,8 +1,8 @@
 import type { Image } from "../cri/gen/runtime/v1/api.ts";
+import { nearestName } from "../errors/nearest-name.ts";
 import { StatusError } from "../errors/status-error.ts";
 import { callOptions } from "./call-options.ts";
 import type { Context } from "./context.ts";
-import { nearestName } from "./nearest-name.ts";
 import type { Resolved } from "./resolve-objects.ts";
 
 /**

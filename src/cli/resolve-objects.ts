@@ -4,10 +4,10 @@
  * of one container or pod are not ambiguous: the newest is meant.
  */
 import type { Container, PodSandbox } from "../cri/gen/runtime/v1/api.ts";
+import { nearestName } from "../errors/nearest-name.ts";
 import { StatusError } from "../errors/status-error.ts";
 import { callOptions } from "./call-options.ts";
 import type { Context } from "./context.ts";
-import { nearestName } from "./nearest-name.ts";
 import { type PodFacts, podOf } from "./pod-facts.ts";
 
 /** A reference with what it means, or with why it means nothing. */

@@ -5,12 +5,12 @@
 import { DEFAULT_CONFIG_FILE, loadSettings } from "../config/load-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { EXIT, toExitCode } from "../errors/exit-code.ts";
+import { nearestName } from "../errors/nearest-name.ts";
 import { StatusError } from "../errors/status-error.ts";
 import type { Command, FlagValue } from "./command.ts";
 import { COMMAND_TABLE, type CommandEntry, findCommand } from "./command-table.ts";
 import type { Context, Session } from "./context.ts";
 import { GLOBAL_FLAGS, UNSUPPORTED_GLOBAL_FLAGS } from "./global-flags.ts";
-import { nearestName } from "./nearest-name.ts";
 import { isOutputClosed } from "./output-closed.ts";
 import { convertFlagValue, parseCommandLine } from "./parse-command-line.ts";
 import { printError } from "./print-error.ts";

@@ -5,9 +5,9 @@
  * and knows none of Go's forms (`-output json`, `-all`, `-o=json`).
  */
 import { parseBoolean } from "../config/parse-boolean.ts";
+import { nearestName } from "../errors/nearest-name.ts";
 import { StatusError } from "../errors/status-error.ts";
 import type { FlagSpec } from "./command.ts";
-import { nearestName } from "./nearest-name.ts";
 
 export interface ScanOptions {
   /** Flags known here, by long name and by short letter. */

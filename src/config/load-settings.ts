@@ -20,8 +20,8 @@ export interface SettingsSources {
 }
 
 /**
- * Throws NotFound for a named file that is absent, InvalidArgument for one that is malformed or has
- * an unknown key.
+ * Throws InvalidArgument for a named file that is absent, and for one that is malformed or has an
+ * unknown key.
  */
 export async function loadSettings(sources: SettingsSources): Promise<Settings> {
   const { flags, env } = sources;
@@ -56,13 +56,8 @@ async function loadFile(path: string, isNamed: boolean): Promise<FileSettings | 
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" && !isNamed) return undefined;
-    throw new StatusError(
-      code === "ENOENT" ? "NotFound" : code === "EACCES" ? "PermissionDenied" : "InvalidArgument",
-      code === "ENOENT"
-        ? `configuration file "${path}" does not exist`
-        : `cannot read configuration file "${path}"`,
-      code === "ENOENT" ? {} : { cause: error },
-    );
+    const reason = code === "ENOENT" ? "no such file" : String(error);
+    throw new StatusError("InvalidArgument", `cannot read configuration "${path}": ${reason}`);
   }
   return parseSettingsFile(source, path);
 }

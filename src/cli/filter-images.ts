@@ -1,0 +1,115 @@
+import { parseBoolean } from "../config/parse-boolean.ts";
+import type { Image } from "../cri/gen/runtime/v1/api.ts";
+import { StatusError } from "../errors/status-error.ts";
+import { parseJsonExactly } from "../output/json.ts";
+import { callOptions } from "./call-options.ts";
+import type { FlagValue } from "./command.ts";
+import type { Context } from "./context.ts";
+import { parsePattern } from "./parse-pattern.ts";
+import { resolveImages } from "./resolve-images.ts";
+
+const FORMS = "there are dangling=true|false, reference=REGEX, before=IMAGE and since=IMAGE";
+
+/**
+ * What the words of --filter leave, applied in order. before and since compare the dates of
+ * creation, which CRI has in an image's verbose status only: those two ask for each image.
+ */
+export async function filterImages(
+  context: Context,
+  list: readonly Image[],
+  value: FlagValue | undefined,
+): Promise<readonly Image[]> {
+  const words = Array.isArray(value) ? (value as readonly string[]) : [];
+  const filters = words.map(parseFilter);
+  let left = list;
+  for (const { key, argument } of filters) {
+    if (key === "dangling") {
+      const wanted = parseBoolean(argument);
+      left = left.filter((image) => (image.repoTags.length === 0) === wanted);
+    } else if (key === "reference") {
+      const pattern = parsePattern(argument, "--filter reference");
+      left = left.filter((image) => matchesName(image, pattern));
+    } else {
+      left = await byDate(context, left, key, argument);
+    }
+  }
+  return left;
+}
+
+interface Filter {
+  readonly key: "dangling" | "reference" | "before" | "since";
+  readonly argument: string;
+}
+
+function parseFilter(word: string): Filter {
+  const equals = word.indexOf("=");
+  const key = equals === -1 ? word : word.slice(0, equals);
+  const argument = equals === -1 ? "" : word.slice(equals + 1);
+  const isKnown = key === "dangling" || key === "reference" || key === "before" || key === "since";
+  if (!isKnown || argument === "") {
+    throw new StatusError("InvalidArgument", `unknown filter "${word}"`, { hint: FORMS });
+  }
+  if (key === "dangling" && parseBoolean(argument) === undefined) {
+    throw new StatusError(
+      "InvalidArgument",
+      `--filter dangling is true or false, not "${argument}"`,
+    );
+  }
+  return { key, argument };
+}
+
+function matchesName(image: Image, pattern: RegExp | undefined): boolean {
+  if (pattern === undefined) return true;
+  return [...image.repoTags, ...image.repoDigests].some((name) => pattern.test(name));
+}
+
+async function byDate(
+  context: Context,
+  list: readonly Image[],
+  key: "before" | "since",
+  reference: string,
+): Promise<readonly Image[]> {
+  const [pivot] = await resolveImages(context, [reference]);
+  if (pivot === undefined || "error" in pivot) {
+    throw pivot?.error ?? new StatusError("NotFound", `image "${reference}" not found`);
+  }
+  const pivotMs = await creationMs(context, pivot.object);
+  const dates = await Promise.all(list.map((image) => creationMs(context, image)));
+  return list.filter((_image, index) => {
+    const createdMs = dates[index] ?? 0;
+    return key === "before" ? createdMs < pivotMs : createdMs > pivotMs;
+  });
+}
+
+async function creationMs(context: Context, image: Image): Promise<number> {
+  const { images } = await context.backend();
+  const spec = {
+    image: image.id,
+    annotations: {},
+    userSpecifiedImage: "",
+    runtimeHandler: "",
+    imageRef: "",
+  };
+  const status = await images.imageStatus({ image: spec, verbose: true }, callOptions(context));
+  for (const text of Object.values(status.info)) {
+    const createdMs = Date.parse(findCreated(text) ?? "");
+    if (!Number.isNaN(createdMs)) return createdMs;
+  }
+  throw new StatusError(
+    "FailedPrecondition",
+    `the runtime does not tell when image "${image.repoTags[0] ?? image.id}" was created`,
+  );
+}
+
+/** `imageSpec.created` of containerd's verbose status, or `created` where a runtime has it on top. */
+function findCreated(text: string): string | undefined {
+  let info: unknown;
+  try {
+    info = parseJsonExactly(text);
+  } catch {
+    return undefined;
+  }
+  const top = info as { created?: unknown; imageSpec?: { created?: unknown } } | null;
+  const created = top?.imageSpec?.created ?? top?.created;
+  return typeof created === "string" ? created : undefined;
+}

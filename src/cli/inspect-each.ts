@@ -1,0 +1,60 @@
+import { EXIT, toExitCode } from "../errors/exit-code.ts";
+import { StatusError } from "../errors/status-error.ts";
+import { renderVerbose, type VerboseLine } from "../output/verbose.ts";
+import type { CommandInput } from "./command.ts";
+import type { Context } from "./context.ts";
+import { printError } from "./print-error.ts";
+import { refuseGoTemplate } from "./render-messages.ts";
+import type { Resolved } from "./resolve-objects.ts";
+import { renderDocuments } from "./status-document.ts";
+
+export interface Inspection {
+  readonly document: Readonly<Record<string, unknown>>;
+  readonly lines: readonly VerboseLine[];
+}
+
+/**
+ * Asks for every object and prints what was found as one document: an object for one, a list for
+ * several. What could not be had is reported; the status is the first failure's.
+ */
+export async function inspectEach<T>(
+  context: Context,
+  flags: CommandInput["flags"],
+  items: readonly Resolved<T>[],
+  inspect: (object: T) => Promise<Inspection>,
+): Promise<number> {
+  refuseGoTemplate(flags.output);
+  if (items.length === 0) {
+    await context.stderr.write("nothing matches\n");
+    return EXIT.success;
+  }
+  const outcomes = await Promise.allSettled(
+    items.map((item) => ("error" in item ? Promise.reject(item.error) : inspect(item.object))),
+  );
+  const found = outcomes.flatMap((outcome) =>
+    outcome.status === "fulfilled" ? [outcome.value] : [],
+  );
+  const failures = outcomes.flatMap((outcome) =>
+    outcome.status === "rejected" ? [outcome.reason] : [],
+  );
+  if (found.length > 0) await context.stdout.write(await render(flags, found));
+  for (const failure of failures) await printError(context.stderr, failure);
+  return failures.length === 0 ? EXIT.success : toExitCode(failures[0]);
+}
+
+async function render(flags: CommandInput["flags"], found: readonly Inspection[]): Promise<string> {
+  if (flags.output === "table") return renderVerbose(found.map(({ lines }) => lines));
+  const documents = found.map(({ document }) => document);
+  return await renderDocuments(documents, flags.output === "yaml" ? "yaml" : "json");
+}
+
+/** The list of an argument that takes several. */
+export function listOf(value: CommandInput["args"][string]): readonly string[] {
+  return Array.isArray(value) ? (value as readonly string[]) : [];
+}
+
+/** Throws InvalidArgument for objects named beside --all: it is not clear which are meant. */
+export function refuseNamesWithAll(names: readonly string[], flag = "--all"): void {
+  if (names.length === 0) return;
+  throw new StatusError("InvalidArgument", `${flag} takes no names, but "${names[0]}" was given`);
+}

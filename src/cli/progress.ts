@@ -1,0 +1,64 @@
+/**
+ * What is under way, on stderr and on a terminal only: one line that is drawn anew. A pipe sees
+ * nothing of it.
+ */
+import type { PullProgress } from "../cri/backend.ts";
+import { formatSize } from "../output/format-size.ts";
+import type { OutputStream } from "./context.ts";
+
+const REDRAW_MS = 100;
+const BAR_WIDTH = 24;
+const CLEAR_LINE = "\r\u001b[K";
+
+export interface Progress {
+  /** Layers of a pull or a load; without a call the line shows the time that has passed. */
+  update(progress: PullProgress): void;
+  /** Takes the line away. Idempotent. */
+  done(): Promise<void>;
+}
+
+export function startProgress(stderr: OutputStream, label: string): Progress {
+  if (!stderr.isTty) return { update: () => {}, done: async () => {} };
+  const startedAtMs = performance.now();
+  let latest: PullProgress | undefined;
+  let isDone = false;
+  const draw = () => {
+    const elapsed = `${Math.floor((performance.now() - startedAtMs) / 1000)}s`;
+    const state = latest === undefined ? elapsed : `${summary(latest)}  ${elapsed}`;
+    const room = (stderr.columns() ?? 80) - 1;
+    void stderr.write(CLEAR_LINE + `${label}  ${state}`.slice(0, room));
+  };
+  draw();
+  const timer = setInterval(draw, REDRAW_MS);
+  timer.unref();
+  return {
+    update(progress) {
+      latest = progress;
+    },
+    async done() {
+      if (isDone) return;
+      isDone = true;
+      clearInterval(timer);
+      await stderr.write(CLEAR_LINE);
+    },
+  };
+}
+
+/** `[=====>    ] 12.3MB/31MB  3/4 layers`, and what the rest of them does. */
+function summary({ layers }: PullProgress): string {
+  let done = 0;
+  let total = 0;
+  let finished = 0;
+  let unpacking = 0;
+  for (const layer of layers) {
+    const isFinished = layer.phase === "done" || layer.phase === "exists";
+    done += isFinished || layer.phase === "unpacking" ? layer.totalBytes : layer.doneBytes;
+    total += layer.totalBytes;
+    if (isFinished) finished++;
+    if (layer.phase === "unpacking") unpacking++;
+  }
+  const filled = total === 0 ? 0 : Math.min(BAR_WIDTH, Math.round((done / total) * BAR_WIDTH));
+  const bar = `[${"=".repeat(filled)}${" ".repeat(BAR_WIDTH - filled)}]`;
+  const unpack = unpacking === 0 ? "" : `, ${unpacking} unpacking`;
+  return `${bar} ${formatSize(done)}/${formatSize(total)}  ${finished}/${layers.length} layers${unpack}`;
+}

@@ -1,0 +1,67 @@
+import type { RegistryAuth } from "../cri/backend.ts";
+import type { PodSandboxConfig } from "../cri/gen/runtime/v1/api.ts";
+import { StatusError } from "../errors/status-error.ts";
+import type { CommandInput } from "./command.ts";
+import type { Context } from "./context.ts";
+import { startProgress } from "./progress.ts";
+import { readRegistryAuth } from "./registry-auth.ts";
+
+export interface PullOptions {
+  readonly reference: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Sent along to a remote runtime. */
+  readonly sandboxConfig?: PodSandboxConfig;
+  /** REGISTRY_FLAGS as parsed. */
+  readonly flags: CommandInput["flags"];
+}
+
+/**
+ * Pulls, and shows on a terminal how far it is: by layers where the backend knows, by the time that
+ * has passed elsewhere. Resolves to the image's reference in the runtime (its ID, as a rule).
+ */
+export async function pullImage(context: Context, options: PullOptions): Promise<string> {
+  const { flags, reference } = options;
+  const timeoutMs = typeof flags["pull-timeout"] === "number" ? flags["pull-timeout"] : 0;
+  if (timeoutMs < 0) throw new StatusError("InvalidArgument", "--pull-timeout is negative");
+  const auth = await readRegistryAuth(context, flags);
+  const backend = await context.backend();
+  const call = { signal: context.signal, timeoutMs };
+  const progress = startProgress(context.stderr, `Pulling ${reference}`);
+  try {
+    if (backend.imageStore !== undefined) {
+      const image = await backend.imageStore.pull(reference, {
+        ...call,
+        onProgress: progress.update,
+        ...(auth === undefined ? {} : { auth }),
+      });
+      return image.id;
+    }
+    const image = {
+      image: reference,
+      annotations: { ...options.annotations },
+      userSpecifiedImage: "",
+      runtimeHandler: "",
+      imageRef: "",
+    };
+    const { sandboxConfig } = options;
+    const answer = await backend.images.pullImage(
+      { image, auth: toAuthConfig(auth), sandboxConfig },
+      call,
+    );
+    return answer.imageRef;
+  } finally {
+    await progress.done();
+  }
+}
+
+function toAuthConfig(auth: RegistryAuth | undefined) {
+  if (auth === undefined) return undefined;
+  return {
+    username: auth.username ?? "",
+    password: auth.password ?? "",
+    auth: "",
+    serverAddress: "",
+    identityToken: auth.identityToken ?? "",
+    registryToken: auth.registryToken ?? "",
+  };
+}

@@ -1,0 +1,103 @@
+import { resolve } from "node:path";
+import { cancelOptions } from "../cli/call-options.ts";
+import type { Command, CommandInput } from "../cli/command.ts";
+import type { Context } from "../cli/context.ts";
+import { CANCEL_TIMEOUT_FLAG, PULL_CHOICE_FLAGS, REGISTRY_FLAGS } from "../cli/flag-sets.ts";
+import { pullImage } from "../cli/pull-image.ts";
+import { resolvePod } from "../cli/resolve-objects.ts";
+import type { ContainerConfig, PodSandbox, PodSandboxConfig } from "../cri/gen/runtime/v1/api.ts";
+import { StatusError } from "../errors/status-error.ts";
+
+/** Creates a container in a pod from configuration files. */
+export const create: Command = {
+  spec: {
+    name: "create",
+    summary: "create a container in a pod from configuration files",
+    examples: [
+      { line: "crish create web container.yaml pod.yaml", meaning: "Prints the container's ID" },
+    ],
+    args: [
+      {
+        name: "pod",
+        meaning: "ID, unique prefix, name, or namespace/name",
+        required: true,
+        completion: "pod",
+      },
+      {
+        name: "container-config",
+        meaning: "JSON or YAML file (ContainerConfig)",
+        required: true,
+        completion: "file",
+      },
+      {
+        name: "pod-config",
+        meaning: "the file that the pod was run from (PodSandboxConfig)",
+        required: true,
+        completion: "file",
+      },
+    ],
+    flags: [...PULL_CHOICE_FLAGS, CANCEL_TIMEOUT_FLAG, ...REGISTRY_FLAGS],
+    object: "container",
+    group: "containers",
+  },
+  async run(context, { args, flags }) {
+    const containerPath = String(args["container-config"]);
+    const { readConfigFile } = await import("../cri/read-config-file.ts");
+    const [config, podConfig] = await Promise.all([
+      readConfigFile("ContainerConfig", resolve(context.cwd, containerPath)),
+      readConfigFile("PodSandboxConfig", resolve(context.cwd, String(args["pod-config"]))),
+    ]);
+    const image = requireFields(config, containerPath);
+    const pod = await resolvePod(context, String(args.pod));
+    const sandboxConfig = withUidOf(pod, podConfig);
+    if (wantsPull(context, flags)) await pullAll(context, flags, config, sandboxConfig);
+    const { runtime } = await context.backend();
+    const { containerId } = await runtime.createContainer(
+      {
+        podSandboxId: pod.id,
+        config: {
+          ...config,
+          image: { ...image, userSpecifiedImage: image.userSpecifiedImage || image.image },
+        },
+        sandboxConfig,
+      },
+      cancelOptions(context, flags),
+    );
+    await context.stdout.write(`${containerId}\n`);
+    return 0;
+  },
+};
+
+function requireFields(config: ContainerConfig, path: string) {
+  if (!config.metadata?.name) {
+    throw new StatusError("InvalidArgument", `"${path}" has no metadata.name`);
+  }
+  if (!config.image?.image)
+    throw new StatusError("InvalidArgument", `"${path}" has no image.image`);
+  return config.image;
+}
+
+/** A file without a uid means the pod that is there: it must not name another one. */
+function withUidOf(pod: PodSandbox, config: PodSandboxConfig): PodSandboxConfig {
+  const { metadata } = config;
+  if (metadata === undefined || metadata.uid !== "") return config;
+  return { ...config, metadata: { ...metadata, uid: pod.metadata?.uid ?? "" } };
+}
+
+function wantsPull(context: Context, flags: CommandInput["flags"]): boolean {
+  if (flags["with-pull"] === true) return true;
+  return context.settings.pullImageOnCreate && flags["no-pull"] !== true;
+}
+
+/** The container's own image, and those that it mounts. */
+async function pullAll(
+  context: Context,
+  flags: CommandInput["flags"],
+  config: ContainerConfig,
+  sandboxConfig: PodSandboxConfig,
+): Promise<void> {
+  const mounted = config.mounts.flatMap((mount) => mount.image?.image || []);
+  for (const reference of new Set([config.image?.image ?? "", ...mounted])) {
+    await pullImage(context, { reference, flags, sandboxConfig });
+  }
+}

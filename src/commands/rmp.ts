@@ -1,0 +1,67 @@
+import { callOptions } from "../cli/call-options.ts";
+import type { Command } from "../cli/command.ts";
+import type { Context } from "../cli/context.ts";
+import { listOf, refuseNamesWithAll } from "../cli/inspect-each.ts";
+import { resolvePods } from "../cli/resolve-objects.ts";
+import { runForEach } from "../cli/run-for-each.ts";
+import { PodSandboxState } from "../cri/gen/runtime/v1/api.ts";
+import { StatusError } from "../errors/status-error.ts";
+
+/** Removes pods. */
+export const rmp: Command = {
+  spec: {
+    name: "rmp",
+    summary: "remove pods and the containers in them",
+    description: "A pod that is ready is removed with --force only.",
+    examples: [
+      { line: "crish rmp web", meaning: "A pod that was stopped" },
+      { line: "crish rmp -af", meaning: "Every pod, running or not" },
+    ],
+    args: [
+      {
+        name: "pod",
+        meaning: "ID, unique prefix, name, or namespace/name",
+        required: false,
+        variadic: true,
+        completion: "pod",
+      },
+    ],
+    flags: [
+      { name: "force", short: "f", type: "boolean", meaning: "stop a pod that is ready first" },
+      { name: "all", short: "a", type: "boolean", meaning: "every pod" },
+    ],
+    object: "pod",
+    group: "pods",
+  },
+  async run(context, { args, flags }) {
+    const items = await wantedPods(context, listOf(args.pod), flags.all === true);
+    if (items.length === 0) {
+      await context.stderr.write("no pods to remove\n");
+      return 0;
+    }
+    const { runtime } = await context.backend();
+    return await runForEach(context, items, async ({ id, state }, reference) => {
+      const isReady = state === PodSandboxState.SANDBOX_READY;
+      if (isReady && flags.force !== true) {
+        throw new StatusError("FailedPrecondition", `pod "${reference}" is running`, {
+          hint: "stop it first, or remove it with --force",
+        });
+      }
+      const call = callOptions(context);
+      if (isReady) await runtime.stopPodSandbox({ podSandboxId: id }, call);
+      await runtime.removePodSandbox({ podSandboxId: id }, call);
+      return `${isReady ? `Stopped sandbox ${reference}\n` : ""}Removed sandbox ${reference}\n`;
+    });
+  },
+};
+
+async function wantedPods(context: Context, references: readonly string[], all: boolean) {
+  if (!all) {
+    if (references.length === 0) throw new StatusError("InvalidArgument", "rmp needs POD or --all");
+    return await resolvePods(context, references);
+  }
+  refuseNamesWithAll(references);
+  const { runtime } = await context.backend();
+  const { items } = await runtime.listPodSandbox({ filter: undefined }, callOptions(context));
+  return items.map((object) => ({ reference: object.id, object }));
+}

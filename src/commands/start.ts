@@ -1,0 +1,34 @@
+import { callOptions } from "../cli/call-options.ts";
+import type { Command } from "../cli/command.ts";
+import { listOf } from "../cli/inspect-each.ts";
+import { resolveContainers } from "../cli/resolve-objects.ts";
+import { runForEach } from "../cli/run-for-each.ts";
+
+/** Starts containers that were created. */
+export const start: Command = {
+  spec: {
+    name: "start",
+    summary: "start containers that were created",
+    examples: [{ line: "crish start web", meaning: "One container, by name" }],
+    args: [
+      {
+        name: "container",
+        meaning: "ID, unique prefix, name, or namespace/pod/container",
+        required: true,
+        variadic: true,
+        completion: "container",
+      },
+    ],
+    flags: [],
+    object: "container",
+    group: "containers",
+  },
+  async run(context, { args }) {
+    const { runtime } = await context.backend();
+    const containers = await resolveContainers(context, listOf(args.container));
+    return await runForEach(context, containers, async ({ id }, reference) => {
+      await runtime.startContainer({ containerId: id }, callOptions(context));
+      return `${reference}\n`;
+    });
+  },
+};

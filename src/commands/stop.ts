@@ -1,0 +1,69 @@
+import { callOptions } from "../cli/call-options.ts";
+import type { Command } from "../cli/command.ts";
+import type { Context } from "../cli/context.ts";
+import { listOf, refuseNamesWithAll } from "../cli/inspect-each.ts";
+import { resolveContainers } from "../cli/resolve-objects.ts";
+import { runForEach } from "../cli/run-for-each.ts";
+import { selectContainers } from "../cli/select-containers.ts";
+import { StatusError } from "../errors/status-error.ts";
+
+const DEFAULT_GRACE_MS = 10_000;
+
+/** Stops containers. */
+export const stop: Command = {
+  spec: {
+    name: "stop",
+    summary: "stop containers: a signal, a grace period, then a kill",
+    examples: [
+      { line: "crish stop web", meaning: "With ten seconds of grace" },
+      { line: "crish stop -t 0 web", meaning: "At once" },
+      { line: "crish stop -a", meaning: "All that run" },
+    ],
+    args: [
+      {
+        name: "container",
+        meaning: "ID, unique prefix, name, or namespace/pod/container",
+        required: false,
+        variadic: true,
+        completion: "container",
+      },
+    ],
+    flags: [
+      {
+        name: "timeout",
+        short: "t",
+        type: "duration",
+        meaning: "grace before the kill (default 10s); 0 kills at once",
+        placeholder: "SECONDS",
+      },
+      { name: "all", short: "a", type: "boolean", meaning: "all containers that run" },
+    ],
+    object: "container",
+    group: "containers",
+  },
+  async run(context, { args, flags }) {
+    const graceMs = typeof flags.timeout === "number" ? flags.timeout : DEFAULT_GRACE_MS;
+    if (graceMs < 0) throw new StatusError("InvalidArgument", "--timeout is negative");
+    const items = await wantedContainers(context, listOf(args.container), flags.all === true);
+    if (items.length === 0) {
+      await context.stderr.write("no running containers\n");
+      return 0;
+    }
+    const { runtime } = await context.backend();
+    const timeout = BigInt(Math.ceil(graceMs / 1000));
+    return await runForEach(context, items, async ({ id }, reference) => {
+      await runtime.stopContainer({ containerId: id, timeout }, callOptions(context, graceMs));
+      return `${reference}\n`;
+    });
+  },
+};
+
+async function wantedContainers(context: Context, references: readonly string[], all: boolean) {
+  if (!all) {
+    if (references.length > 0) return await resolveContainers(context, references);
+    throw new StatusError("InvalidArgument", "stop needs CONTAINER or --all");
+  }
+  refuseNamesWithAll(references);
+  const { containers } = await selectContainers(context, {}, { defaultState: "running" });
+  return containers.map((object) => ({ reference: object.id, object }));
+}
