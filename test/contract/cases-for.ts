@@ -52,7 +52,7 @@ export const ALL_CASES: readonly ContractCase[] = [
 export function casesFor(subject: ContractSubject): ContractCase[] {
   const lacks = new Set<Rpc>(subject.unimplemented);
   return [
-    ...ALL_CASES.filter(({ rpc }) => !lacks.has(rpc)),
+    ...ALL_CASES.filter(({ rpc }) => !lacks.has(rpc) && (subject.rpcs?.includes(rpc) ?? true)),
     ...subject.unimplemented.map((rpc) =>
       contractCase(rpc, "is refused with Unimplemented", (world) => refusesCleanly(world, rpc)),
     ),

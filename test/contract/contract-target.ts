@@ -23,6 +23,8 @@ export interface ContractSubject {
   readonly unimplemented: readonly Rpc[];
   /** By title of the case. */
   readonly deviations: Readonly<Record<string, Deviation>>;
+  /** Runs the cases of these calls only; of all where absent. */
+  readonly rpcs?: readonly Rpc[];
   /** Starts what is needed and pulls the images; all of it ends with the cleanup. */
   open(cleanup: Cleanup): Promise<ContractTarget>;
 }

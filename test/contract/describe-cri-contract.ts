@@ -24,10 +24,11 @@ export function describeCriContract(subject: ContractSubject): void {
 export interface CaseRunner {
   open(): Promise<void>;
   runCase(contractCase: ContractCase): Promise<void>;
+  /** Idempotent; rejects when something is left behind. */
   close(): Promise<void>;
 }
 
-/** The frame around the cases: one test per case, and the line of counts. */
+/** The frame around the cases: one test per case, one for the end, and the line of counts. */
 export function describeCounted(subject: ContractSubject, runner: CaseRunner): void {
   describe(`CRI contract: ${subject.name}`, () => {
     const count = { passed: 0, failed: 0 };
@@ -36,16 +37,18 @@ export function describeCounted(subject: ContractSubject, runner: CaseRunner): v
       process.stderr.write(
         `contract ${subject.name}: ${count.passed} passed, ${count.failed} failed\n`,
       );
-      await runner.close();
+      await runner.close(); // again, where the tests were cut short
     });
+    const counted = async (work: () => Promise<void>): Promise<void> => {
+      count.failed++;
+      await work();
+      count.failed--;
+      count.passed++;
+    };
     for (const contractCase of casesFor(subject)) {
-      it(titleOf(subject, contractCase), async () => {
-        count.failed++;
-        await runner.runCase(contractCase);
-        count.failed--;
-        count.passed++;
-      });
+      it(titleOf(subject, contractCase), () => counted(() => runner.runCase(contractCase)));
     }
+    it("closes and leaves nothing behind", () => counted(() => runner.close()));
   });
 }
 

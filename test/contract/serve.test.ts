@@ -1,0 +1,4 @@
+import { describeCriContract } from "./describe-cri-contract.ts";
+import { serveSubject } from "./serve-subject.ts";
+
+describeCriContract(serveSubject());
