@@ -1,13 +1,15 @@
 #!/usr/bin/env node
 /** Starts the program, and nothing else: what is asked most often is answered before anything is loaded. */
-import { CRISH_VERSION } from "../src/cli/version.ts";
+import { printVersion } from "../src/cli/print-version.ts";
 
 const argv = process.argv.slice(2);
 const first = argv[0];
 
 if (argv.length === 1 && (first === "--version" || first === "-v" || first === "-version")) {
-  // console costs nothing at start; process.stdout does.
-  console.log(`crish version ${CRISH_VERSION}`);
+  printVersion();
+} else if (first === "internal") {
+  const { runInternal } = await import("../src/runtime/internal.ts");
+  process.exitCode = await runInternal(argv.slice(1));
 } else {
   const { startProcess } = await import("../src/cli/start-process.ts");
   await startProcess(argv, (status) => process.exit(status));

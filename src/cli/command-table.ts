@@ -18,11 +18,16 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry("inspectp", [], async () => (await import("../commands/inspectp.ts")).inspectp),
   entry("stopp", [], async () => (await import("../commands/stopp.ts")).stopp),
   entry("rmp", [], async () => (await import("../commands/rmp.ts")).rmp),
+  entry("port-forward", [], async () => (await import("../commands/port-forward.ts")).portForward),
   entry("create", [], async () => (await import("../commands/create.ts")).create),
   entry("start", [], async () => (await import("../commands/start.ts")).start),
+  entry("run", [], async () => (await import("../commands/run.ts")).run),
   entry("ps", [], async () => (await import("../commands/ps.ts")).ps),
   entry("inspect", [], async () => (await import("../commands/inspect.ts")).inspect),
   entry("stats", [], async () => (await import("../commands/stats.ts")).stats),
+  entry("exec", [], async () => (await import("../commands/exec.ts")).exec),
+  entry("attach", [], async () => (await import("../commands/attach.ts")).attach),
+  entry("logs", [], async () => (await import("../commands/logs.ts")).logs),
   entry("stop", [], async () => (await import("../commands/stop.ts")).stop),
   entry("rm", [], async () => (await import("../commands/rm.ts")).rm),
   entry("pull", [], async () => (await import("../commands/pull.ts")).pull),
@@ -32,6 +37,7 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry("rmi", [], async () => (await import("../commands/rmi.ts")).rmi),
   entry("info", [], async () => (await import("../commands/info.ts")).info),
   entry("version", [], async () => (await import("../commands/version.ts")).version),
+  entry("repl", [], async () => (await import("../commands/repl.ts")).repl),
 ];
 
 /** The verb of that name or alias; undefined for an unknown one. */

@@ -1,6 +1,6 @@
 import type { RegistryAuth } from "../cri/backend.ts";
 import type { PodSandboxConfig } from "../cri/gen/runtime/v1/api.ts";
-import { StatusError } from "../errors/status-error.ts";
+import { hasCode, StatusError } from "../errors/status-error.ts";
 import type { CommandInput } from "./command.ts";
 import type { Context } from "./context.ts";
 import { startProgress } from "./progress.ts";
@@ -49,9 +49,19 @@ export async function pullImage(context: Context, options: PullOptions): Promise
       call,
     );
     return answer.imageRef;
+  } catch (error) {
+    throw refineError(error, reference);
   } finally {
     await progress.done();
   }
+}
+
+/** containerd says Unknown for a reference that does not parse, which is the user's to mend. */
+function refineError(cause: unknown, reference: string): unknown {
+  const isMalformed =
+    hasCode(cause, "Unknown") && /invalid reference format/.test((cause as Error).message);
+  if (!isMalformed) return cause;
+  return new StatusError("InvalidArgument", `"${reference}" is not an image reference`, { cause });
 }
 
 function toAuthConfig(auth: RegistryAuth | undefined) {

@@ -31,10 +31,13 @@ export async function runCommand(
     const globals = globalValues(before);
     const verb = before.positionals[0];
     if (globals.version === true) return await printVersion(session);
-    if (verb === undefined || verb === "help") {
-      return await printHelp(verb === undefined ? [] : before.rest, session, table);
+    if (verb === "help") return await printHelp(before.rest, session, table);
+    if (before.help) return await printHelp(before.positionals, session, table);
+    if (verb === undefined) {
+      throw new StatusError("InvalidArgument", "no command was given", {
+        hint: "crish help lists the commands; crish repl is the shell",
+      });
     }
-    if (before.help) return await printHelp([verb], session, table);
     command = await loadVerb(verb, table);
     return await runVerb({ command, words: before.rest, globals, session });
   } catch (error) {

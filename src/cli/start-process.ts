@@ -1,4 +1,3 @@
-import { isatty } from "node:tty";
 import { createProcessSession } from "./process-session.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -9,8 +8,8 @@ export async function startProcess(
 ): Promise<void> {
   const { session, finalStatus, close } = createProcessSession(exitNow);
   try {
-    const words = argv.length === 0 && isatty(0) && isatty(1) ? ["repl"] : argv;
-    process.exitCode = finalStatus(await runCommand(words, session));
+    // Without words: the shell on a terminal, else the script that stdin holds.
+    process.exitCode = finalStatus(await runCommand(argv.length === 0 ? ["repl"] : argv, session));
   } finally {
     await close();
   }
