@@ -34,7 +34,10 @@ export interface Streams {
   /** Resolves when the container's streams end or `io.signal` detaches. */
   attach(request: AttachRequest, io: StreamIo): Promise<void>;
   /** Opens a session; each `connect` is one connection to a port inside the pod. */
-  portForward(request: PortForwardRequest, options?: CallOptions): Promise<PortForwardSession>;
+  portForward(
+    request: PortForwardRequest,
+    options?: CallOptions & { dial?: DialOptions },
+  ): Promise<PortForwardSession>;
 }
 
 /** ExecRequest and what `runc exec` can change but CRI cannot. */
@@ -70,6 +73,23 @@ export interface StreamIo {
    * unbuffered: a backend may then hand the descriptors themselves to a child process.
    */
   inherit?: boolean;
+  /** How to reach a streaming server; a backend that dials none ignores it. */
+  dial?: DialOptions;
+}
+
+/** Choices for the connection to the streaming server that the runtime names. */
+export interface DialOptions {
+  /** Absent: by what the server accepts and whether stdin must be closed. */
+  transport?: "spdy" | "websocket";
+  /** For an https URL. Without any of these the server's certificate is not verified. */
+  tls?: {
+    /** Name that the certificate must bear; "localhost" where absent. */
+    serverName?: string;
+    /** PEM. */
+    ca?: string;
+    cert?: string;
+    key?: string;
+  };
 }
 
 export interface TerminalSize {

@@ -1,0 +1,44 @@
+import { Readable } from "node:stream";
+import type { InputStream, Session } from "../cli/context.ts";
+import { EXIT } from "../errors/exit-code.ts";
+import { readScript } from "./read-script.ts";
+import { runLine } from "./run-line.ts";
+
+/**
+ * Runs the commands that stdin holds, one after the other, each with an empty stdin of its own.
+ * Resolves to the status of the first that failed: there it stops, unless it is told to keep going.
+ */
+export async function runScript(
+  session: Session,
+  options: { keepGoing: boolean },
+): Promise<number> {
+  const quiet: Session = { ...session, stdin: emptyInput() };
+  let status: number = EXIT.success;
+  let firstFailure: number | undefined;
+  for await (const command of readScript(session.stdin.stream())) {
+    if (session.signal.aborted) return firstFailure ?? EXIT.interrupted;
+    const outcome = await runLine(command.text, quiet, status);
+    status = outcome.status;
+    if (outcome.leave) return status;
+    if (status === EXIT.success) continue;
+    if (!options.keepGoing || session.signal.aborted) {
+      if (!session.signal.aborted) {
+        const { line } = command;
+        await session.stderr.write(`crish: stopped at line ${line}, with status ${status}\n`);
+      }
+      return firstFailure ?? status;
+    }
+    firstFailure ??= status;
+  }
+  return firstFailure ?? EXIT.success;
+}
+
+/** What a script's commands get: the script itself is not theirs to read. */
+function emptyInput(): InputStream {
+  return {
+    isTty: false,
+    fd: undefined,
+    stream: () => Readable.from([]),
+    enterRawMode: () => () => {},
+  };
+}

@@ -1,0 +1,119 @@
+/**
+ * The shell: lines to the same commands in one process. This room owns reading lines and scripts,
+ * their quoting, history, completion and interrupts; it holds no command's logic.
+ */
+
+import { COMMAND_TABLE } from "../cli/command-table.ts";
+import type { Session } from "../cli/context.ts";
+import type { CriBackend } from "../cri/backend.ts";
+import { StatusError } from "../errors/status-error.ts";
+import { completeLine } from "./complete-line.ts";
+import { historyFile, openHistory } from "./history.ts";
+import { readLine } from "./line-editor.ts";
+import { createLiveCandidates } from "./live-candidates.ts";
+import { BUILTINS, type LineOutcome, runLine } from "./run-line.ts";
+import { scanLine } from "./split-words.ts";
+
+export interface ShellOptions {
+  readonly session: Session;
+  /** The backend that completion asks and the prompt names. */
+  backend(): Promise<CriBackend>;
+}
+
+/** Reads and runs lines until Ctrl-D, `exit` or the session's end; resolves to the last status. */
+export async function runShell(options: ShellOptions): Promise<number> {
+  const { session } = options;
+  const history = await openHistory(historyFile(session.env));
+  const candidates = createLiveCandidates({ ...options, cwd: session.cwd, signal: session.signal });
+  const name = await nameOfBackend(options);
+  let status = 0;
+  let text = "";
+  while (!session.signal.aborted) {
+    const edited = await readLine({
+      session,
+      prompt: text === "" ? promptFor(name, status, session) : "> ",
+      history: history.lines,
+      complete: (typed) =>
+        completeLine(text + typed, { table: COMMAND_TABLE, builtins: BUILTINS, candidates }),
+    });
+    if (edited.kind === "end") {
+      await session.stdout.write("\n");
+      return text === "" ? status : 2;
+    }
+    if (edited.kind === "interrupt") {
+      await session.stdout.write("^C\n");
+      text = "";
+      continue;
+    }
+    text += edited.text;
+    const scanned = scanLine(text);
+    if (scanned.open !== undefined) {
+      text += "\n";
+      continue;
+    }
+    const line = text;
+    text = "";
+    if (scanned.words.length === 0) continue;
+    await history.add(line);
+    const outcome = await runInterruptibly(line, session, status);
+    status = outcome.status;
+    if (outcome.leave) return status;
+  }
+  return 130;
+}
+
+/**
+ * Ctrl-C ends the command and not the shell. A second one for a command that does not end leaves
+ * the shell, without waiting for the command.
+ */
+async function runInterruptibly(
+  line: string,
+  session: Session,
+  lastStatus: number,
+): Promise<LineOutcome> {
+  const controller = new AbortController();
+  const { promise: abandoned, resolve: abandon } = Promise.withResolvers<LineOutcome>();
+  const onSessionEnd = () => {
+    controller.abort(session.signal.reason);
+    abandon({ status: 130, leave: true });
+  };
+  session.signal.addEventListener("abort", onSessionEnd);
+  const release = session.takeInterrupts(() => {
+    if (controller.signal.aborted) return false;
+    controller.abort(new StatusError("Cancelled", "interrupted"));
+    return true;
+  });
+  try {
+    const own: Session = { ...session, signal: controller.signal };
+    return await Promise.race([runLine(line, own, lastStatus), abandoned]);
+  } finally {
+    release();
+    session.signal.removeEventListener("abort", onSessionEnd);
+  }
+}
+
+/** What the prompt calls the backend, and one line about it at the start. */
+async function nameOfBackend(options: ShellOptions): Promise<string> {
+  const { session } = options;
+  try {
+    const backend = await options.backend();
+    const { runtimeName, runtimeVersion } = await backend.runtime.version(
+      { version: "" },
+      { signal: session.signal, timeoutMs: 2000 },
+    );
+    const at = `${runtimeName} ${runtimeVersion} at ${backend.endpoint}`;
+    await session.stderr.write(`${at}. help lists the commands, Tab completes, Ctrl-D leaves.\n`);
+    return backend.kind === "embedded" ? "embedded" : runtimeName;
+  } catch (error) {
+    const { printError } = await import("../cli/print-error.ts");
+    await printError(session.stderr, error);
+    return "no runtime";
+  }
+}
+
+function promptFor(name: string, status: number, session: Session): string {
+  const text = `crish ${name}`;
+  if (!session.stdout.color) return status === 0 ? `${text}> ` : `${text} [${status}]> `;
+  const mark = status === 0 ? "" : ` \x1b[31m[${status}]\x1b[39m`;
+  return `\x1b[1m${text}\x1b[22m${mark}> `;
+}
