@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { StatusError } from "../../errors/status-error.ts";
 import { cgroupDirectory, type Hierarchies, readHierarchies } from "./hierarchies.ts";
@@ -7,15 +7,16 @@ import { cgroupDirectory, type Hierarchies, readHierarchies } from "./hierarchie
  * Moves the process with all its threads into the cgroup, in every hierarchy. NotFound for a process
  * or a cgroup that does not exist.
  */
-export function moveProcess(
+export async function moveProcess(
   path: string,
   pid: number,
   hierarchies: Hierarchies = readHierarchies(),
-): void {
+): Promise<void> {
   for (const hierarchy of hierarchies.all) {
     const file = join(cgroupDirectory(hierarchy, path), "cgroup.procs");
     try {
-      writeFileSync(file, String(pid));
+      // The kernel lets a grace period pass, some ms: the event loop must not stand still for it.
+      await writeFile(file, String(pid));
     } catch (cause) {
       throw new StatusError("NotFound", `cannot move process ${pid} into "${file}"`, { cause });
     }

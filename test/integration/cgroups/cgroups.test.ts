@@ -44,7 +44,7 @@ describe("cgroups", () => {
   it("moves a process in every hierarchy and measures it", async () => {
     createCgroup(`${parent}/busy`);
     const child = waitingShell("while :; do :; done");
-    moveProcess(`${parent}/busy`, child.pid ?? 0);
+    await moveProcess(`${parent}/busy`, child.pid ?? 0);
     const lines = readFileSync(`/proc/${child.pid}/cgroup`, "utf8").trim().split("\n");
     assert.ok(lines.every((line) => line.endsWith(`${parent}/busy`)));
     child.stdin?.end("go\n");
@@ -60,7 +60,7 @@ describe("cgroups", () => {
   it("kills what forks while it is killed", async () => {
     createCgroup(`${parent}/forks/below`);
     const child = waitingShell("while :; do sleep 300 & sleep 0.01; done");
-    moveProcess(`${parent}/forks/below`, child.pid ?? 0);
+    await moveProcess(`${parent}/forks/below`, child.pid ?? 0);
     child.stdin?.end("go\n");
     const deadline = performance.now() + 5000;
     while (listCgroupProcesses(`${parent}/forks`).length < 4 && performance.now() < deadline) {

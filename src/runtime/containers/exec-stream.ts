@@ -1,0 +1,159 @@
+import type { ChildProcess } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { isatty } from "node:tty";
+import type { ExecStreamRequest, StreamIo } from "../../cri/backend.ts";
+import { StatusError } from "../../errors/status-error.ts";
+import { toCancelled } from "../../host/sleep.ts";
+import { spawnProcess } from "../../host/spawn-process.ts";
+import type { Engine } from "../engine.ts";
+import { parseRuntimeError } from "../oci/oci-runtime-error.ts";
+import { readRuncLog, runcLogFile, runcOptions } from "../oci/runc.ts";
+import { pipeInput, pipeOutput } from "../shim/pipe-streams.ts";
+import { shimFiles } from "../shim/shim-files.ts";
+import type { ContainerRecord } from "./container-record.ts";
+import { assertIsRunning } from "./container-state.ts";
+import { createExecCgroup, type ExecCgroup } from "./exec-cgroup.ts";
+import { writeProcessFile } from "./exec-command.ts";
+import { execTerminal } from "./exec-terminal.ts";
+import { getContainer } from "./find-container.ts";
+import { getRuntime } from "./runtime-handler.ts";
+
+/** After an interrupt the command may end by itself for so long. */
+const INTERRUPT_GRACE_MS = 2_000;
+/** After the command's end its background processes may hold the pipes: so long is waited for output. */
+const DRAIN_MS = 200;
+
+/**
+ * Runs a command with the caller's streams and resolves to its status: 126 and 127 for a program that
+ * cannot be run, 128+n for one that signal n killed. With `io.inherit` the caller's own descriptors
+ * are the command's. FailedPrecondition unless the container runs; Cancelled on abort, with all that
+ * the command started killed.
+ */
+export async function execStream(
+  engine: Engine,
+  request: ExecStreamRequest,
+  io: StreamIo,
+): Promise<{ exitCode: number }> {
+  const record = await getContainer(engine, request.containerId);
+  assertIsRunning(record);
+  const inherits = io.inherit === true && (!request.tty || (isatty(0) && isatty(1)));
+  if (request.tty && !inherits) return await execTerminal(engine, record, request, io);
+  const processFile = await writeProcessFile(engine, record, request);
+  const logFile = runcLogFile(shimFiles(engine.paths, record.id).bundle);
+  const cgroup = createExecCgroup(record);
+  const runtime = getRuntime(engine, record.runtimeHandler);
+  const args = [
+    ...runcOptions(runtime, logFile),
+    ...["exec", ...cgroup.args, "--process", processFile, record.id],
+  ];
+  try {
+    const child = spawnProcess(runtime.path, args, { stdio: stdioOf(request, inherits) });
+    const exitCode = await followCommand(child, { request, io, inherits, cgroup, record });
+    return {
+      exitCode: exitCode === 255 || exitCode === 1 ? await tellApart(exitCode, logFile) : exitCode,
+    };
+  } finally {
+    cgroup.release();
+    await Promise.all([processFile, logFile].map((file) => rm(file, { force: true })));
+  }
+}
+
+type Stdio = ("inherit" | "pipe" | "ignore")[];
+
+function stdioOf(request: ExecStreamRequest, inherits: boolean): Stdio {
+  const kind = inherits ? "inherit" : "pipe";
+  return [request.stdin, request.stdout, request.stderr || request.tty].map((wanted) =>
+    wanted ? kind : "ignore",
+  );
+}
+
+interface Following {
+  readonly request: ExecStreamRequest;
+  readonly io: StreamIo;
+  readonly inherits: boolean;
+  readonly cgroup: ExecCgroup;
+  readonly record: ContainerRecord;
+}
+
+async function followCommand(child: ChildProcess, following: Following): Promise<number> {
+  const { io, request, cgroup } = following;
+  const exited = exitOf(child);
+  const aborted = abortOf(io.signal);
+  const stopInput = request.stdin ? pipeInput(io.stdin, child.stdin) : () => {};
+  const outputs = Promise.all([
+    pipeOutput(child.stdout, io.stdout),
+    pipeOutput(child.stderr, io.stderr),
+  ]);
+  try {
+    const exitCode = await Promise.race([exited, aborted.promise]);
+    if (exitCode === undefined) {
+      await endInterrupted(child, exited, cgroup);
+      throw toCancelled(io.signal, io.signal.reason);
+    }
+    await waitForOutput(child, outputs);
+    return exitCode;
+  } finally {
+    stopInput();
+    aborted.stop();
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  }
+}
+
+/** The rest of the output; not that of background processes, which may never end. */
+async function waitForOutput(child: ChildProcess, outputs: Promise<unknown>): Promise<void> {
+  let lastBytes = -1;
+  const bytesRead = () => countBytes(child.stdout) + countBytes(child.stderr);
+  // A slow reader is no reason to cut: as long as bytes move, they are waited for.
+  for (let isDone = false; !isDone && bytesRead() !== lastBytes; ) {
+    lastBytes = bytesRead();
+    isDone = await Promise.race([outputs.then(() => true), delay(DRAIN_MS).then(() => false)]);
+  }
+}
+
+function countBytes(stream: unknown): number {
+  return (stream as { bytesRead?: number } | null)?.bytesRead ?? 0;
+}
+
+/** runc passes TERM on; what does not heed it is killed with all its children. */
+async function endInterrupted(
+  child: ChildProcess,
+  exited: Promise<number>,
+  cgroup: ExecCgroup,
+): Promise<void> {
+  child.kill("SIGTERM");
+  await Promise.race([exited.catch(() => {}), delay(INTERRUPT_GRACE_MS)]);
+  await cgroup.kill();
+  child.kill("SIGKILL");
+}
+
+function exitOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once("error", (cause) =>
+      reject(new StatusError("Internal", "cannot start the OCI runtime", { cause })),
+    );
+    child.once("exit", (code, signal) =>
+      code === null
+        ? reject(new StatusError("Unknown", `the OCI runtime was ended by ${signal}`))
+        : resolve(code),
+    );
+  });
+}
+
+function abortOf(signal: AbortSignal): { promise: Promise<undefined>; stop(): void } {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const onAbort = () => resolve(undefined);
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  return { promise, stop: () => signal.removeEventListener("abort", onAbort) };
+}
+
+/** runc's failure or the program's own status? runc has put its words on stderr in either case. */
+async function tellApart(exitCode: number, logFile: string): Promise<number> {
+  const log = await readRuncLog(logFile);
+  if (!log.includes('"level":"error"')) return exitCode;
+  const error = parseRuntimeError("cannot execute the command", log);
+  if (error.exitCode === undefined) throw error;
+  return error.exitCode;
+}

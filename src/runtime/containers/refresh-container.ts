@@ -1,0 +1,54 @@
+import { isAlive, readBootId } from "../../host/process-identity.ts";
+import { killCgroup } from "../cgroups/kill-cgroup.ts";
+import type { Engine } from "../engine.ts";
+import { readExit, type ShimExit } from "../shim/read-exit.ts";
+import { shimFiles } from "../shim/shim-files.ts";
+import type { ContainerRecord } from "./container-record.ts";
+import { phaseOf } from "./container-state.ts";
+import { updateContainer } from "./container-store.ts";
+
+/**
+ * The record as it is by now: an exit that the shim has written down is taken over, and a container
+ * whose shim has died is killed and ended as EXITED, 255, Unknown. What is new is stored.
+ */
+export async function refreshContainer(
+  engine: Engine,
+  record: ContainerRecord,
+): Promise<ContainerRecord> {
+  const phase = phaseOf(record);
+  if (phase === "creating" || phase === "exited") return record;
+  const ended = await findEnd(engine, record);
+  if (ended === undefined) return record;
+  await engine.database.write((db) => updateContainer(db, ended));
+  return ended;
+}
+
+async function findEnd(
+  engine: Engine,
+  record: ContainerRecord,
+): Promise<ContainerRecord | undefined> {
+  const files = shimFiles(engine.paths, record.id);
+  const isShimAlive = record.shim !== undefined && isAlive(record.shim);
+  // In this order: a shim that has ended wrote its file before.
+  const exit = readExit(files);
+  if (exit !== undefined) return withExit(record, exit);
+  if (isShimAlive) return undefined;
+  if (record.shim?.bootId === readBootId()) await killCgroup(record.cgroupPath);
+  return {
+    ...record,
+    finishedAtNs: engine.now(),
+    exitCode: 255,
+    reason: "Unknown",
+    message:
+      record.shim?.bootId === readBootId()
+        ? "the container's shim has died"
+        : "the node was restarted",
+  };
+}
+
+/** The record of a container that ended so. */
+export function withExit(record: ContainerRecord, exit: ShimExit): ContainerRecord {
+  const { exitCode, finishedAtNs, oomKilled } = exit;
+  const reason = exitCode === 0 ? "Completed" : oomKilled ? "OOMKilled" : "Error";
+  return { ...record, finishedAtNs, exitCode, reason };
+}

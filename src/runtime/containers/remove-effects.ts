@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { isAlive } from "../../host/process-identity.ts";
+import { killCgroup } from "../cgroups/kill-cgroup.ts";
+import { removeCgroup } from "../cgroups/remove-cgroup.ts";
+import type { Engine } from "../engine.ts";
+import { unmount } from "../host/unmount.ts";
+import { shimFiles } from "../shim/shim-files.ts";
+import { removeSnapshot } from "../snapshots/remove-snapshot.ts";
+import type { ContainerRecord } from "./container-record.ts";
+
+/**
+ * Undoes all that a container has on the node but its record and its log: processes, cgroup, mount,
+ * snapshot, files. Idempotent, and fit for what a killed process left half made. Every step is tried;
+ * the first failure is thrown.
+ */
+export async function removeEffects(
+  engine: Engine,
+  record: ContainerRecord,
+  options: { isUnfinished: boolean },
+): Promise<void> {
+  const files = shimFiles(engine.paths, record.id);
+  if (options.isUnfinished) killByArgument(record.id);
+  else if (record.shim !== undefined && isAlive(record.shim)) tryKill(record.shim.pid);
+  await killCgroup(record.cgroupPath);
+  const steps = [
+    removeCgroup(record.cgroupPath),
+    unmount(files.rootfs, { detach: true })
+      .then(() => removeSnapshot(engine, record.id))
+      .then(() => rm(files.bundle, { recursive: true, force: true })),
+    // What runc itself keeps; its own delete does this and no more, in ten times the time.
+    rm(join(engine.paths.runc, record.id), { recursive: true, force: true }),
+    rm(files.persistDirectory, { recursive: true, force: true }),
+    rm(files.exitFile, { force: true }),
+  ];
+  const failed = (await Promise.allSettled(steps)).find((step) => step.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}
+
+/** conmon and runc of a creation that nobody saw to its end: their arguments bear the ID. */
+function killByArgument(containerId: string): void {
+  for (const name of readdirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const argv = readArguments(name);
+    const program = argv[0]?.split("/").at(-1) ?? "";
+    if (argv.includes(containerId) && /^(conmon|runc|crun|youki)/.test(program)) {
+      tryKill(Number(name));
+    }
+  }
+}
+
+function readArguments(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  } catch {
+    return [];
+  }
+}
+
+function tryKill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // Gone meanwhile.
+  }
+}

@@ -1,0 +1,46 @@
+import type { LinuxContainerResources } from "../../cri/gen/runtime/v1/api.ts";
+import { StatusError } from "../../errors/status-error.ts";
+import { applyResources } from "../cgroups/apply-resources.ts";
+import type { Engine } from "../engine.ts";
+import { phaseOf } from "./container-state.ts";
+import { updateContainer } from "./container-store.ts";
+import { getContainer } from "./find-container.ts";
+
+/**
+ * Sets the limits that are not zero and keeps the others, in the cgroup and in the record.
+ * FailedPrecondition for a container that has ended.
+ */
+export async function updateContainerLimits(
+  engine: Engine,
+  id: string,
+  limits: LinuxContainerResources,
+): Promise<void> {
+  const found = await getContainer(engine, id);
+  await engine.locks.withLock(`container:${found.id}`, {}, async () => {
+    const record = await getContainer(engine, found.id);
+    if (phaseOf(record) === "exited") {
+      throw new StatusError("FailedPrecondition", `container "${record.id}" has exited`);
+    }
+    applyResources(record.cgroupPath, limits);
+    const resources = merge(record.config.linux?.resources, limits);
+    const config = {
+      ...record.config,
+      linux: { securityContext: record.config.linux?.securityContext, resources },
+    };
+    await engine.database.write((db) => updateContainer(db, { ...record, config }));
+  });
+}
+
+function merge(
+  before: LinuxContainerResources | undefined,
+  limits: LinuxContainerResources,
+): LinuxContainerResources {
+  const set = Object.entries(limits).filter(([, value]) => isSet(value));
+  return { ...limits, ...before, ...Object.fromEntries(set) };
+}
+
+function isSet(value: unknown): boolean {
+  return typeof value === "object" && value !== null
+    ? Object.keys(value).length > 0
+    : Boolean(value);
+}

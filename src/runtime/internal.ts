@@ -1,0 +1,21 @@
+import { StatusError } from "../errors/status-error.ts";
+
+/**
+ * The processes that crish starts of itself: `crish internal NAME …`. Resolves to the status with
+ * which the process ends. Not for users; InvalidArgument for an unknown name.
+ */
+export async function runInternal(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv[0] === "internal" ? argv.slice(1) : argv;
+  switch (name) {
+    case "attach": {
+      const { runAttachHelper } = await import("./shim/run-attach-helper.ts");
+      return await runAttachHelper(rest);
+    }
+    case "dial": {
+      const { runDialHelper } = await import("./shim/run-dial-helper.ts");
+      return await runDialHelper(rest);
+    }
+    default:
+      throw new StatusError("InvalidArgument", `there is no internal process "${name ?? ""}"`);
+  }
+}

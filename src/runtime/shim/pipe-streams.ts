@@ -1,0 +1,49 @@
+import { once } from "node:events";
+import type { Readable, Writable } from "node:stream";
+
+/**
+ * Moves the caller's stdin into a child's, with back-pressure; its end is passed on. Returns how to
+ * stop: the caller's stream is then free for the next reader.
+ */
+export function pipeInput(from: Readable | undefined, to: Writable | null): () => void {
+  if (to === null) return () => {};
+  // The child may end without reading all of it.
+  to.on("error", () => {});
+  if (from === undefined) {
+    to.end();
+    return () => {};
+  }
+  from.pipe(to);
+  return () => {
+    from.unpipe(to);
+    from.pause();
+    to.destroy();
+  };
+}
+
+/**
+ * Moves a child's output to the caller, with back-pressure, and resolves when its end has been
+ * written. Without a target, or when that breaks, the output is read and dropped. The target stays open.
+ */
+export async function pipeOutput(from: Readable | null, to: Writable | undefined): Promise<void> {
+  if (from === null) return;
+  if (to === undefined) {
+    from.resume();
+    return;
+  }
+  let isBroken = false;
+  const onError = () => {
+    isBroken = true;
+  };
+  to.on("error", onError);
+  try {
+    for await (const chunk of from) {
+      if (isBroken || to.destroyed || to.write(chunk)) continue;
+      await Promise.race([once(to, "drain"), once(to, "close")]).catch(onError);
+    }
+  } catch {
+    // The child's end of the pipe broke: what came until then counts.
+  } finally {
+    to.off("error", onError);
+  }
+}

@@ -1,0 +1,157 @@
+import type { ChildProcess } from "node:child_process";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import type { Readable, Writable } from "node:stream";
+import { StatusError } from "../../errors/status-error.ts";
+import { identify, type ProcessIdentity } from "../../host/process-identity.ts";
+import { spawnProcess } from "../../host/spawn-process.ts";
+import { leakedDescriptors } from "./leaked-descriptors.ts";
+import type { ShimFiles } from "./shim-files.ts";
+
+export interface ShimOptions {
+  readonly conmon: string;
+  readonly files: ShimFiles;
+  readonly containerId: string;
+  readonly name: string;
+  readonly runtime: { readonly path: string; readonly args: readonly string[] };
+  /** `k8s-file:PATH`, or `none`. */
+  readonly log: string;
+  readonly stdin: boolean;
+  /** The container's stdin closes when the first client that attached leaves. */
+  readonly stdinOnce: boolean;
+  readonly terminal: boolean;
+  /** Moves the process, which waits, into a cgroup that is not the caller's. */
+  place(pid: number): Promise<void>;
+  /** The bundle is ready: until then the shim waits. A rejection ends it. */
+  readonly ready?: Promise<unknown>;
+  /** For an exec: the process file, and what happens between the attach socket and the start. */
+  readonly exec?: { readonly processFile: string; attach(): Promise<void> };
+  readonly signal?: AbortSignal;
+}
+
+export interface StartedShim {
+  readonly shim: ProcessIdentity;
+  readonly init: ProcessIdentity;
+}
+
+/** What the shim or the OCI runtime below it said when it could not start; the caller words it. */
+export class ShimStartError extends StatusError {}
+
+/** In the shim: 3 its answer, 4 our word to go on, 5 the word that the attach socket is there. */
+const DESCRIPTORS = { sync: 3, start: 4, attach: 5 } as const;
+
+/**
+ * Starts conmon outside the caller's cgroups, session and descriptors, and resolves when the OCI
+ * runtime has created the container (or started the exec). Rejects with ShimStartError when either
+ * fails, whose reason is in the runtime's log; what was made until then is the caller's to remove.
+ */
+export async function startShim(options: ShimOptions): Promise<StartedShim> {
+  const child = spawnShim(options);
+  const onAbort = () => child.kill("SIGKILL");
+  options.signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    const [sync, start, attach] = pipesOf(child);
+    const answer = readAnswer(sync);
+    answer.catch(() => {});
+    await waitUntilReady(options, child);
+    start.write("0");
+    if (options.exec !== undefined) {
+      await readAnswer(attach);
+      await options.exec.attach();
+      start.write("0");
+    }
+    const initPid = await answer;
+    return { shim: identityFrom(options.files.shimPid), init: initIdentity(initPid) };
+  } finally {
+    options.signal?.removeEventListener("abort", onAbort);
+    for (const pipe of child.stdio.slice(3)) pipe?.destroy();
+    child.unref();
+  }
+}
+
+/** Beside each other: the placing waits for the kernel, the bundle for the disk. */
+async function waitUntilReady(options: ShimOptions, child: ChildProcess): Promise<void> {
+  const steps = await Promise.allSettled([options.ready, options.place(child.pid ?? 0)]);
+  const failed = steps.find((step) => step.status === "rejected");
+  if (failed === undefined) return;
+  child.kill("SIGKILL");
+  throw failed.reason;
+}
+
+function spawnShim(options: ShimOptions): ChildProcess {
+  const { files } = options;
+  const log = openSync(files.shimLog, "a", 0o600);
+  try {
+    const child = spawnProcess(options.conmon, shimArguments(options), {
+      cwd: "/",
+      stdio: ["ignore", "ignore", log, "pipe", "pipe", "pipe", ...leakedDescriptors(6)],
+      // Nothing else: NOTIFY_SOCKET or LISTEN_FDS of the caller would reach the container.
+      env: {
+        PATH: process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin",
+        _OCI_SYNCPIPE: String(DESCRIPTORS.sync),
+        _OCI_STARTPIPE: String(DESCRIPTORS.start),
+        ...(options.exec ? { _OCI_ATTACHPIPE: String(DESCRIPTORS.attach) } : {}),
+      },
+    });
+    child.on("error", () => {});
+    return child;
+  } finally {
+    closeSync(log);
+  }
+}
+
+function shimArguments(options: ShimOptions): string[] {
+  const { files, containerId, runtime } = options;
+  const flags = [
+    ...(options.terminal ? ["--terminal"] : []),
+    ...(options.stdin ? ["--stdin"] : []),
+    ...(options.stdin && !options.stdinOnce ? ["--leave-stdin-open"] : []),
+    ...(options.exec
+      ? ["--exec", "--exec-attach", "--exec-process-spec", options.exec.processFile]
+      : []),
+  ];
+  return [
+    ...["--full-attach", "--api-version", "1", "--no-sync-log", "--log-level", "error"],
+    ...["--cid", containerId, "--cuuid", containerId, "--name", options.name],
+    ...["--runtime", runtime.path, "--bundle", files.bundle],
+    ...["--container-pidfile", files.initPid, "--conmon-pidfile", files.shimPid],
+    ...["--exit-dir", files.exitDirectory, "--persist-dir", files.persistDirectory],
+    ...["--log-path", options.log],
+    ...runtime.args.flatMap((argument) => ["--runtime-arg", argument]),
+    ...flags,
+  ];
+}
+
+function pipesOf(child: ChildProcess): [Readable, Writable, Readable] {
+  const [, , , sync, start, attach] = child.stdio as unknown as (Readable & Writable)[];
+  if (sync === undefined || start === undefined || attach === undefined) {
+    throw new StatusError("Internal", "the shim was started without its pipes");
+  }
+  // A shim that dies closes its ends: what counts then is the answer that does not come.
+  for (const pipe of [sync, start, attach]) pipe.on("error", () => {});
+  return [sync, start, attach];
+}
+
+/** One line of JSON: `{"data":PID}` or `{"data":-1,"message":…}`; an end without one is a failure too. */
+async function readAnswer(pipe: Readable): Promise<number> {
+  let text = "";
+  for await (const chunk of pipe.iterator({ destroyOnReturn: false })) {
+    text += String(chunk);
+    if (!text.includes("\n") && !text.trimEnd().endsWith("}")) continue;
+    const { data, message } = JSON.parse(text) as { data?: number; message?: string };
+    if (typeof data === "number" && data >= 0) return data;
+    throw new ShimStartError("Internal", message || "the shim could not start the container");
+  }
+  throw new ShimStartError("Internal", "the shim ended before it answered");
+}
+
+function identityFrom(pidFile: string): ProcessIdentity {
+  const pid = Number(readFileSync(pidFile, "latin1"));
+  const identity = identify(pid);
+  if (identity === undefined) throw new ShimStartError("Internal", "the shim has ended");
+  return identity;
+}
+
+/** A short exec may have ended already: its identity then matches no process, which is true. */
+function initIdentity(pid: number): ProcessIdentity {
+  return identify(pid) ?? { pid, startTime: 0, bootId: "" };
+}
