@@ -6,6 +6,7 @@ import { StatusError } from "../../errors/status-error.ts";
 import { failpoint } from "../../host/failpoint.ts";
 import type { Engine } from "../engine.ts";
 import { blobDirectory, blobPath, ingestDirectory, ingestPath } from "./blob-path.ts";
+import { throwWriteError } from "./throw-write-error.ts";
 
 /** A blob on its way in. The caller holds the lock `blob:<digest>` until commit or discard. */
 export interface Ingest {
@@ -33,7 +34,9 @@ export async function openIngest(
   await mkdir(blobDirectory(engine.paths), { recursive: true, mode: 0o700 });
   let file: FileHandle | undefined = await open(path, "a", 0o600).catch(throwWriteError);
   let sizeBytes = 0;
+  let synced: Promise<void> | undefined;
   const close = async () => {
+    await synced?.catch(() => {});
     await file?.close();
     file = undefined;
   };
@@ -64,9 +67,12 @@ export async function openIngest(
         }
       }
       verify(blob, sizeBytes, `sha256:${hash.digest("hex")}`);
+      // The disk gets it while the consumer still works on the last pieces.
+      synced = file?.sync();
+      synced?.catch(() => {});
     },
     async commit() {
-      await file?.sync().catch(throwWriteError);
+      await synced?.catch(throwWriteError);
       await close();
       await rename(path, blobPath(engine.paths, blob.digest)).catch(throwWriteError);
       failpoint("blob:renamed");
@@ -124,12 +130,4 @@ function join(pieces: Uint8Array[]): Buffer {
     return Buffer.from(first.buffer, first.byteOffset, first.byteLength);
   }
   return Buffer.concat(pieces);
-}
-
-function throwWriteError(cause: unknown): never {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  if (code === "ENOSPC" || code === "EDQUOT") {
-    throw new StatusError("ResourceExhausted", "no space left for image content", { cause });
-  }
-  throw new StatusError("Internal", "could not write image content", { cause });
 }

@@ -2,7 +2,6 @@ import { chmod, mkdir, rm } from "node:fs/promises";
 import { StatusError } from "../../errors/status-error.ts";
 import { failpoint } from "../../host/failpoint.ts";
 import type { Engine } from "../engine.ts";
-import { markRemoved, removeSnapshotFiles } from "./remove-snapshot.ts";
 import {
   findSnapshotRow,
   insertSnapshot,
@@ -36,18 +35,24 @@ export async function beginUnpacking(
   chain: { chainId: string; parentChainId: string },
 ): Promise<Unpacking> {
   const key = `unpack:${chain.chainId}`;
-  const { snapshot, stale } = await engine.database.write((db) => {
-    // Nobody else can be at it: we hold the lock.
-    const left = findSnapshotRow(db, key);
-    if (left !== undefined) markRemoved(db, left);
-    const parent = findSnapshotRow(db, chain.parentChainId);
-    return { snapshot: insertSnapshot(db, key, parent?.number), stale: left };
-  });
-  if (stale !== undefined) await removeSnapshotFiles(engine, [stale.number]);
+  await removeLeftover(engine, key);
+  const snapshot = await engine.database.write((db) =>
+    insertSnapshot(db, key, findSnapshotRow(db, chain.parentChainId)?.number),
+  );
   const directory = layerDirectory(engine.paths, snapshot.number);
-  await rm(snapshotDirectory(engine.paths, snapshot.number), { recursive: true, force: true });
-  await mkdir(directory, { recursive: true, mode: 0o755 });
-  await chmod(directory, 0o755);
+  try {
+    await rm(snapshotDirectory(engine.paths, snapshot.number), { recursive: true, force: true });
+    await mkdir(directory, { recursive: true, mode: 0o755 });
+    await chmod(directory, 0o755);
+  } catch (cause) {
+    await removeLeftover(engine, key);
+    const isFull = cause instanceof Error && "code" in cause && cause.code === "ENOSPC";
+    throw new StatusError(
+      isFull ? "ResourceExhausted" : "Internal",
+      isFull ? "no space left for the layers of images" : `could not create "${directory}"`,
+      { cause },
+    );
+  }
   let isOpen = true;
   return {
     directory,
@@ -75,8 +80,17 @@ export async function beginUnpacking(
     async discard() {
       if (!isOpen) return;
       isOpen = false;
-      await engine.database.write((db) => markRemoved(db, snapshot));
-      await removeSnapshotFiles(engine, [snapshot.number]);
+      await removeLeftover(engine, key);
     },
   };
+}
+
+/** Files first: on a full disk the database needs the room they take. Nobody else knows the key. */
+async function removeLeftover(engine: Engine, key: string): Promise<void> {
+  const left = engine.database.read((db) => findSnapshotRow(db, key));
+  if (left === undefined) return;
+  await rm(snapshotDirectory(engine.paths, left.number), { recursive: true, force: true });
+  await engine.database.write((db) =>
+    db.prepare("DELETE FROM snapshots WHERE number = ? AND key = ?").run(left.number, key),
+  );
 }

@@ -1,0 +1,31 @@
+import type { ImageStore } from "../../cri/backend.ts";
+import type { Engine } from "../engine.ts";
+import { toCriImage } from "./to-cri-image.ts";
+
+/**
+ * The image verbs that CRI has no call for. `dockerConfigFile` is where credentials are looked up
+ * when a pull brings none of its own.
+ */
+export function createImageStore(
+  engine: Engine,
+  options: { dockerConfigFile?: string | undefined } = {},
+): ImageStore {
+  return {
+    async pull(reference, { auth, ...rest }) {
+      const { pullImage } = await import("./pull-image.ts");
+      const { dockerConfigFile } = options;
+      const credentials = auth === undefined ? {} : { credentials: auth };
+      return toCriImage(
+        await pullImage(engine, { reference, dockerConfigFile, ...credentials, ...rest }),
+      );
+    },
+    async load(archive, rest) {
+      const { loadArchive } = await import("./load-archive.ts");
+      return await loadArchive(engine, archive, rest);
+    },
+    async untag(reference) {
+      const { untagImage } = await import("./remove-image.ts");
+      return await untagImage(engine, reference);
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { StatusError } from "../../errors/status-error.ts";
+import type { Engine } from "../engine.ts";
+import type { ImageRecord } from "./image-record.ts";
+import { formatDigestName, formatTagName, parseImageReference } from "./image-reference.ts";
+import { findIdByName, findIdsByPrefix, findImageRow } from "./image-store.ts";
+
+const FULL_ID = /^(?:sha256:)?([0-9a-f]{64})$/;
+const ID_PREFIX = /^(?:sha256:)?([0-9a-f]{3,63})$/;
+
+/**
+ * The image by full ID, by name (tag or digest, short forms allowed) or by a unique prefix of its ID,
+ * tried in this order. Undefined where there is none; InvalidArgument for a prefix of several or for
+ * what is no reference at all.
+ */
+export function findImage(engine: Engine, reference: string): ImageRecord | undefined {
+  return engine.database.read((db) => {
+    const full = FULL_ID.exec(reference)?.[1];
+    if (full !== undefined) return findImageRow(db, `sha256:${full}`);
+    const byName = findByName(reference, (name) => findIdByName(db, name));
+    if (byName !== undefined) return findImageRow(db, byName);
+    const prefix = ID_PREFIX.exec(reference)?.[1];
+    if (prefix === undefined) return undefined;
+    const [id, second] = findIdsByPrefix(db, `sha256:${prefix}`);
+    if (second !== undefined) {
+      throw new StatusError(
+        "InvalidArgument",
+        `the image ID "${reference}" matches several images`,
+      );
+    }
+    return id === undefined ? undefined : findImageRow(db, id);
+  });
+}
+
+/** Like findImage, but throws NotFound. */
+export function getImage(engine: Engine, reference: string): ImageRecord {
+  const image = findImage(engine, reference);
+  if (image !== undefined) return image;
+  throw new StatusError("NotFound", `no image "${reference}"`);
+}
+
+function findByName(
+  reference: string,
+  find: (name: string) => string | undefined,
+): string | undefined {
+  if (/^sha256:/.test(reference)) return undefined;
+  const parsed = parseImageReference(reference);
+  const name =
+    parsed.digest === undefined ? formatTagName(parsed) : formatDigestName(parsed, parsed.digest);
+  return name === undefined ? undefined : find(name);
+}

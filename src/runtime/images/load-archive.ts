@@ -1,0 +1,102 @@
+import type { Readable } from "node:stream";
+import type { LoadedImage, PullProgress } from "../../cri/backend.ts";
+import { StatusError } from "../../errors/status-error.ts";
+import { randomId } from "../../host/random-id.ts";
+import { writeBlob } from "../content/write-blob.ts";
+import { toChainIds } from "../digest.ts";
+import type { Engine } from "../engine.ts";
+import { collectGarbage } from "./collect-garbage.ts";
+import { formatDigestName, formatTagName, parseImageReference } from "./image-reference.ts";
+import { saveImage } from "./image-store.ts";
+import { type ArchivedImage, resolveArchive } from "./resolve-archive.ts";
+import { storeArchive } from "./store-archive.ts";
+import { trackProgress } from "./track-progress.ts";
+import { unpackLayers } from "./unpack-layers.ts";
+import { withDeadline } from "./with-deadline.ts";
+
+export interface LoadOptions {
+  /** Name for an archive that has none. */
+  readonly reference?: string | undefined;
+  readonly onProgress?: ((progress: PullProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+/**
+ * Loads an OCI layout or a docker-save archive: a tar, plain or compressed with gzip or zstd, read
+ * once from front to end. Every blob is verified; an archive that is neither kind, lacks a part or is
+ * damaged rejects with InvalidArgument or DataLoss and leaves nothing.
+ */
+export async function loadArchive(
+  engine: Engine,
+  archive: Readable,
+  options: LoadOptions = {},
+): Promise<LoadedImage[]> {
+  const fallback =
+    options.reference === undefined ? undefined : parseImageReference(options.reference);
+  if (fallback?.digest !== undefined) {
+    throw new StatusError("InvalidArgument", "an archive cannot be named by a digest");
+  }
+  const fallbackTag = fallback === undefined ? undefined : formatTagName(fallback);
+  return await withDeadline(options, "loading the archive", async (signal) => {
+    const intent = { kind: "image-load", subject: randomId() };
+    await engine.intents.begin(intent);
+    try {
+      const parts = await storeArchive(engine, archive, { owner: intent.subject, signal });
+      const images = await resolveArchive(engine, parts);
+      for (const image of images) await unpackImage(engine, image, { ...options, signal });
+      const loaded: LoadedImage[] = [];
+      const named = images.map((image) => ({
+        image,
+        tags: image.tags.length === 0 && fallbackTag !== undefined ? [fallbackTag] : image.tags,
+      }));
+      for (const { image } of named) await writeBlob(engine, image.configBytes, { signal });
+      await engine.intents.end(intent, (db) => {
+        for (const { image, tags } of named) {
+          saveImage(db, {
+            id: image.id,
+            sizeBytes: image.layers.reduce(
+              (sum, { sizeBytes }) => sum + sizeBytes,
+              image.configBytes.length,
+            ),
+            chainId: toChainIds(image.config.rootfs.diff_ids).at(-1) ?? "",
+            config: image.config,
+            createdAtNs: engine.now(),
+            tags,
+            digests: digestNames(tags, image.manifestDigest),
+            blobs: [...image.documents, image.id, ...image.layers.map(({ digest }) => digest)],
+          });
+          loaded.push({ imageId: image.id, references: [...tags] });
+        }
+      });
+      return loaded;
+    } catch (error) {
+      await engine.intents.end(intent);
+      throw error;
+    } finally {
+      await collectGarbage(engine);
+    }
+  });
+}
+
+/** An archive of docker-save has no manifest, so its images get no name by digest. */
+function digestNames(tags: readonly string[], digest: string | undefined): string[] {
+  if (digest === undefined) return [];
+  return tags.map((tag) => formatDigestName(parseImageReference(tag), digest));
+}
+
+async function unpackImage(
+  engine: Engine,
+  image: ArchivedImage,
+  options: LoadOptions & { signal: AbortSignal },
+): Promise<void> {
+  const progress = trackProgress(image.layers, options.onProgress);
+  const layers = image.layers.map((layer, index) => ({
+    ...layer,
+    diffId: image.config.rootfs.diff_ids[index] ?? "",
+    fetch: () => {
+      throw new StatusError("InvalidArgument", `the archive lacks the layer "${layer.digest}"`);
+    },
+  }));
+  await unpackLayers(engine, layers, { signal: options.signal, progress });
+}

@@ -1,0 +1,143 @@
+import { posix } from "node:path";
+import type { Readable } from "node:stream";
+import { DigestMismatchError } from "../../errors/digest-mismatch-error.ts";
+import { StatusError } from "../../errors/status-error.ts";
+import { throwIfAborted } from "../../host/sleep.ts";
+import { openUnnamedIngest, type UnnamedIngest } from "../content/ingest-unnamed.ts";
+import type { Engine } from "../engine.ts";
+import { decompress } from "../layers/decompress.ts";
+import type { TarEntry } from "../layers/tar-entry.ts";
+import { TarReader, type TarVisitor } from "../layers/tar-reader.ts";
+
+/** What an archive of images holds, by the names its manifests use. */
+export interface ArchiveParts {
+  /** The small JSON files at its top. */
+  readonly documents: ReadonlyMap<string, Buffer>;
+  /** Everything else, in the content store by now. */
+  readonly blobs: ReadonlyMap<string, StoredPart>;
+  /** Old archives link equal layers instead of repeating them. */
+  readonly links: ReadonlyMap<string, string>;
+}
+
+export interface StoredPart {
+  readonly digest: string;
+  readonly sizeBytes: number;
+}
+
+type Event =
+  | { readonly kind: "begin"; readonly entry: TarEntry }
+  | { readonly kind: "data"; readonly data: Buffer }
+  | { readonly kind: "end" };
+
+const LARGEST_DOCUMENT_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Reads the archive to its end and stores what may be a blob; nothing of it is ever written under a
+ * name that the archive chose. `owner` marks unfinished files for recovery.
+ */
+export async function storeArchive(
+  engine: Engine,
+  archive: Readable,
+  options: { owner: string; signal: AbortSignal },
+): Promise<ArchiveParts> {
+  const events: Event[] = [];
+  const visitor: TarVisitor = {
+    onEntry: (entry) => events.push({ kind: "begin", entry }),
+    onData: (data) => events.push({ kind: "data", data }),
+    onEntryEnd: () => events.push({ kind: "end" }),
+  };
+  const reader = new TarReader(visitor);
+  const collector = new PartCollector(engine, options);
+  try {
+    for await (const chunk of decompress(toBuffers(archive))) {
+      throwIfAborted(options.signal);
+      reader.push(chunk);
+      for (const event of events.splice(0)) await collector.take(event);
+    }
+    reader.end();
+    return collector.parts();
+  } finally {
+    await collector.discard();
+  }
+}
+
+/** One entry at a time goes to memory or to the store. */
+class PartCollector {
+  readonly #engine: Engine;
+  readonly #options: { owner: string; signal: AbortSignal };
+  readonly #documents = new Map<string, Buffer>();
+  readonly #blobs = new Map<string, StoredPart>();
+  readonly #links = new Map<string, string>();
+  #name = "";
+  #pieces: Buffer[] | undefined;
+  #ingest: UnnamedIngest | undefined;
+
+  constructor(engine: Engine, options: { owner: string; signal: AbortSignal }) {
+    this.#engine = engine;
+    this.#options = options;
+  }
+
+  async take(event: Event): Promise<void> {
+    if (event.kind === "begin") await this.#begin(event.entry);
+    else if (event.kind === "end") await this.#end();
+    else if (this.#pieces !== undefined) this.#pieces.push(Buffer.from(event.data));
+    else await this.#ingest?.write(event.data);
+  }
+
+  parts(): ArchiveParts {
+    return { documents: this.#documents, blobs: this.#blobs, links: this.#links };
+  }
+
+  async discard(): Promise<void> {
+    await this.#ingest?.discard();
+    this.#ingest = undefined;
+  }
+
+  async #begin(entry: TarEntry): Promise<void> {
+    this.#name = posix.normalize(entry.name).replace(/^(\.\/)+/, "");
+    if (entry.type === "symlink") {
+      this.#links.set(this.#name, posix.join(posix.dirname(this.#name), entry.linkName));
+    } else if (entry.type === "hardlink") {
+      this.#links.set(this.#name, posix.normalize(entry.linkName));
+    } else if (entry.type === "file") {
+      if (!isDocument(this.#name)) {
+        this.#ingest = await openUnnamedIngest(this.#engine, this.#options.owner);
+      } else if (entry.sizeBytes <= LARGEST_DOCUMENT_BYTES) {
+        this.#pieces = [];
+      } else {
+        throw new StatusError("InvalidArgument", `the archive's "${this.#name}" is too large`);
+      }
+    }
+  }
+
+  async #end(): Promise<void> {
+    if (this.#pieces !== undefined) this.#documents.set(this.#name, Buffer.concat(this.#pieces));
+    this.#pieces = undefined;
+    const ingest = this.#ingest;
+    if (ingest === undefined) return;
+    const part = ingest.describe();
+    const promised = /^blobs\/(sha256)\/([0-9a-f]{64})$/.exec(this.#name);
+    const expected = promised === null ? part.digest : `${promised[1]}:${promised[2]}`;
+    if (expected !== part.digest) {
+      throw new DigestMismatchError(`the archive's "${this.#name}"`, {
+        expected,
+        actual: part.digest,
+      });
+    }
+    await ingest.commit(this.#options.signal);
+    this.#ingest = undefined;
+    this.#blobs.set(this.#name, part);
+  }
+}
+
+function isDocument(name: string): boolean {
+  return (
+    !name.startsWith("blobs/") && /(^oci-layout|^repositories|\.json|\/VERSION|\/json)$/.test(name)
+  );
+}
+
+async function* toBuffers(archive: Readable): AsyncGenerator<Buffer> {
+  for await (const chunk of archive) {
+    yield typeof chunk === "string" ? Buffer.from(chunk) : (chunk as Buffer);
+  }
+}

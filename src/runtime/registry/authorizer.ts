@@ -1,0 +1,132 @@
+import { StatusError } from "../../errors/status-error.ts";
+import { type Credentials, encodeBasic } from "./credentials.ts";
+import { type Challenge, parseChallenges } from "./parse-challenge.ts";
+import { readErrorResponse } from "./read-error-response.ts";
+import type { RegistryEndpoint } from "./registry-endpoint.ts";
+import { RegistryError } from "./registry-error.ts";
+import { sendRequest } from "./send-request.ts";
+
+/** Proves to one endpoint who asks. What was learnt from one 401 serves all later requests of a pull. */
+export interface Authorizer {
+  /** Value of the Authorization header to send now; undefined where nothing is known to be asked for. */
+  header(): string | undefined;
+  /** Answers a 401: resolves to true when another try with `header()` makes sense. */
+  answer(response: Response, signal: AbortSignal | undefined): Promise<boolean>;
+}
+
+const TOKEN_TIMEOUT_MS = 30_000;
+
+export function createAuthorizer(options: {
+  endpoint: RegistryEndpoint;
+  repository: string;
+  /** Undefined for anonymous, and for mirrors, which credentials are not meant for. */
+  credentials: Credentials | undefined;
+  caFile: string | undefined;
+}): Authorizer {
+  const { credentials } = options;
+  let header = credentials?.registryToken ? `Bearer ${credentials.registryToken}` : undefined;
+  let pending: Promise<boolean> | undefined;
+
+  async function renew(challenges: readonly Challenge[], signal: AbortSignal | undefined) {
+    const bearer = challenges.find((challenge) => challenge.scheme === "bearer");
+    if (bearer !== undefined && !credentials?.registryToken) {
+      header = `Bearer ${await fetchToken(bearer, options, signal)}`;
+      return true;
+    }
+    const basic = credentials === undefined ? undefined : encodeBasic(credentials);
+    const wantsBasic = challenges.some((challenge) => challenge.scheme === "basic");
+    if (!wantsBasic || basic === undefined || header === basic) return false;
+    header = basic;
+    return true;
+  }
+
+  return {
+    header: () => header,
+    async answer(response, signal) {
+      const challenges = parseChallenges(response.headers.get("www-authenticate") ?? "");
+      // Layers that run in parallel share one token.
+      pending ??= renew(challenges, signal).finally(() => {
+        pending = undefined;
+      });
+      return await pending;
+    },
+  };
+}
+
+/** The token flow of the distribution project: GET with a scope, POST where there is a refresh token. */
+async function fetchToken(
+  challenge: Challenge,
+  options: {
+    endpoint: RegistryEndpoint;
+    repository: string;
+    credentials: Credentials | undefined;
+    caFile: string | undefined;
+  },
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const { endpoint, credentials } = options;
+  const realm = parseRealm(challenge, endpoint, credentials !== undefined);
+  const service = challenge.parameters.service ?? "";
+  const scope = challenge.parameters.scope ?? `repository:${options.repository}:pull`;
+  const request = {
+    registry: realm.host,
+    caFile: realm.host === endpoint.host ? options.caFile : undefined,
+    signal,
+    timeoutMs: TOKEN_TIMEOUT_MS,
+  };
+  let response: Response;
+  if (credentials?.identityToken !== undefined) {
+    const body = new URLSearchParams({
+      grant_type: "refresh_token",
+      service,
+      scope,
+      client_id: "crish",
+      refresh_token: credentials.identityToken,
+    }).toString();
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    response = await sendRequest({ ...request, url: realm.href, method: "POST", headers, body });
+  } else {
+    if (service !== "") realm.searchParams.set("service", service);
+    realm.searchParams.set("scope", scope);
+    const basic = credentials === undefined ? undefined : encodeBasic(credentials);
+    const headers: Record<string, string> = basic === undefined ? {} : { authorization: basic };
+    response = await sendRequest({ ...request, url: realm.href, headers });
+  }
+  if (!response.ok) {
+    throw await readErrorResponse(response, { registry: realm.host, what: "a token to pull with" });
+  }
+  return await readToken(response, realm.host);
+}
+
+async function readToken(response: Response, registry: string): Promise<string> {
+  const body: unknown = await response.json().catch(() => undefined);
+  const fields = typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
+  const token = fields.token ?? fields.access_token;
+  if (typeof token === "string" && token !== "") return token;
+  throw new RegistryError("Unauthenticated", `"${registry}" answered without a token`, {
+    registry,
+  });
+}
+
+/** A registry over https must not send our secret to somebody over http. */
+function parseRealm(
+  challenge: Challenge,
+  endpoint: RegistryEndpoint,
+  withCredentials: boolean,
+): URL {
+  const text = challenge.parameters.realm ?? "";
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
+    throw new StatusError(
+      "Unauthenticated",
+      `the registry "${endpoint.host}" names no token server`,
+    );
+  }
+  if (withCredentials && url.protocol === "http:" && endpoint.baseUrl.startsWith("https:")) {
+    throw new StatusError(
+      "Unauthenticated",
+      `the registry "${endpoint.host}" asks to send the credentials over plain http`,
+    );
+  }
+  return url;
+}
