@@ -1,69 +1,108 @@
-import type { CriBackend, Streams } from "../../src/cri/backend.ts";
-import { type Field, fieldsOf, type MessageName } from "../../src/cri/json/field-table.ts";
-import { IMAGE_METHODS, RUNTIME_METHODS } from "../../src/cri/methods.ts";
-import type { CallOptions, ImageService, RuntimeService } from "../../src/cri/services.ts";
+import type { CriBackend, ImageStore } from "../../src/cri/backend.ts";
+import { createMessage } from "../../src/cri/create-message.ts";
+import {
+  Container,
+  ContainerMetadata,
+  ContainerStatus,
+  Image,
+  PodSandbox,
+  PodSandboxMetadata,
+} from "../../src/cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../../src/errors/status-error.ts";
 
-/** What a fake backend does with a call; streams yield what it yields. */
-export type FakeMethod = (request: never, options: CallOptions) => unknown;
-
-/** A backend of the given methods; every other one is Unimplemented. */
-export function fakeBackend(methods: Readonly<Record<string, FakeMethod>>): CriBackend {
-  const service = (table: object) =>
-    Object.fromEntries(
-      Object.keys(table).map((name) => [name, methods[name] ?? unimplemented(table, name)]),
-    );
-  return {
-    kind: "embedded",
-    endpoint: "fake:",
-    runtime: service(RUNTIME_METHODS) as unknown as RuntimeService,
-    images: service(IMAGE_METHODS) as unknown as ImageService,
-    streams: {} as Streams,
-    close: async () => undefined,
-  };
+export interface FakeBackend extends CriBackend {
+  /** Every call made, as `stopContainer {"containerId":"…"}`; lists are left out. */
+  readonly calls: string[];
 }
 
-/** A message with every field set, nested ones down to `depth`: nothing can be lost unseen. */
-export function sampleMessage(name: MessageName, depth = 4): Record<string, unknown> {
-  return Object.fromEntries(
-    fieldsOf(name).map((field, index) => {
-      const value = sampleValue(field, index + 1, depth);
-      return [field.name, field.repeated ? (value === undefined ? [] : [value, value]) : value];
+export interface FakeContents {
+  readonly containers?: readonly Container[];
+  readonly pods?: readonly PodSandbox[];
+  readonly images?: readonly Image[];
+  readonly imageStore?: ImageStore;
+  readonly endpoint?: string;
+  /** Answers of further calls by the name of the method. */
+  readonly answers?: Readonly<Record<string, (request: never) => unknown>>;
+}
+
+/**
+ * A backend with fixed contents, for what commands do around the calls. It answers lists and
+ * statuses from the contents, accepts what changes things, and records it.
+ */
+export function fakeBackend(contents: FakeContents = {}): FakeBackend {
+  const { containers = [], pods = [], images = [] } = contents;
+  const calls: string[] = [];
+  const answers: Record<string, (request: never) => unknown> = {
+    listContainers: () => ({ containers }),
+    listPodSandbox: () => ({ items: pods }),
+    listImages: () => ({ images }),
+    imageStatus: ({ image }: { image: { image: string } }) => ({
+      image: images.find(({ id }) => id === image.image),
+      info: {},
     }),
-  );
-}
-
-function sampleValue({ name, type }: Field, seed: number, depth: number): unknown {
-  switch (type.kind) {
-    case "string":
-      return `${name} ä`;
-    case "bytes":
-      return Buffer.from([0, 255, seed]);
-    case "bool":
-      return true;
-    case "double":
-      return seed + 0.5;
-    case "int64":
-      return -(2n ** 62n) - BigInt(seed);
-    case "uint64":
-      return 2n ** 63n + BigInt(seed);
-    case "enum":
-      return type.names.length - 1;
-    case "map":
-      return { [name]: "x", "": "empty key" };
-    case "message":
-      return depth === 0 ? undefined : sampleMessage(type.message, depth - 1);
-    default:
-      return seed * 1000;
-  }
-}
-
-function unimplemented(table: object, name: string): FakeMethod {
-  const error = new StatusError("Unimplemented", `"${name}" is not implemented`);
-  const { serverStreaming } = (table as Record<string, { serverStreaming: boolean }>)[name] ?? {};
-  if (serverStreaming !== true) return async () => Promise.reject(error);
-  // biome-ignore lint/correctness/useYield: it fails before its first message.
-  return async function* () {
-    throw error;
+    containerStatus: ({ containerId }: { containerId: string }) => ({
+      status: statusOf(containers.find(({ id }) => id === containerId)),
+      info: {},
+    }),
+    ...contents.answers,
   };
+  const service = new Proxy(
+    {},
+    {
+      get: (_target, method: string) => async (request: never) => {
+        if (!/^list|Status$/.test(method)) calls.push(`${method} ${show(request)}`);
+        const answer = answers[method];
+        if (answer !== undefined) return answer(request);
+        if (/^(stop|remove|start)/.test(method)) return {};
+        throw new StatusError("Unimplemented", `"${method}" is not in the fake`);
+      },
+    },
+  );
+  return {
+    kind: contents.imageStore === undefined ? "remote" : "embedded",
+    endpoint: contents.endpoint ?? "unix:///fake.sock",
+    runtime: service as CriBackend["runtime"],
+    images: service as CriBackend["images"],
+    streams: service as CriBackend["streams"],
+    ...(contents.imageStore === undefined ? {} : { imageStore: contents.imageStore }),
+    close: async () => {},
+    calls,
+  };
+}
+
+export function fakePod(fields: Partial<PodSandbox> & { name: string }): PodSandbox {
+  const { name, ...rest } = fields;
+  const metadata = createMessage(PodSandboxMetadata, {
+    name,
+    namespace: "default",
+    uid: `uid-${name}`,
+  });
+  return createMessage(PodSandbox, { id: idFrom(name), metadata, createdAt: 1n, ...rest });
+}
+
+export function fakeContainer(fields: Partial<Container> & { name: string }): Container {
+  const { name, ...rest } = fields;
+  const metadata = createMessage(ContainerMetadata, { name });
+  return createMessage(Container, { id: idFrom(name), metadata, createdAt: 1n, state: 1, ...rest });
+}
+
+export function fakeImage(fields: Partial<Image>): Image {
+  return createMessage(Image, { id: `sha256:${idFrom("image")}`, size: 1_500_000n, ...fields });
+}
+
+/** 64 hexadecimal digits that a name stands for. */
+export function idFrom(name: string): string {
+  return Buffer.from(name).toString("hex").padEnd(64, "0").slice(0, 64);
+}
+
+function statusOf(container: Container | undefined): ContainerStatus | undefined {
+  if (container === undefined) return undefined;
+  const { id, metadata, state, createdAt } = container;
+  return createMessage(ContainerStatus, { id, metadata, state, createdAt });
+}
+
+function show(request: unknown): string {
+  return JSON.stringify(request, (_key, value) =>
+    typeof value === "bigint" ? Number(value) : value,
+  );
 }
