@@ -14,7 +14,7 @@ import { openRemote, type RemoteOptions } from "../../../src/cri/remote-backend.
 import { STATUS_CODES, StatusError } from "../../../src/errors/status-error.ts";
 import { type ServeOptions, serve } from "../../../src/server/serve.ts";
 import { cleanupAfter } from "../../support/cleanup-after.ts";
-import { type FakeMethod, fakeBackend, sampleMessage } from "../../support/fake-backend.ts";
+import { type FakeMethod, fakeBackend, sampleMessage } from "../../support/scripted-backend.ts";
 import { temporaryDirectory } from "../../support/temporary-directory.ts";
 import { waitUntil } from "../../support/wait-until.ts";
 
