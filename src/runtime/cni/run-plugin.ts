@@ -1,8 +1,6 @@
-import { join } from "node:path";
-import { StatusError } from "../../errors/status-error.ts";
-import { findExecutable } from "../../host/find-executable.ts";
 import { runProcess } from "../../host/run-process.ts";
 import { CniError } from "./cni-error.ts";
+import { getPlugin } from "./find-plugin.ts";
 import type { Attachment, CniResult, PluginConfig } from "./network-list.ts";
 
 export interface PluginCall {
@@ -26,7 +24,7 @@ const TIMEOUT_MS = 90_000;
  */
 export async function runPlugin(call: PluginCall): Promise<CniResult | undefined> {
   const { command, attachment, plugin } = call;
-  const path = findPlugin(plugin.type, call.pluginDirs);
+  const path = getPlugin(plugin.type, call.pluginDirs);
   const { exitCode, signal, stdout, stderr } = await runProcess(path, [], {
     input: JSON.stringify(pluginInput(call)),
     env: {
@@ -44,19 +42,6 @@ export async function runPlugin(call: PluginCall): Promise<CniResult | undefined
   const output = parseJson(stdout.toString());
   if (exitCode === 0) return output as CniResult | undefined;
   throw pluginError(call, output, stderr.toString().trim() || (signal ?? `status ${exitCode}`));
-}
-
-/** The path of a plugin; FailedPrecondition where no directory has it. */
-function findPlugin(type: string, pluginDirs: readonly string[]): string {
-  for (const directory of type.includes("/") ? [] : pluginDirs) {
-    const found = findExecutable(join(directory, type));
-    if (found !== undefined) return found;
-  }
-  throw new StatusError(
-    "FailedPrecondition",
-    `no CNI plugin "${type}" in ${pluginDirs.map((directory) => `"${directory}"`).join(", ")}`,
-    { hint: "install it: apt-get install containernetworking-plugins (Debian's package)" },
-  );
 }
 
 /** The list's name and version, the plugin's own fields, and of the capabilities those it declares. */
