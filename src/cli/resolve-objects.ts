@@ -8,7 +8,7 @@ import { nearestName } from "../errors/nearest-name.ts";
 import { StatusError } from "../errors/status-error.ts";
 import { callOptions } from "./call-options.ts";
 import type { Context } from "./context.ts";
-import { type PodFacts, podOf } from "./pod-facts.ts";
+import { needsSandbox, type PodFacts, podOf } from "./pod-facts.ts";
 
 /** A reference with what it means, or with why it means nothing. */
 export type Resolved<T> =
@@ -22,7 +22,10 @@ export async function resolveContainers(
 ): Promise<readonly Resolved<Container>[]> {
   const { runtime } = await context.backend();
   const { containers } = await runtime.listContainers({ filter: undefined }, callOptions(context));
-  const needsPods = references.some((reference) => reference.includes("/"));
+  const ids = new Set(containers.map(({ id }) => id));
+  // A full ID tells all; for names the pods matter, where the containers' labels do not name them.
+  const needsPods =
+    references.some((reference) => !ids.has(reference)) && containers.some(needsSandbox);
   const pods = needsPods ? await listPods(context) : [];
   const candidates = containers.map((container) => containerCandidate(container, pods));
   return references.map((reference) => resolveOne(reference, candidates, "container"));

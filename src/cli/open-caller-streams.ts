@@ -1,0 +1,113 @@
+import { PassThrough } from "node:stream";
+import type { DialOptions, StreamIo } from "../cri/backend.ts";
+import { StatusError } from "../errors/status-error.ts";
+import type { Context } from "./context.ts";
+import { createDetachKeys } from "./detach-keys.ts";
+
+export interface CallerStreamOptions {
+  /** Pass the caller's stdin on. */
+  readonly stdin: boolean;
+  /** The remote side has a terminal: with stdin, the caller's is in raw mode meanwhile. */
+  readonly tty: boolean;
+  readonly dial?: DialOptions;
+  /** The remote side may be given the caller's descriptors themselves. */
+  readonly mayInherit?: boolean;
+  /** ctrl-p,ctrl-q leave the stream. */
+  readonly detachable?: boolean;
+}
+
+export interface CallerStreams {
+  readonly io: StreamIo;
+  /** Whether the stream ended because the user detached. */
+  isDetached(): boolean;
+  /** Restores the terminal and lets go of stdin. Idempotent. */
+  close(): void;
+}
+
+/**
+ * The caller's ends of a stream to a container. Throws FailedPrecondition where a terminal is asked
+ * for and stdin is none. Whoever opens them closes them, whatever happens.
+ */
+export function openCallerStreams(context: Context, options: CallerStreamOptions): CallerStreams {
+  if (options.tty && !context.stdin.isTty) {
+    throw new StatusError(
+      "FailedPrecondition",
+      "stdin is not a terminal, so there is none for -t",
+      {
+        hint: "leave out -t",
+      },
+    );
+  }
+  const detach = new AbortController();
+  const signal = AbortSignal.any([context.signal, detach.signal]);
+  const isRaw = options.tty && options.stdin;
+  const inherit = options.mayInherit === true && ownsDescriptors(context);
+  const restoreMode = isRaw ? context.stdin.enterRawMode() : () => {};
+  const input = pickInput(context, options, inherit, () => detach.abort());
+  const sizes = new AbortController();
+  const io: StreamIo = {
+    ...(input === undefined ? {} : { stdin: input.stream }),
+    stdout: context.stdout.stream(),
+    ...(options.tty ? {} : { stderr: context.stderr.stream() }),
+    ...(options.tty
+      ? { resize: context.stdout.sizes(AbortSignal.any([signal, sizes.signal])) }
+      : {}),
+    signal,
+    ...(inherit ? { inherit } : {}),
+    ...(options.dial === undefined ? {} : { dial: options.dial }),
+  };
+  return {
+    io,
+    isDetached: () => detach.signal.aborted,
+    close() {
+      sizes.abort();
+      input?.close();
+      restoreMode();
+    },
+  };
+}
+
+function ownsDescriptors({ stdin, stdout, stderr }: Context): boolean {
+  return stdin.fd === 0 && stdout.fd === 1 && stderr.fd === 2;
+}
+
+function pickInput(
+  context: Context,
+  options: CallerStreamOptions,
+  inherit: boolean,
+  onDetach: () => void,
+) {
+  if (!options.stdin) return undefined;
+  if (!options.tty || inherit || options.detachable === false) {
+    const stream = context.stdin.stream();
+    return { stream, close: () => stream.pause() };
+  }
+  return watchedKeys(context, onDetach);
+}
+
+/** The keys typed, except those that detach. */
+function watchedKeys(context: Context, onDetach: () => void) {
+  const source = context.stdin.stream();
+  const stream = new PassThrough();
+  const keys = createDetachKeys();
+  const onData = (chunk: Uint8Array) => {
+    const { pass, detach } = keys.scan(chunk);
+    if (pass.length > 0 && !stream.write(pass)) {
+      source.pause();
+      stream.once("drain", () => source.resume());
+    }
+    if (detach) onDetach();
+  };
+  const onEnd = () => stream.end();
+  source.on("data", onData);
+  source.on("end", onEnd);
+  return {
+    stream,
+    close() {
+      source.off("data", onData);
+      source.off("end", onEnd);
+      source.pause();
+      stream.destroy();
+    },
+  };
+}
