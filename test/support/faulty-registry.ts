@@ -43,54 +43,63 @@ export async function startFaultyRegistry(
   return { host, reference: (fault) => `${host}/${fault}/image:1` };
 }
 
+interface Reply {
+  status: number;
+  body: string | Uint8Array;
+  mediaType: string;
+  headers?: Record<string, string>;
+  /** The connection ends after half of the body. */
+  cut?: boolean;
+}
+
 function answer(image: BuiltImage, request: IncomingMessage, response: ServerResponse): void {
-  const path = request.url ?? "";
-  if (path === "/v2/" || path === "/v2") return end(response, 200, "{}", "application/json");
-  const [, fault, kind, name] = /^\/v2\/([^/]+)\/image\/(manifests|blobs)\/(.+)$/.exec(path) ?? [];
-  if (fault === "silent") return;
-  if (fault === "unauthorized") {
-    response.setHeader("www-authenticate", 'Basic realm="test"');
-    return end(response, 401, error("UNAUTHORIZED"), "application/json");
-  }
-  if (fault === "forbidden") return end(response, 403, error("DENIED"), "application/json");
-  if (fault === "broken") return end(response, 500, "internal error", "text/plain");
-  if (kind === "manifests" && fault === "garbage-manifest") {
-    return end(response, 200, "<html>", image.manifest.mediaType);
-  }
-  if (kind === "manifests") {
-    response.setHeader("docker-content-digest", image.manifest.digest);
-    return end(response, 200, image.manifest.bytes, image.manifest.mediaType);
-  }
-  const blob = [image.config, ...image.layers].find(({ digest }) => digest === name);
-  if (blob === undefined) return end(response, 404, error("BLOB_UNKNOWN"), "application/json");
-  if (blob === image.config) return end(response, 200, blob.bytes, blob.mediaType);
-  sendLayer(blob, fault as RegistryFault, response);
-}
-
-function sendLayer(blob: Blob, fault: RegistryFault, response: ServerResponse): void {
-  if (fault === "wrong-digest") {
-    const bytes = Buffer.from(blob.bytes);
-    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 0xff;
-    return end(response, 200, bytes, blob.mediaType);
-  }
-  if (fault !== "truncated") return end(response, 200, blob.bytes, blob.mediaType);
-  response.writeHead(200, { "content-length": blob.bytes.length });
-  response.write(blob.bytes.subarray(0, blob.bytes.length >> 1), () => response.destroy());
-}
-
-function end(
-  response: ServerResponse,
-  status: number,
-  body: string | Uint8Array,
-  mediaType: string,
-): void {
+  const reply = replyTo(image, request.url ?? "");
+  if (reply === undefined) return;
+  const { status, body, mediaType, headers, cut } = reply;
+  const bytes = Buffer.from(body);
   response.writeHead(status, {
+    ...headers,
     "content-type": mediaType,
-    "content-length": Buffer.byteLength(body),
+    "content-length": bytes.length,
   });
-  response.end(body);
+  if (cut) response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy());
+  else response.end(bytes);
 }
 
-function error(code: string): string {
-  return JSON.stringify({ errors: [{ code, message: code.toLowerCase() }] });
+/** Undefined for no answer at all. */
+function replyTo(image: BuiltImage, path: string): Reply | undefined {
+  if (path === "/v2/" || path === "/v2") return { status: 200, body: "{}", mediaType: JSON_TYPE };
+  const [, fault, kind, name] = /^\/v2\/([^/]+)\/image\/(manifests|blobs)\/(.+)$/.exec(path) ?? [];
+  if (fault === "silent") return undefined;
+  if (fault === "unauthorized") {
+    return {
+      ...failure(401, "UNAUTHORIZED"),
+      headers: { "www-authenticate": 'Basic realm="test"' },
+    };
+  }
+  if (fault === "forbidden") return failure(403, "DENIED");
+  if (fault === "broken") return { status: 500, body: "internal error", mediaType: "text/plain" };
+  if (kind === "manifests") return manifestReply(image, fault);
+  const blob = [image.config, ...image.layers].find(({ digest }) => digest === name);
+  if (blob === undefined) return failure(404, "BLOB_UNKNOWN");
+  return blobReply(blob, blob === image.config ? "none" : fault);
 }
+
+function manifestReply({ manifest }: BuiltImage, fault: string | undefined): Reply {
+  const { mediaType, digest, bytes } = manifest;
+  if (fault === "garbage-manifest") return { status: 200, body: "<html>", mediaType };
+  return { status: 200, body: bytes, mediaType, headers: { "docker-content-digest": digest } };
+}
+
+function blobReply(blob: Blob, fault: string | undefined): Reply {
+  const body = Buffer.from(blob.bytes);
+  if (fault === "wrong-digest") body[body.length - 1] = (body.at(-1) ?? 0) ^ 0xff;
+  return { status: 200, body, mediaType: blob.mediaType, cut: fault === "truncated" };
+}
+
+function failure(status: number, code: string): Reply {
+  const errors = [{ code, message: code.toLowerCase() }];
+  return { status, body: JSON.stringify({ errors }), mediaType: JSON_TYPE };
+}
+
+const JSON_TYPE = "application/json";
