@@ -70,7 +70,8 @@ export async function parseSettingsFile(source: string, path: string): Promise<F
   if (broken !== undefined) {
     throw refuse(broken.pos[0], broken.message.split("\n")[0]?.replace(/ at line .*$/, "") ?? "");
   }
-  if (document.contents === null) return {};
+  const isEmpty = isScalar(document.contents) && document.contents.value === null;
+  if (document.contents === null || isEmpty) return {};
   if (!isMap(document.contents)) {
     throw refuse(0, "the configuration is not a mapping of keys to values");
   }

@@ -4,15 +4,15 @@ import type { Context } from "../../../src/cli/context.ts";
 import { resolveImages, spellings } from "../../../src/cli/resolve-images.ts";
 import { resolveContainers, resolvePods } from "../../../src/cli/resolve-objects.ts";
 import {
+  type FakeContents,
+  fakeBackend,
   fakeContainer,
   fakeImage,
   fakePod,
-  type NodeContents,
-  scriptedBackend,
-} from "../../support/scripted-backend.ts";
+} from "../../support/fake-backend.ts";
 
-function contextOf(contents: NodeContents): Context {
-  const backend = scriptedBackend(contents);
+function contextOf(contents: FakeContents): Context {
+  const backend = fakeBackend(contents);
   const settings = { timeoutMs: undefined };
   const signal = new AbortController().signal;
   return { backend: async () => backend, settings, signal } as unknown as Context;
@@ -33,7 +33,7 @@ const web = fakePod({ name: "web", id: "1".repeat(64) });
 const other = fakePod({ name: "other", id: "2".repeat(64) });
 
 describe("a container reference", () => {
-  const contents: NodeContents = {
+  const contents: FakeContents = {
     pods: [web, other],
     containers: [
       fakeContainer({ name: "app", id: A, podSandboxId: web.id }),

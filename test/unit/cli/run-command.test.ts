@@ -7,8 +7,8 @@ import { OUTPUT_CLOSED } from "../../../src/cli/output-closed.ts";
 import { runCommand } from "../../../src/cli/run-command.ts";
 import { CRISH_VERSION } from "../../../src/cli/version.ts";
 import { StatusError } from "../../../src/errors/status-error.ts";
+import { fakeBackend } from "../../support/fake-backend.ts";
 import { memorySession } from "../../support/memory-session.ts";
-import { scriptedBackend } from "../../support/scripted-backend.ts";
 
 /** A table with one verb that does what the test says. */
 function tableOf(run: Command["run"], passesExitStatus = false): CommandEntry[] {
@@ -39,7 +39,7 @@ describe("running a command", () => {
       flags = input.flags;
       return 0;
     });
-    const { session } = memorySession(scriptedBackend());
+    const { session } = memorySession(fakeBackend());
     const argv = ["-r", "unix:///a", "-t", "3s", "-D", "probe", "-t", "9", "-r", "runc"];
     assert.equal(await runCommand([...argv, "--image-endpoint", "unix:///b"], session, table), 0);
     assert.equal(context?.settings.runtimeEndpoint, "unix:///a");
@@ -56,7 +56,7 @@ describe("running a command", () => {
       return 0;
     });
     const overrides = { globalFlags: { "runtime-endpoint": "unix:///session" } };
-    const { session } = memorySession(scriptedBackend(), overrides);
+    const { session } = memorySession(fakeBackend(), overrides);
     await runCommand(["probe"], session, table);
     await runCommand(["-r", "unix:///line", "probe"], session, table);
     assert.deepEqual(seen, ["unix:///session", "unix:///line"]);
@@ -75,7 +75,7 @@ describe("running a command", () => {
       const table = tableOf(async () => {
         throw new StatusError(code, "cannot\ndo \u001b[31mit", { hint: "try so" });
       });
-      const { session, err, out } = memorySession(scriptedBackend());
+      const { session, err, out } = memorySession(fakeBackend());
       assert.equal(await runCommand(["probe"], session, table), status);
       assert.equal(err(), "crish: cannot do \\x1b[31mit\nhint: try so\n");
       assert.equal(out(), "");
@@ -86,7 +86,7 @@ describe("running a command", () => {
     const table = tableOf(async () => {
       throw new StatusError("NotFound", "no such container");
     }, true);
-    const { session } = memorySession(scriptedBackend());
+    const { session } = memorySession(fakeBackend());
     assert.equal(await runCommand(["probe"], session, table), 125);
     assert.equal(await runCommand(["probe", "--nonsense"], session, table), 125);
   });
@@ -96,11 +96,11 @@ describe("running a command", () => {
     const table = tableOf(async ({ signal }) => {
       throw new StatusError("Cancelled", "interrupted", { cause: signal.reason });
     });
-    const interrupted = memorySession(scriptedBackend(), { signal: controller.signal });
+    const interrupted = memorySession(fakeBackend(), { signal: controller.signal });
     controller.abort();
     assert.equal(await runCommand(["probe"], interrupted.session, table), 130);
     assert.equal(interrupted.err(), "");
-    const closed = memorySession(scriptedBackend(), { signal: AbortSignal.abort(OUTPUT_CLOSED) });
+    const closed = memorySession(fakeBackend(), { signal: AbortSignal.abort(OUTPUT_CLOSED) });
     assert.equal(await runCommand(["probe"], closed.session, table), 0);
     assert.equal(closed.err(), "");
   });
@@ -120,7 +120,7 @@ describe("running a command", () => {
   ];
   for (const [argv, says] of usage) {
     it(`ends with 2 and does nothing for: crish ${argv.join(" ")}`, async () => {
-      const backend = scriptedBackend();
+      const backend = fakeBackend();
       const { session, err, out } = memorySession(async () => {
         throw new Error("the backend was opened");
       });
@@ -138,17 +138,17 @@ describe("running a command", () => {
       });
       assert.equal(await runCommand([name, "--help"], session), 0);
       assert.match(out(), new RegExp(`USAGE\\n  \\$ crish ${name}`));
-      const other = memorySession(scriptedBackend());
+      const other = memorySession(fakeBackend());
       assert.equal(await runCommand(["help", name], other.session), 0);
       assert.equal(other.out(), out());
     }
   });
 
   it("prints the list of verbs by group, and its own version", async () => {
-    const { session, out } = memorySession(scriptedBackend());
+    const { session, out } = memorySession(fakeBackend());
     assert.equal(await runCommand(["--help"], session), 0);
     for (const { name } of COMMAND_TABLE) assert.match(out(), new RegExp(`^  ${name}[, ]`, "m"));
-    const other = memorySession(scriptedBackend());
+    const other = memorySession(fakeBackend());
     assert.equal(await runCommand(["--version"], other.session), 0);
     assert.equal(other.out(), `crish version ${CRISH_VERSION}\n`);
   });

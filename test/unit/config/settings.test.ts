@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { loadSettings } from "../../../src/config/load-settings.ts";
+import { parseDuration } from "../../../src/config/parse-duration.ts";
+import { hasCode } from "../../../src/errors/status-error.ts";
+
+let directory = "";
+let files = 0;
+
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), "crish-settings-"));
+});
+after(() => rm(directory, { recursive: true, force: true }));
+
+async function write(text: string): Promise<string> {
+  files++;
+  const path = join(directory, `crictl-${files}.yaml`);
+  await writeFile(path, text);
+  return path;
+}
+
+describe("settings", () => {
+  it("come from flags, then the environment, then the file", async () => {
+    const config = await write(
+      "runtime-endpoint: unix:///file\nimage-endpoint: unix:///file-images\ntimeout: 7\n",
+    );
+    const fromFile = await loadSettings({ flags: { config }, env: {} });
+    assert.equal(fromFile.runtimeEndpoint, "unix:///file");
+    assert.equal(fromFile.imageEndpoint, "unix:///file-images");
+    assert.equal(fromFile.timeoutMs, 7000);
+    assert.equal(fromFile.configFile, config);
+    const env = { CONTAINER_RUNTIME_ENDPOINT: "unix:///env", CRI_CONFIG_FILE: config };
+    assert.equal((await loadSettings({ flags: {}, env })).runtimeEndpoint, "unix:///env");
+    const flags = { "runtime-endpoint": "unix:///flag", timeout: 250 };
+    const fromFlags = await loadSettings({ flags, env });
+    assert.equal(fromFlags.runtimeEndpoint, "unix:///flag");
+    assert.equal(fromFlags.timeoutMs, 250);
+  });
+
+  it("let a runtime endpoint from above also replace the file's image endpoint", async () => {
+    const config = await write("image-endpoint: unix:///file-images\n");
+    const flags = { config, "runtime-endpoint": "unix:///flag" };
+    assert.equal((await loadSettings({ flags, env: {} })).imageEndpoint, undefined);
+    const env = { IMAGE_SERVICE_ENDPOINT: "unix:///env-images" };
+    assert.equal((await loadSettings({ flags, env })).imageEndpoint, "unix:///env-images");
+  });
+
+  it("have defaults where nothing says otherwise, also beside a file without those keys", async () => {
+    const config = await write("debug: true\npull-image-on-create: true\n");
+    const settings = await loadSettings({ flags: { config }, env: {} });
+    assert.equal(settings.maxRetries, 3);
+    assert.equal(settings.timeoutMs, undefined);
+    assert.equal(settings.debug, true);
+    assert.equal(settings.pullImageOnCreate, true);
+    assert.equal(settings.color, "auto");
+    assert.equal((await loadSettings({ flags: { config, debug: false }, env: {} })).debug, false);
+  });
+
+  it("do without the default file, and take an empty one or one of comments", async () => {
+    const sources = { flags: {}, env: {}, defaultFile: join(directory, "absent.yaml") };
+    assert.equal((await loadSettings(sources)).configFile, undefined);
+    for (const text of ["", "# nothing\n", "---\n"]) {
+      const config = await write(text);
+      assert.equal((await loadSettings({ flags: { config }, env: {} })).configFile, config);
+    }
+  });
+
+  const refused: readonly (readonly [string, RegExp])[] = [
+    ["runtime-endpiont: x\n", /:1:1: unknown key "runtime-endpiont"/],
+    ["debug: true\n  timeout: 3\n", /:1:8: Nested mappings/],
+    ["timeout: soon\n", /:1:1: "timeout" wants a whole number of seconds/],
+    ["debug: maybe\n", /:1:1: "debug" wants true or false/],
+    ["\nruntime-endpoint: [a]\n", /:2:1: "runtime-endpoint" wants a string/],
+    ["- a\n", /:1:1: .*not a mapping/],
+    ['a: "open\n', /:\d+:\d+: /],
+  ];
+  for (const [text, says] of refused) {
+    it(`refuse a file with its place: ${JSON.stringify(text)}`, async () => {
+      const config = await write(text);
+      await assert.rejects(loadSettings({ flags: { config }, env: {} }), (error: unknown) => {
+        assert.ok(hasCode(error, "InvalidArgument"));
+        assert.ok(error.message.startsWith(config));
+        assert.match(error.message, says);
+        assert.ok(!error.message.includes("\n"));
+        return true;
+      });
+    });
+  }
+
+  it("refuse a named file that is absent or no file", async () => {
+    for (const config of [join(directory, "absent"), directory]) {
+      await assert.rejects(loadSettings({ flags: { config }, env: {} }), (error: unknown) =>
+        hasCode(error, "InvalidArgument"),
+      );
+    }
+  });
+});
+
+describe("a duration", () => {
+  it("is Go's, or a bare number of seconds", () => {
+    const cases = { "1m30s": 90_000, "250ms": 250, "2h": 7_200_000, "1.5s": 1500, "3": 3000 };
+    for (const [text, ms] of Object.entries(cases)) assert.equal(parseDuration(text, "x"), ms);
+    assert.equal(parseDuration("-1s", "x"), -1000);
+    assert.equal(parseDuration("0", "x"), 0);
+  });
+
+  it("is refused where it is anything else", () => {
+    for (const text of ["", "s", "5x", "1m 30s", "1e3s", "ten"]) {
+      assert.throws(() => parseDuration(text, "--timeout"), /--timeout: ".*" is not a duration/);
+    }
+  });
+});
