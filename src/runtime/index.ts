@@ -1,19 +1,58 @@
-/** The door of the embedded runtime: nothing else of it may be imported from outside. */
+/**
+ * The embedded runtime: pods and containers on this node without a server, and the only door to it.
+ * Everything behind is found through the directories `root` and `state`, which any number of
+ * processes use at once; two roots never touch each other.
+ */
 import type { CriBackend } from "../cri/backend.ts";
-import { StatusError } from "../errors/status-error.ts";
-import type { Logger } from "./engine.ts";
+import { recoverContainers } from "./containers/recover-containers.ts";
+import { type EngineOptions, openEngine } from "./open-engine.ts";
 
-export interface EmbeddedOptions {
-  readonly root: string;
-  readonly state: string;
-  /** The runtime's own configuration; the default file where absent. */
-  readonly configFile?: string | undefined;
-  readonly mode: "one-shot" | "serve";
-  readonly log: Logger;
-  readonly signal: AbortSignal;
+export interface EmbeddedOptions extends EngineOptions {
+  /** Credentials of registries, in Docker's form; undefined for the usual places. */
+  readonly dockerConfigFile?: string | undefined;
 }
 
-/** PLACEHOLDER until the services are assembled: whoever assembles them replaces this file. */
-export async function openEmbedded(_options: EmbeddedOptions): Promise<CriBackend> {
-  throw new StatusError("Unimplemented", "the embedded runtime is not there yet");
+/**
+ * Opens the runtime and ends what processes that were killed have left half done. PermissionDenied
+ * without root's rights; FailedPrecondition where the node lacks what it needs.
+ */
+export async function openEmbedded(options: EmbeddedOptions): Promise<CriBackend> {
+  const engine = await openEngine(options);
+  try {
+    await recover(engine);
+    const { createRuntimeService } = await import("./services/runtime-service.ts");
+    const { createImageService } = await import("./services/image-service.ts");
+    const { createStreams } = await import("./services/streams.ts");
+    const { createStreamingUrls } = await import("./services/streaming-urls.ts");
+    const { createImageStore } = await import("./images/create-image-store.ts");
+    const streams = createStreams(engine);
+    const urls = createStreamingUrls(engine, streams);
+    return {
+      kind: "embedded",
+      endpoint: "embedded:",
+      runtime: createRuntimeService(engine, urls),
+      images: createImageService(engine),
+      streams,
+      imageStore: createImageStore(engine, { dockerConfigFile: options.dockerConfigFile }),
+      async close() {
+        await urls.close();
+        engine.close();
+      },
+    };
+  } catch (error) {
+    engine.close();
+    throw error;
+  }
+}
+
+type OpenEngine = Awaited<ReturnType<typeof openEngine>>;
+
+/** Containers first: a pod can be taken down only without them. */
+async function recover(engine: OpenEngine): Promise<void> {
+  if (engine.intents.listOrphaned().length === 0) return;
+  await recoverContainers(engine);
+  const { recoverSandboxes } = await import("./sandboxes/recover-sandboxes.ts");
+  await recoverSandboxes(engine);
+  const { recoverImages } = await import("./images/collect-garbage.ts");
+  await recoverImages(engine);
 }

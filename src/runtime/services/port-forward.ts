@@ -1,0 +1,22 @@
+import { join } from "node:path";
+import type { PortForwardSession } from "../../cri/backend.ts";
+import type { PortForwardRequest } from "../../cri/gen/runtime/v1/api.ts";
+import { randomId } from "../../host/random-id.ts";
+import type { Engine } from "../engine.ts";
+import { assertSandboxReady } from "../sandboxes/assert-sandbox-ready.ts";
+import { getSandbox, resolveSandboxId } from "../sandboxes/sandbox-store.ts";
+import { openDialSession } from "../shim/dial-session.ts";
+
+/** Opens a session into the pod's network: NotFound for an unknown pod, FailedPrecondition for a stopped one. */
+export async function openPortForward(
+  engine: Engine,
+  request: PortForwardRequest,
+): Promise<PortForwardSession> {
+  const id = resolveSandboxId(engine, request.podSandboxId) ?? request.podSandboxId;
+  const sandbox = getSandbox(engine, id);
+  assertSandboxReady(engine, id);
+  return await openDialSession({
+    networkNamespace: sandbox.namespaces.network,
+    socketPath: join(engine.paths.state, `dial-${randomId().slice(0, 12)}`),
+  });
+}

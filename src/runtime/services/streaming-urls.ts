@@ -1,0 +1,65 @@
+import type { Streams } from "../../cri/backend.ts";
+import type {
+  AttachRequest,
+  AttachResponse,
+  ExecRequest,
+  ExecResponse,
+  PortForwardRequest,
+  PortForwardResponse,
+} from "../../cri/gen/runtime/v1/api.ts";
+import { StatusError } from "../../errors/status-error.ts";
+import { assertIsRunning } from "../containers/container-state.ts";
+import { getContainer } from "../containers/find-container.ts";
+import type { Engine } from "../engine.ts";
+import { assertSandboxReady } from "../sandboxes/assert-sandbox-ready.ts";
+import { resolveSandboxId } from "../sandboxes/sandbox-store.ts";
+
+/** Exec, Attach and PortForward as CRI has them: a URL that serves one connection. */
+export interface StreamingUrls {
+  exec(request: ExecRequest): Promise<ExecResponse>;
+  attach(request: AttachRequest): Promise<AttachResponse>;
+  portForward(request: PortForwardRequest): Promise<PortForwardResponse>;
+  /** Ends the server and its connections. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** The server starts with the first URL that is asked for, on the node's loopback. */
+export function createStreamingUrls(engine: Engine, streams: Streams): StreamingUrls {
+  let opening: Promise<StreamingServer> | undefined;
+  const server = () => (opening ??= openServer(streams));
+  return {
+    async exec(request) {
+      if (request.cmd.length === 0) {
+        throw new StatusError("InvalidArgument", "there is no command to execute");
+      }
+      const container = await getContainer(engine, request.containerId);
+      assertIsRunning(container);
+      return { url: (await server()).execUrl({ ...request, containerId: container.id }) };
+    },
+    async attach(request) {
+      const container = await getContainer(engine, request.containerId);
+      assertIsRunning(container);
+      return { url: (await server()).attachUrl({ ...request, containerId: container.id }) };
+    },
+    async portForward(request) {
+      const podSandboxId = resolveSandboxId(engine, request.podSandboxId) ?? request.podSandboxId;
+      assertSandboxReady(engine, podSandboxId);
+      return { url: (await server()).portForwardUrl({ ...request, podSandboxId }) };
+    },
+    async close() {
+      const opened = await opening?.catch(() => undefined);
+      await opened?.close();
+    },
+  };
+}
+
+interface StreamingServer {
+  execUrl(request: ExecRequest): string;
+  attachUrl(request: AttachRequest): string;
+  portForwardUrl(request: PortForwardRequest): string;
+  close(): Promise<void>;
+}
+
+async function openServer(_streams: Streams): Promise<StreamingServer> {
+  throw new StatusError("Unimplemented", "there is no streaming server yet");
+}
