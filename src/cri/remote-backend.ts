@@ -3,7 +3,7 @@ import type { CriBackend } from "./backend.ts";
 import { openGrpcJsTransport } from "./grpc-js-transport.ts";
 import { type ApiVersion, parseEndpoint } from "./parse-endpoint.ts";
 import { remoteImageService, remoteRuntimeService } from "./remote-services.ts";
-import { remoteStreams, type StreamTransport } from "./remote-streams.ts";
+import { remoteStreams } from "./remote-streams.ts";
 import { createRpcClient, type RpcClient } from "./rpc-client.ts";
 
 export interface RemoteOptions {
@@ -17,8 +17,6 @@ export interface RemoteOptions {
   maxRetries: number;
   /** Forces the CRI package; an endpoint's own option goes before it. */
   apiVersion?: ApiVersion | undefined;
-  /** How exec and attach move their bytes; chosen per request where absent. */
-  streamTransport?: StreamTransport | undefined;
   /** Ends every call of the backend. */
   signal?: AbortSignal | undefined;
 }
@@ -49,7 +47,7 @@ export async function openRemote(options: RemoteOptions): Promise<CriBackend> {
     endpoint: runtimeEndpoint.text,
     runtime,
     images: remoteImageService(imageClient),
-    streams: remoteStreams(runtime, options),
+    streams: remoteStreams(runtime),
     async close() {
       runtimeClient.close();
       imageClient.close();

@@ -1,19 +1,28 @@
 import { StatusError } from "../errors/status-error.ts";
 import type { Streams } from "./backend.ts";
+import { completeStreamUrl } from "./complete-stream-url.ts";
 import type { RuntimeService } from "./services.ts";
 
-/** How the bytes of exec and attach travel. */
-export type StreamTransport = "spdy" | "websocket";
-
-export interface RemoteStreamsOptions {
-  streamTransport?: StreamTransport | undefined;
-  timeoutMs?: number | undefined;
-}
-
-/** The interactive calls over CRI: ask for a URL, dial it. */
-export function remoteStreams(_runtime: RuntimeService, _options: RemoteStreamsOptions): Streams {
-  const refuse = async () => {
-    throw new StatusError("Unimplemented", "streams over CRI are not connected yet");
+/** The interactive calls over CRI: the RPC of the same name returns a URL, and that is dialled. */
+export function remoteStreams(runtime: RuntimeService): Streams {
+  return {
+    async exec({ overrides, ...request }, io) {
+      if (overrides !== undefined) {
+        throw new StatusError("Unimplemented", "CRI cannot change user, environment or directory");
+      }
+      const { dialExec } = await import("../streaming/dial-exec.ts");
+      const { url } = await runtime.exec(request, { signal: io.signal });
+      return await dialExec(completeStreamUrl(url), request, io, io.dial);
+    },
+    async attach(request, io) {
+      const { dialAttach } = await import("../streaming/dial-attach.ts");
+      const { url } = await runtime.attach(request, { signal: io.signal });
+      await dialAttach(completeStreamUrl(url), request, io, io.dial);
+    },
+    async portForward(request, options = {}) {
+      const { dialPortForward } = await import("../streaming/dial-port-forward.ts");
+      const { url } = await runtime.portForward(request, options);
+      return await dialPortForward(completeStreamUrl(url), { signal: options.signal });
+    },
   };
-  return { exec: refuse, attach: refuse, portForward: refuse };
 }
