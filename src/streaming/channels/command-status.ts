@@ -1,0 +1,72 @@
+import { StatusError } from "../../errors/status-error.ts";
+
+/** How a remote command ended: its own status, or why it could not be run or watched. */
+export type CommandStatus =
+  | { readonly exitCode: number }
+  | { readonly failure: string; readonly httpStatus: number };
+
+/** The metav1.Status that v4 and later send on the error channel. */
+export function formatCommandStatus(status: CommandStatus): string {
+  if ("failure" in status) {
+    return JSON.stringify({
+      metadata: {},
+      status: "Failure",
+      message: status.failure,
+      reason: "InternalError",
+      details: { causes: [{ message: status.failure }] },
+      code: status.httpStatus,
+    });
+  }
+  if (status.exitCode === 0) return JSON.stringify({ metadata: {}, status: "Success" });
+  return JSON.stringify({
+    metadata: {},
+    status: "Failure",
+    message: `command terminated with non-zero exit code: exit status ${status.exitCode}`,
+    reason: "NonZeroExitCode",
+    details: { causes: [{ reason: "ExitCode", message: String(status.exitCode) }] },
+  });
+}
+
+/** Reads what the error channel carried. Throws Internal where it is not a metav1.Status. */
+export function parseCommandStatus(text: string): CommandStatus {
+  const status = parseObject(text);
+  if (status.status === "Success") return { exitCode: 0 };
+  if (status.status !== "Failure") throw unreadable(text);
+  const message = typeof status.message === "string" ? status.message : "no reason given";
+  const httpStatus = typeof status.code === "number" ? status.code : 500;
+  if (status.reason !== "NonZeroExitCode") return { failure: message, httpStatus };
+  const exitCode = exitCodeOf(status.details);
+  if (exitCode === undefined) throw unreadable(text);
+  return { exitCode };
+}
+
+function exitCodeOf(details: unknown): number | undefined {
+  const causes = isObject(details) ? details.causes : undefined;
+  if (!Array.isArray(causes)) return undefined;
+  for (const cause of causes) {
+    if (!isObject(cause) || cause.reason !== "ExitCode") continue;
+    const message = cause.message;
+    if (typeof message === "string" && /^-?\d{1,10}$/.test(message)) return Number(message);
+  }
+  return undefined;
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw unreadable(text, cause);
+  }
+  if (!isObject(value)) throw unreadable(text);
+  return value;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function unreadable(text: string, cause?: unknown): StatusError {
+  const start = JSON.stringify(text.slice(0, 120));
+  return new StatusError("Internal", `status of the command cannot be read: ${start}`, { cause });
+}

@@ -1,0 +1,86 @@
+import type { Duplex } from "node:stream";
+import type { PortForwardSession } from "../cri/backend.ts";
+import { StatusError } from "../errors/status-error.ts";
+import {
+  PORT_FORWARD_PROTOCOL,
+  PORT_HEADER,
+  REQUEST_ID_HEADER,
+  STREAM_TYPE_HEADER,
+} from "./channels/protocols.ts";
+import type { DialOptions } from "./dial-options.ts";
+import { openSpdySession, whenOpened } from "./open-spdy-session.ts";
+import { parseStreamUrl } from "./parse-stream-url.ts";
+import type { SpdySession } from "./spdy/session.ts";
+import type { SpdyStream } from "./spdy/stream.ts";
+
+/**
+ * Opens a session behind a URL of the PortForward RPC. Each connection is an error and a data
+ * stream; one that breaks fails alone, with a StatusError as the duplex' error. Always SPDY.
+ */
+export async function dialPortForward(
+  url: string,
+  options: DialOptions & { signal?: AbortSignal | undefined } = {},
+): Promise<PortForwardSession> {
+  if (options.signal?.aborted) throw new StatusError("Cancelled", "stream was interrupted");
+  const { session } = await openSpdySession(parseStreamUrl(url), [PORT_FORWARD_PROTOCOL], options);
+  const onAbort = (): void =>
+    session.destroy(new StatusError("Cancelled", "stream was interrupted"));
+  options.signal?.addEventListener("abort", onAbort, { once: true });
+  session.closed.then(() => options.signal?.removeEventListener("abort", onAbort));
+  let nextRequestId = 0;
+  return {
+    connect: (port) => connect(session, port, nextRequestId++, options),
+    close: async () => session.close(),
+  };
+}
+
+async function connect(
+  session: SpdySession,
+  port: number,
+  requestId: number,
+  options: DialOptions & { signal?: AbortSignal | undefined },
+): Promise<Duplex> {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new StatusError("InvalidArgument", `port ${port} is not between 1 and 65535`);
+  }
+  const open = (type: string): SpdyStream =>
+    session.open(
+      new Map([
+        [STREAM_TYPE_HEADER, type],
+        [PORT_HEADER, String(port)],
+        [REQUEST_ID_HEADER, String(requestId)],
+      ]),
+    );
+  const errors = open("error");
+  const data = open("data");
+  errors.on("error", () => {});
+  try {
+    await whenOpened([errors, data], options);
+  } catch (error) {
+    errors.destroy();
+    data.on("error", () => {}).destroy();
+    throw error;
+  }
+  errors.end();
+  // What the server says of the reason, in the same packet perhaps, is read first.
+  data.once("cut", (error: StatusError) => setImmediate(() => data.destroy(error)));
+  data.once("close", () => errors.destroy());
+  watchErrors(errors, data, port);
+  return data;
+}
+
+/** What the server writes to the error stream is why the connection failed. */
+function watchErrors(errors: SpdyStream, data: SpdyStream, port: number): void {
+  let text = "";
+  errors.on("data", (chunk: Buffer) => {
+    text = (text + chunk.toString("utf8")).slice(0, MAX_REASON_CHARACTERS);
+  });
+  errors.once("end", () => {
+    if (text === "") return;
+    const cause = new Error(text.trim());
+    const message = `port ${port} of the pod cannot be reached`;
+    data.destroy(new StatusError("Unavailable", message, { cause }));
+  });
+}
+
+const MAX_REASON_CHARACTERS = 4096;

@@ -1,0 +1,67 @@
+import { StatusError } from "../errors/status-error.ts";
+import type { ChannelSet } from "./channels/channel-set.ts";
+import { type Channel, type ChannelFlags, channelsOf } from "./channels/protocols.ts";
+import { spdyChannelSet } from "./channels/spdy-channel-set.ts";
+import type { DialOptions } from "./dial-options.ts";
+import { openSpdySession, whenOpened } from "./open-spdy-session.ts";
+import { openWebSocket } from "./open-web-socket.ts";
+import { parseStreamUrl } from "./parse-stream-url.ts";
+import type { SpdyStream } from "./spdy/stream.ts";
+import { webSocketChannelSet } from "./websocket/websocket-channel-set.ts";
+
+/** Connects and opens the channels that the request needs, over the transport of the options. */
+export async function openChannels(
+  url: string,
+  request: ChannelFlags,
+  options: DialOptions & { signal: AbortSignal },
+): Promise<ChannelSet> {
+  if (options.signal.aborted) throw new StatusError("Cancelled", "stream was interrupted");
+  if (options.transport === "websocket")
+    return overWebSocket(parseStreamUrl(url), request, options);
+  return overSpdy(parseStreamUrl(url), request, options);
+}
+
+async function overSpdy(
+  url: URL,
+  request: ChannelFlags,
+  options: DialOptions & { signal: AbortSignal },
+): Promise<ChannelSet> {
+  const { session, protocol } = await openSpdySession(url, OFFERED_PROTOCOLS, options);
+  try {
+    const streams = new Map<Channel, SpdyStream>();
+    for (const channel of channelsOf(request)) {
+      streams.set(channel, session.open(new Map([["streamtype", channel]])));
+    }
+    const channels = spdyChannelSet(session, streams, protocol);
+    await whenOpened(streams.values(), options);
+    return channels;
+  } catch (error) {
+    session.destroy();
+    throw error;
+  }
+}
+
+/** A lone v5 is refused by containerd 1.6 and 2.1, so v4 is always offered with it. */
+async function overWebSocket(
+  url: URL,
+  request: ChannelFlags,
+  options: DialOptions & { signal: AbortSignal },
+): Promise<ChannelSet> {
+  const channels = await openWebSocket(url, OFFERED_PROTOCOLS, options, (socket) =>
+    webSocketChannelSet(socket, {
+      protocol: socket.protocol,
+      incoming: channelsOf(request).filter((name) => name !== "stdin" && name !== "resize"),
+    }),
+  );
+  if (request.stdin && !request.tty && !channels.canCloseOneDirection) {
+    channels.destroy();
+    throw new StatusError(
+      "FailedPrecondition",
+      `stdin cannot be closed over WebSocket protocol "${channels.protocol}"`,
+      { hint: "the server has no v5.channel.k8s.io: use --transport spdy" },
+    );
+  }
+  return channels;
+}
+
+const OFFERED_PROTOCOLS = ["v5.channel.k8s.io", "v4.channel.k8s.io"] as const;

@@ -1,0 +1,102 @@
+import type { Readable } from "node:stream";
+import type { StreamIo, TerminalSize } from "../cri/backend.ts";
+import { StatusError } from "../errors/status-error.ts";
+import type { ChannelSet } from "./channels/channel-set.ts";
+import { type CommandStatus, parseCommandStatus } from "./channels/command-status.ts";
+import { type ChannelFlags, hasJsonStatus } from "./channels/protocols.ts";
+import { formatTerminalSize } from "./channels/terminal-size.ts";
+import { pumpInput, pumpOutput } from "./pump.ts";
+
+/**
+ * Moves the bytes of one exec or attach until the remote side has ended and all of its output is
+ * written, and returns its status. Ends the connection in every case. Rejects with Cancelled by the
+ * signal, Unavailable when the connection broke, otherwise with what the server says.
+ */
+export async function runCommand(
+  channels: ChannelSet,
+  request: ChannelFlags,
+  io: StreamIo,
+): Promise<{ exitCode: number }> {
+  const stops: (() => void)[] = [];
+  const { promise: interrupted, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(new StatusError("Cancelled", "stream was interrupted"));
+  try {
+    if (io.signal.aborted) onAbort();
+    io.signal.addEventListener("abort", onAbort, { once: true });
+    stops.push(() => io.signal.removeEventListener("abort", onAbort));
+    if (request.stdin && io.stdin !== undefined) {
+      stops.push(pumpInput(io.stdin, channels.writable("stdin")));
+    } else if (request.stdin) {
+      channels.writable("stdin").end();
+    }
+    if (request.tty && io.resize !== undefined) stops.push(pumpSizes(io.resize, channels));
+    const ended = Promise.all([
+      readStatus(channels),
+      request.stdout ? pumpOutput(channels.readable("stdout"), io.stdout) : undefined,
+      request.stderr && !request.tty
+        ? pumpOutput(channels.readable("stderr"), io.stderr)
+        : undefined,
+    ]);
+    const [status] = await Promise.race([ended, interrupted]);
+    if ("failure" in status) throw commandFailure(status);
+    channels.close();
+    return status;
+  } catch (error) {
+    channels.destroy();
+    throw error;
+  } finally {
+    for (const stop of stops) stop();
+  }
+}
+
+async function readStatus(channels: ChannelSet): Promise<CommandStatus> {
+  const text = await readText(channels.readable("error"));
+  if (!hasJsonStatus(channels.protocol)) {
+    return text === "" ? { exitCode: 0 } : { failure: text, httpStatus: 500 };
+  }
+  if (text !== "") return parseCommandStatus(text);
+  throw new StatusError("Unavailable", "connection broke before the command's status arrived");
+}
+
+async function readText(source: Readable): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size > MAX_STATUS_BYTES) throw new StatusError("Internal", "status is too long");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Sends each size; a source that fails only stops the resizing. */
+function pumpSizes(sizes: AsyncIterable<TerminalSize>, channels: ChannelSet): () => void {
+  const iterator = sizes[Symbol.asyncIterator]();
+  const sink = channels.writable("resize");
+  let isStopped = false;
+  const pump = async (): Promise<void> => {
+    for (let next = await iterator.next(); !next.done && !isStopped; next = await iterator.next()) {
+      sink.write(formatTerminalSize(next.value));
+    }
+  };
+  sink.on("error", () => {});
+  pump().catch(() => {});
+  return () => {
+    isStopped = true;
+    iterator.return?.()?.catch(() => {});
+  };
+}
+
+/** What the server says of a command that it could not run. */
+function commandFailure({ failure, httpStatus }: { failure: string; httpStatus: number }) {
+  const hasNoProgram = /executable file not found|no such file or directory/i.test(failure);
+  if (hasNoProgram || httpStatus === 404) return new StatusError("NotFound", failure);
+  const isForbidden = /permission denied/i.test(failure);
+  if (isForbidden || httpStatus === 403) return new StatusError("PermissionDenied", failure);
+  if (httpStatus === 400) return new StatusError("InvalidArgument", failure);
+  if (httpStatus === 412) return new StatusError("FailedPrecondition", failure);
+  if (httpStatus === 504) return new StatusError("DeadlineExceeded", failure);
+  return new StatusError("Unknown", failure);
+}
+
+const MAX_STATUS_BYTES = 65_536;
