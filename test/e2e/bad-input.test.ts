@@ -31,7 +31,7 @@ const TABLE: readonly BadInput[] = [
     hints: /--quiet/,
   },
   { does: "an unknown command", args: ["pss"], status: 2, says: /"pss"/, hints: /\bps\b/ },
-  { does: "a missing argument", args: ["inspect"], status: 2, says: /inspect/ },
+  { does: "a missing argument", args: ["stopp"], status: 2, says: /stopp/ },
   { does: "a flag without its value", args: ["ps", "--state"], status: 2, says: /--state/ },
   {
     does: "a value of the wrong type",
