@@ -37,6 +37,7 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry("rmi", [], async () => (await import("../commands/rmi.ts")).rmi),
   entry("info", [], async () => (await import("../commands/info.ts")).info),
   entry("version", [], async () => (await import("../commands/version.ts")).version),
+  entry("serve", [], async () => (await import("../commands/serve.ts")).serve),
   entry("repl", [], async () => (await import("../commands/repl.ts")).repl),
 ];
 

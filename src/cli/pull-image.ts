@@ -21,7 +21,8 @@ export interface PullOptions {
  */
 export async function pullImage(context: Context, options: PullOptions): Promise<string> {
   const { flags, reference } = options;
-  const timeoutMs = typeof flags["pull-timeout"] === "number" ? flags["pull-timeout"] : 0;
+  const pullMs = flags["pull-timeout"];
+  const timeoutMs = typeof pullMs === "number" ? pullMs : (context.settings.timeoutMs ?? 0);
   if (timeoutMs < 0) throw new StatusError("InvalidArgument", "--pull-timeout is negative");
   const auth = await readRegistryAuth(context, flags);
   const backend = await context.backend();

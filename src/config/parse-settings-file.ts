@@ -1,3 +1,4 @@
+import { nearestName } from "../errors/nearest-name.ts";
 import { StatusError } from "../errors/status-error.ts";
 import { parseBoolean } from "./parse-boolean.ts";
 
@@ -62,9 +63,14 @@ export async function parseSettingsFile(source: string, path: string): Promise<F
   const { isMap, isScalar, LineCounter, parseDocument } = await import("yaml");
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines, uniqueKeys: false });
-  const refuse = (offset: number, message: string) => {
+  const refuse = (offset: number, message: string, hint?: string) => {
     const { line, col } = lines.linePos(offset);
-    return new StatusError("InvalidArgument", `${path}:${line}:${col}: ${message}`);
+    const place = `${path}:${line}:${col}`;
+    return new StatusError(
+      "InvalidArgument",
+      `${place}: ${message}`,
+      hint === undefined ? {} : { hint },
+    );
   };
   const broken = document.errors[0];
   if (broken !== undefined) {
@@ -81,7 +87,10 @@ export async function parseSettingsFile(source: string, path: string): Promise<F
     const at = isScalar(pair.key) ? (pair.key.range?.[0] ?? 0) : 0;
     const known = KEYS[key];
     if (known === undefined) {
-      throw refuse(at, `unknown key "${key}" (known: ${Object.keys(KEYS).join(", ")})`);
+      const names = Object.keys(KEYS);
+      const near = nearestName(key, names);
+      const hint = near === undefined ? `known are ${names.join(", ")}` : `did you mean ${near}?`;
+      throw refuse(at, `unknown key "${key}"`, hint);
     }
     const value = isScalar(pair.value) ? pair.value.value : pair.value;
     if (value === null) continue;

@@ -1,0 +1,122 @@
+import { once } from "node:events";
+import { createServer, type Server, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { PortForwardSession } from "../../cri/backend.ts";
+import { StatusError } from "../../errors/status-error.ts";
+import type { ForwardedPort } from "./parse-ports.ts";
+
+export interface ForwardOptions {
+  readonly ports: readonly ForwardedPort[];
+  /** Opens a session to the pod: the first before anything listens, another where one has broken. */
+  openSession(): Promise<PortForwardSession>;
+  onListening(address: string, remote: number): Promise<void>;
+  onConnection(localPort: number): void;
+  /** A connection that could not be made or broke: it ends alone. */
+  onConnectionError(error: unknown, remote: number): void;
+  /** Ends the forwarding. */
+  readonly signal: AbortSignal;
+}
+
+/** Listens on loopback and forwards each connection, until the signal. Throws where it cannot listen. */
+export async function forwardPorts(options: ForwardOptions): Promise<void> {
+  let session = Promise.resolve(await options.openSession());
+  const servers: Server[] = [];
+  const sockets = new Set<Socket>();
+  const connect = async (remote: number): Promise<Duplex> => {
+    const used = session;
+    try {
+      return await (await used).connect(remote);
+    } catch (error) {
+      const isGone = error instanceof StatusError && error.code === "Unavailable";
+      if (!isGone || options.signal.aborted) throw error;
+      // The first connection that finds the session broken opens the next one for all.
+      if (session === used) session = options.openSession();
+      return await (await session).connect(remote);
+    }
+  };
+  const serve = (socket: Socket, remote: number) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    socket.on("error", () => socket.destroy());
+    options.onConnection(socket.localPort ?? 0);
+    connect(remote)
+      .then((far) => join(socket, far))
+      .catch((error) => {
+        socket.destroy();
+        if (!options.signal.aborted) options.onConnectionError(error, remote);
+      });
+  };
+  try {
+    for (const port of options.ports) {
+      for (const server of await listen(port, (socket) => serve(socket, port.remote))) {
+        servers.push(server);
+        await options.onListening(addressText(server), port.remote);
+      }
+    }
+    if (!options.signal.aborted) await once(options.signal, "abort");
+  } finally {
+    for (const server of servers) server.close();
+    for (const socket of sockets) socket.destroy();
+    await (await session.catch(() => undefined))?.close();
+  }
+}
+
+/** On 127.0.0.1, and on ::1 with the same port where there is IPv6. */
+async function listen(
+  { local }: ForwardedPort,
+  onSocket: (socket: Socket) => void,
+): Promise<Server[]> {
+  const first = await listenOn("127.0.0.1", local, onSocket);
+  const address = first.address();
+  const port = typeof address === "object" && address !== null ? address.port : local;
+  try {
+    return [first, await listenOn("::1", port, onSocket)];
+  } catch {
+    return [first];
+  }
+}
+
+async function listenOn(
+  host: string,
+  port: number,
+  onSocket: (socket: Socket) => void,
+): Promise<Server> {
+  const server = createServer({ allowHalfOpen: true }, onSocket);
+  server.listen(port, host);
+  try {
+    await once(server, "listening");
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const reason = code === "EADDRINUSE" ? "it is in use" : (code ?? "unknown error");
+    throw new StatusError("FailedPrecondition", `cannot listen on ${host}:${port}: ${reason}`, {
+      hint: "write :REMOTE for any free local port",
+    });
+  }
+  return server;
+}
+
+function addressText(server: Server): string {
+  const address = server.address();
+  if (typeof address !== "object" || address === null) return "";
+  return address.family === "IPv6"
+    ? `[${address.address}]:${address.port}`
+    : `${address.address}:${address.port}`;
+}
+
+/** Both ways, each end passed on by itself; rejects when either side breaks. */
+function join(near: Socket, far: Duplex): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error) => {
+      near.destroy();
+      far.destroy();
+      reject(error);
+    };
+    far.on("error", fail);
+    near.on("close", () => {
+      if (!far.writableFinished || !far.readableEnded) far.destroy();
+      resolve();
+    });
+    near.pipe(far);
+    far.pipe(near);
+  });
+}
