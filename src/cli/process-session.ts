@@ -130,7 +130,8 @@ function processOutput(fd: 1 | 2, onClosed: () => void): OutputStream {
     columns() {
       const told = Number(process.env.COLUMNS);
       if (Number.isInteger(told) && told > 0) return told;
-      return isTty ? open().columns : undefined;
+      // A terminal of a program that set no size has 0.
+      return (isTty && open().columns) || undefined;
     },
     sizes: (signal) => terminalSizes(open(), signal),
     write(chunk) {

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { detectEndpoint } from "../../../src/cli/detect-endpoint.ts";
+import type { CriBackend } from "../../../src/cri/backend.ts";
+import { StatusError } from "../../../src/errors/status-error.ts";
+import { fakeBackend } from "../../support/fake-backend.ts";
+
+describe("choosing an endpoint", () => {
+  let directory = "";
+  const servers: Server[] = [];
+  const path = (name: string) => join(directory, `${name}.sock`);
+
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), "crish-detect-"));
+    for (const name of ["first", "second", "silent"]) {
+      const server = createServer((socket) => socket.on("error", () => {}));
+      await new Promise<void>((resolve) => server.listen(path(name), resolve));
+      servers.push(server);
+    }
+    await writeFile(path("stale"), "no socket");
+  });
+  after(async () => {
+    for (const server of servers) server.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  /** Finds among the named sockets; `answering` are those that speak CRI. */
+  async function detect(sockets: readonly string[], answering: readonly string[]) {
+    const closed: string[] = [];
+    const open = async (endpoint: string): Promise<CriBackend> => {
+      const isAnswering = answering.some((name) => endpoint === `unix://${path(name)}`);
+      const version = () => {
+        if (isAnswering) return {};
+        throw new StatusError("Unimplemented", "unknown service");
+      };
+      const backend = fakeBackend({ endpoint, answers: { version } });
+      return { ...backend, close: async () => void closed.push(endpoint) };
+    };
+    const found = await detectEndpoint({
+      sockets: sockets.map(path),
+      connectTimeoutMs: 500,
+      signal: new AbortController().signal,
+      open,
+      debug: () => {},
+    });
+    return { endpoint: found?.endpoint, closed };
+  }
+
+  it("takes the first socket in order that answers", async () => {
+    const { endpoint } = await detect(["absent", "first", "second"], ["first", "second"]);
+    assert.equal(endpoint, `unix://${path("first")}`);
+  });
+
+  it("passes over files that are no socket and servers that do not speak CRI", async () => {
+    const { endpoint, closed } = await detect(["stale", "first", "second"], ["second"]);
+    assert.equal(endpoint, `unix://${path("second")}`);
+    assert.deepEqual(closed, [`unix://${path("first")}`]);
+  });
+
+  it("finds nothing where nothing answers", async () => {
+    assert.equal((await detect(["absent", "stale", "silent"], [])).endpoint, undefined);
+    assert.equal((await detect([], [])).endpoint, undefined);
+  });
+
+  it("refuses to pass over a socket that permits us nothing", async () => {
+    await chmod(path("silent"), 0o600);
+    await chmod(directory, 0o755);
+    const module = fileURLToPath(new URL("../../../src/cli/detect-endpoint.ts", import.meta.url));
+    const script = `
+      const { detectEndpoint } = await import(${JSON.stringify(module)});
+      process.setgid(65534); process.setuid(65534);
+      try {
+        await detectEndpoint({ sockets: [${JSON.stringify(path("silent"))}], connectTimeoutMs: 500,
+          signal: new AbortController().signal, open: () => { throw new Error("opened"); }, debug() {} });
+        console.log("found nothing");
+      } catch (error) { console.log(error.code, error.message, error.hint); }`;
+    const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+      encoding: "utf8",
+    });
+    assert.match(stdout, /^PermissionDenied no permission .*silent\.sock.*run as root/);
+  });
+});
