@@ -1,0 +1,21 @@
+/**
+ * Runs `restore` when the process ends in any way it can notice: exit, uncaught exception, TERM,
+ * HUP, INT, QUIT. A signal that nobody else handles then ends the process as it would have.
+ * Returns what lifts the guard; it does not restore.
+ */
+export function guardRestoration(restore: () => void): () => void {
+  const onSignal = (signal: NodeJS.Signals): void => {
+    restore();
+    lift();
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  };
+  const lift = (): void => {
+    process.off("exit", restore);
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+  };
+  process.on("exit", restore);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  return lift;
+}
+
+const SIGNALS = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"] as const;
