@@ -12,8 +12,10 @@ import { watchDirectory } from "./watch-directory.ts";
 export interface ReadLogOptions extends LogFilter {
   /** Only that many last lines; undefined for all. */
   readonly tailLines?: number | undefined;
-  /** Keep reading while this says so. It is asked about once a second. */
+  /** Keep reading while this says so. */
   readonly follow?: (() => Promise<boolean>) | undefined;
+  /** How often it is asked; once a second where absent. */
+  readonly followCheckMs?: number | undefined;
   /** Ends a follow without an error. */
   readonly signal: AbortSignal;
 }
@@ -41,7 +43,7 @@ export async function* readLog(
       yield* reader.skipToTail(options.tailLines, options.stream);
     }
     yield* reader.readToEnd();
-    if (options.follow !== undefined) yield* follow(reader, options.follow, options.signal);
+    if (options.follow !== undefined) yield* follow(reader, options.follow, options);
     yield reader.decoder.finish();
   } finally {
     await reader.close();
@@ -51,20 +53,20 @@ export async function* readLog(
 async function* follow(
   reader: LogReader,
   isRunning: () => Promise<boolean>,
-  signal: AbortSignal,
+  { signal, followCheckMs: checkMs = ALIVE_CHECK_MS }: ReadLogOptions,
 ): AsyncGenerator<LogSegment[]> {
   using watcher = watchDirectory(reader.path);
-  let checkedAt = 0;
+  let checkedAt = Number.NEGATIVE_INFINITY;
   while (!signal.aborted && !reader.decoder.done) {
     const now = performance.now();
     // Asked before the read: what a container wrote before it ended is there to be read now.
-    if (now - checkedAt >= ALIVE_CHECK_MS) {
+    if (now - checkedAt >= checkMs) {
       checkedAt = now;
       if (!(await isRunning())) return yield* reader.drain();
     }
     yield* reader.readToEnd();
     yield* reader.followRotation();
-    await watcher.change(POLL_MS, signal);
+    await watcher.change(Math.min(POLL_MS, checkMs), signal);
   }
 }
 
