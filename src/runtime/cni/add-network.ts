@@ -1,3 +1,4 @@
+import { ensureMasquerade } from "./ensure-masquerade.ts";
 import type { Attachment, CniResult } from "./network-list.ts";
 import { runPlugin } from "./run-plugin.ts";
 
@@ -10,6 +11,13 @@ export async function addNetwork(
   attachment: Attachment,
   options: { pluginDirs: readonly string[]; signal?: AbortSignal | undefined },
 ): Promise<Attachment & { readonly result: CniResult }> {
+  const { masquerade, name } = attachment.list;
+  const masked =
+    masquerade === undefined
+      ? undefined
+      : ensureMasquerade({ network: name, subnet: masquerade, signal: options.signal });
+  // Heard below, when the plugins are done.
+  masked?.catch(() => {});
   let result: CniResult | undefined;
   for (const plugin of attachment.list.plugins) {
     const printed = await runPlugin({
@@ -22,5 +30,6 @@ export async function addNetwork(
     });
     result = printed ?? result;
   }
+  await masked;
   return { ...attachment, result: result ?? {} };
 }

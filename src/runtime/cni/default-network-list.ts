@@ -13,14 +13,13 @@ export interface DefaultNetworkOptions {
 
 /**
  * The network of a host that has none configured: a bridge with addresses out of one subnet, masked
- * on their way out.
+ * on their way out by one rule of the runtime's.
  */
 export function defaultNetworkList(options: DefaultNetworkOptions): NetworkList {
   const bridge = {
     type: "bridge",
     bridge: options.bridge,
     isGateway: true,
-    ipMasq: true,
     hairpinMode: true,
     ipam: {
       type: "host-local",
@@ -34,5 +33,6 @@ export function defaultNetworkList(options: DefaultNetworkOptions): NetworkList 
     name: options.name,
     cniVersion: "1.0.0",
     plugins: options.withPortMappings ? [bridge, portmap] : [bridge],
+    masquerade: options.subnet,
   };
 }

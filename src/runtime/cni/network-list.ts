@@ -10,6 +10,8 @@ export interface NetworkList {
   readonly cniVersion: string;
   /** In the order of ADD. */
   readonly plugins: readonly PluginConfig[];
+  /** Of the default network only: the subnet that the runtime itself masks on the way out. */
+  readonly masquerade?: string;
 }
 
 /** One plugin's own configuration; only the fields that a runtime reads are named here. */

@@ -48,10 +48,10 @@ export async function buildSandbox(
   const failed = results.find((result) => result.status === "rejected");
   if (failed !== undefined) throw failed.reason;
   throwIfAborted(signal);
-  const [network, , process] = results;
+  const [network, , first] = results;
   return {
     attachment: network.status === "fulfilled" ? network.value : undefined,
-    pause: process.status === "fulfilled" ? process.value : undefined,
+    pause: first.status === "fulfilled" ? first.value : undefined,
   };
 }
 
@@ -71,12 +71,19 @@ async function connect(
   const names = (["net", "ipc", "uts"] as const).filter(
     (name) => ({ net: namespaces.network, ipc: namespaces.ipc, uts: namespaces.uts })[name],
   );
+  const startedMs = performance.now();
   if (names.length > 0) await pin(sandbox, names, signal);
+  const pinnedMs = performance.now();
   if (attachment === undefined) return undefined;
   undo.push("take the pod out of its network", () => deleteSandboxNetwork(engine, sandbox));
   const added = await addNetwork(attachment, {
     pluginDirs: engine.config.cniPluginDirs,
     signal,
+  });
+  engine.log.debug("added the pod to its network", {
+    pod: sandbox.id,
+    pinMs: pinnedMs - startedMs,
+    addMs: performance.now() - pinnedMs,
   });
   const addresses = resultAddresses(added.result);
   if (addresses.length === 0) {
