@@ -12,7 +12,7 @@ export function insertContainer(db: DatabaseSync, record: ContainerRecord): void
   if (taken !== undefined) {
     throw new StatusError(
       "AlreadyExists",
-      `container "${name}", attempt ${attempt}, exists in the pod as "${String(taken["id"])}"`,
+      `container "${name}", attempt ${attempt}, exists in the pod as "${String(taken.id)}"`,
     );
   }
   db.prepare("INSERT INTO containers VALUES (?, ?, ?, ?, ?, ?)").run(
@@ -61,7 +61,7 @@ export function resolveContainerId(database: Database, id: string): string | und
     db
       .prepare("SELECT id FROM containers WHERE id >= ? AND id < ? LIMIT 2")
       .all(id, `${id}g`)
-      .map((row) => String(row["id"])),
+      .map((row) => String(row.id)),
   );
   if (ids.length > 1) {
     throw new StatusError("InvalidArgument", `"${id}" is the beginning of several container IDs`);
@@ -76,11 +76,11 @@ function select(db: DatabaseSync, where: string, ...values: string[]): Container
   statement.setReadBigInts(true);
   return statement.all(...values).map((row) =>
     parseRecord({
-      id: String(row["id"]),
-      sandboxId: String(row["sandbox_id"]),
-      createdAtNs: BigInt(row["created_at_ns"] as bigint),
-      config: row["config"] as Uint8Array,
-      record: String(row["record"]),
+      id: String(row.id),
+      sandboxId: String(row.sandbox_id),
+      createdAtNs: BigInt(row.created_at_ns as bigint),
+      config: row.config as Uint8Array,
+      record: String(row.record),
     }),
   );
 }

@@ -1,64 +1,128 @@
-import { rm } from "node:fs/promises";
+import { readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { StatusError } from "../../errors/status-error.ts";
-import { type ProcessResult, runProcess } from "../../host/run-process.ts";
+import { isAlive } from "../../host/process-identity.ts";
+import { toCancelled } from "../../host/sleep.ts";
 import type { Engine } from "../engine.ts";
-import { parseRuntimeError } from "../oci/oci-runtime-error.ts";
-import { readRuncLog, runcLogFile, runcOptions } from "../oci/runc.ts";
-import { shimFiles } from "../shim/shim-files.ts";
+import { endShim } from "../shim/end-shim.ts";
+import { parseLogOutput } from "../shim/parse-log-output.ts";
+import type { ShimFiles } from "../shim/shim-files.ts";
+import { waitForExit } from "../shim/wait-for-exit.ts";
+import type { ContainerRecord } from "./container-record.ts";
 import { assertIsRunning } from "./container-state.ts";
 import { createExecCgroup } from "./exec-cgroup.ts";
 import { writeProcessFile } from "./exec-command.ts";
+import { makeExecBundle, startExecShim } from "./exec-shim.ts";
 import { getContainer } from "./find-container.ts";
-import { getRuntime } from "./runtime-handler.ts";
 
-/** Of stdout and of stderr, each. */
+/** Of the log that holds both streams; a line of it has 45 bytes more than it had. */
 const LARGEST_OUTPUT_BYTES = 16 * 1024 * 1024;
+const LOOK_EVERY_MS = 200;
+
+export interface ExecSyncOptions {
+  readonly cmd: readonly string[];
+  /** 0 for none. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
 
 /**
- * Runs a command in the container to its end and hands over its output. DeadlineExceeded after the
- * timeout, ResourceExhausted for more than 16 MiB of output: then all that it started is killed.
- * OciRuntimeError where the command cannot be run, FailedPrecondition unless the container runs.
+ * Runs a command in the container to its end and hands over its output; processes that it leaves in
+ * the background live on. DeadlineExceeded after the timeout, ResourceExhausted for more than 16 MiB
+ * of output: then all that it started is killed. OciRuntimeError where the command cannot be run,
+ * FailedPrecondition unless the container runs.
  */
 export async function execSync(
   engine: Engine,
   id: string,
-  options: { cmd: readonly string[]; timeoutMs?: number; signal?: AbortSignal },
+  options: ExecSyncOptions,
 ): Promise<{ exitCode: number; stdout: Buffer; stderr: Buffer }> {
   const record = await getContainer(engine, id);
   assertIsRunning(record);
-  const runtime = getRuntime(engine, record.runtimeHandler);
   const processFile = await writeProcessFile(engine, record, { cmd: options.cmd, tty: false });
-  const logFile = runcLogFile(shimFiles(engine.paths, record.id).bundle);
+  const files = await makeExecBundle(engine, record);
   const cgroup = createExecCgroup(record);
   try {
-    const args = ["exec", ...cgroup.args, "--process", processFile, record.id];
-    const result = await runProcess(runtime.path, [...runcOptions(runtime, logFile), ...args], {
-      maxOutputBytes: LARGEST_OUTPUT_BYTES,
-      ...(options.timeoutMs ? { timeoutMs: options.timeoutMs } : {}),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    const log = join(files.bundle, "output");
+    const exitCode = await runToEnd(engine, record, {
+      ...options,
+      files,
+      processFile,
+      log,
+      runtimeOptions: cgroup.args,
     });
-    return { ...result, exitCode: await exitCodeOf(result, logFile) };
-  } catch (cause) {
+    return { exitCode, ...parseLogOutput(await readFile(log)) };
+  } catch (error) {
     // Whatever ended the wait: nothing of the command stays behind.
     await cgroup.kill();
-    throw cause instanceof StatusError && cause.code === "DeadlineExceeded"
-      ? new StatusError(
-          "DeadlineExceeded",
-          `command in container "${record.id}" took longer than ${options.timeoutMs} ms`,
-        )
-      : cause;
+    throw error;
   } finally {
     cgroup.release();
-    await Promise.all([processFile, logFile].map((file) => rm(file, { force: true })));
+    await Promise.all(
+      [processFile, files.bundle].map((path) => rm(path, { recursive: true, force: true })),
+    );
   }
 }
 
-async function exitCodeOf(result: ProcessResult, logFile: string): Promise<number> {
-  if (result.exitCode === undefined) {
-    throw new StatusError("Unknown", `the OCI runtime was ended by ${result.signal}`);
+interface Run extends ExecSyncOptions {
+  readonly files: ShimFiles;
+  readonly processFile: string;
+  readonly log: string;
+  readonly runtimeOptions: readonly string[];
+}
+
+async function runToEnd(engine: Engine, record: ContainerRecord, run: Run): Promise<number> {
+  const limit = limitRun(run);
+  try {
+    const { shim } = await startExecShim(engine, record, {
+      files: run.files,
+      log: `k8s-file:${run.log}`,
+      stdin: false,
+      terminal: false,
+      processFile: run.processFile,
+      runtimeOptions: run.runtimeOptions,
+      signal: limit.signal,
+    });
+    const exit = await waitForExit(run.files, {
+      signal: limit.signal,
+      isGone: () => !isAlive(shim),
+    });
+    if (exit === undefined) throw new StatusError("Unknown", "the command's exit code was lost");
+    await endShim(shim);
+    return exit.exitCode;
+  } catch (error) {
+    throw limit.signal.aborted ? toCancelled(limit.signal, error) : error;
+  } finally {
+    limit.stop();
   }
-  // runc's own failures are 255 (1 before it joined), and so may be the program's: the log tells.
-  const log = result.exitCode === 255 || result.exitCode === 1 ? await readRuncLog(logFile) : "";
-  if (log.includes('"level":"error"')) throw parseRuntimeError("cannot execute the command", log);
-  return result.exitCode;
+}
+
+/** One signal for all that can end the wait: the caller, the time and the size of the output. */
+function limitRun(run: Run): { signal: AbortSignal; stop(): void } {
+  const controller = new AbortController();
+  const abort = (code: "DeadlineExceeded" | "ResourceExhausted", message: string) =>
+    controller.abort(new StatusError(code, message));
+  const timer =
+    run.timeoutMs > 0
+      ? setTimeout(
+          () => abort("DeadlineExceeded", `the command took longer than ${run.timeoutMs} ms`),
+          run.timeoutMs,
+        )
+      : undefined;
+  const looking = setInterval(() => {
+    stat(run.log).then(
+      ({ size }) => {
+        if (size <= LARGEST_OUTPUT_BYTES) return;
+        abort("ResourceExhausted", `the command wrote more than ${LARGEST_OUTPUT_BYTES} bytes`);
+      },
+      () => {},
+    );
+  }, LOOK_EVERY_MS);
+  return {
+    signal: run.signal ? AbortSignal.any([run.signal, controller.signal]) : controller.signal,
+    stop() {
+      clearTimeout(timer);
+      clearInterval(looking);
+    },
+  };
 }

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
-import { isAlive } from "../../host/process-identity.ts";
+import { readdir, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { killCgroup } from "../cgroups/kill-cgroup.ts";
 import { removeCgroup } from "../cgroups/remove-cgroup.ts";
 import type { Engine } from "../engine.ts";
 import { unmount } from "../host/unmount.ts";
-import { shimFiles } from "../shim/shim-files.ts";
+import { endShim } from "../shim/end-shim.ts";
+import { type ShimFiles, shimFiles } from "../shim/shim-files.ts";
 import { removeSnapshot } from "../snapshots/remove-snapshot.ts";
 import type { ContainerRecord } from "./container-record.ts";
 
@@ -22,7 +22,7 @@ export async function removeEffects(
 ): Promise<void> {
   const files = shimFiles(engine.paths, record.id);
   if (options.isUnfinished) killByArgument(record.id);
-  else if (record.shim !== undefined && isAlive(record.shim)) tryKill(record.shim.pid);
+  else if (record.shim !== undefined) await endShim(record.shim);
   await killCgroup(record.cgroupPath);
   const steps = [
     removeCgroup(record.cgroupPath),
@@ -32,10 +32,18 @@ export async function removeEffects(
     // What runc itself keeps; its own delete does this and no more, in ten times the time.
     rm(join(engine.paths.runc, record.id), { recursive: true, force: true }),
     rm(files.persistDirectory, { recursive: true, force: true }),
-    rm(files.exitFile, { force: true }),
+    removeExitFiles(files),
   ];
   const failed = (await Promise.allSettled(steps)).find((step) => step.status === "rejected");
   if (failed !== undefined) throw failed.reason;
+}
+
+/** Also the part of one that a killed shim has left beside it. */
+async function removeExitFiles(files: ShimFiles): Promise<void> {
+  const name = basename(files.exitFile);
+  for (const entry of await readdir(files.exitDirectory)) {
+    if (entry.startsWith(name)) await rm(join(files.exitDirectory, entry), { force: true });
+  }
 }
 
 /** conmon and runc of a creation that nobody saw to its end: their arguments bear the ID. */

@@ -13,6 +13,7 @@ import { getContainer } from "../containers/find-container.ts";
 import type { Engine } from "../engine.ts";
 import { assertSandboxReady } from "../sandboxes/assert-sandbox-ready.ts";
 import { resolveSandboxId } from "../sandboxes/sandbox-store.ts";
+import type { StreamingServer } from "../streaming/streaming-server.ts";
 
 /** Exec, Attach and PortForward as CRI has them: a URL that serves one connection. */
 export interface StreamingUrls {
@@ -53,13 +54,7 @@ export function createStreamingUrls(engine: Engine, streams: Streams): Streaming
   };
 }
 
-interface StreamingServer {
-  execUrl(request: ExecRequest): string;
-  attachUrl(request: AttachRequest): string;
-  portForwardUrl(request: PortForwardRequest): string;
-  close(): Promise<void>;
-}
-
-async function openServer(_streams: Streams): Promise<StreamingServer> {
-  throw new StatusError("Unimplemented", "there is no streaming server yet");
+async function openServer(streams: Streams): Promise<StreamingServer> {
+  const { createStreamingServer } = await import("../streaming/streaming-server.ts");
+  return await createStreamingServer({ streams });
 }

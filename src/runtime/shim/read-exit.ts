@@ -11,7 +11,8 @@ export interface ShimExit {
 
 /** How the container ended, as its shim wrote it down; undefined while it has not. */
 export function readExit(files: ShimFiles): ShimExit | undefined {
-  for (const file of [files.exitFile, join(files.persistDirectory, "exit")]) {
+  const { persistDirectory: persist } = files;
+  for (const file of [files.exitFile, ...(persist ? [join(persist, "exit")] : [])]) {
     try {
       const exitCode = Number(readFileSync(file, "latin1"));
       const { mtimeNs } = statSync(file, { bigint: true });
@@ -24,5 +25,6 @@ export function readExit(files: ShimFiles): ShimExit | undefined {
 }
 
 function hasOomMark(files: ShimFiles): boolean {
-  return [files.bundle, files.persistDirectory].some((place) => existsSync(join(place, "oom")));
+  const places = [files.bundle, files.persistDirectory].filter((place) => place !== undefined);
+  return places.some((place) => existsSync(join(place, "oom")));
 }

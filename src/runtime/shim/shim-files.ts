@@ -25,17 +25,18 @@ export interface ShimFiles {
   readonly exitDirectory: string;
   /** Appears whole when the container has ended; its mtime is the time of the exit. */
   readonly exitFile: string;
-  /** On another file system than the exit directory. */
-  readonly persistDirectory: string;
+  /** On another file system than the exit directory; undefined for an exec. */
+  readonly persistDirectory: string | undefined;
 }
 
-export function shimFiles(paths: RuntimePaths, containerId: string): ShimFiles {
+export function shimFiles(
+  paths: RuntimePaths,
+  containerId: string,
+): ShimFiles & { readonly persistDirectory: string } {
   const bundle = join(paths.containers, containerId);
-  return bundleFiles(bundle, {
-    containerId,
-    exitDirectory: paths.exits,
-    persistDirectory: join(paths.persist, containerId),
-  });
+  const persistDirectory = join(paths.persist, containerId);
+  const place = { containerId, exitDirectory: paths.exits, persistDirectory };
+  return { ...bundleFiles(bundle, place), persistDirectory };
 }
 
 /** The same for a terminal exec, whose shim has a bundle and an exit directory of its own. */
@@ -43,13 +44,13 @@ export function execFiles(bundle: string, containerId: string): ShimFiles {
   return bundleFiles(bundle, {
     containerId,
     exitDirectory: join(bundle, "exits"),
-    persistDirectory: join(bundle, "persist"),
+    persistDirectory: undefined,
   });
 }
 
 function bundleFiles(
   bundle: string,
-  place: { containerId: string; exitDirectory: string; persistDirectory: string },
+  place: { containerId: string; exitDirectory: string; persistDirectory: string | undefined },
 ): ShimFiles {
   return {
     bundle,

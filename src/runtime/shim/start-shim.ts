@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { StatusError } from "../../errors/status-error.ts";
-import { identify, type ProcessIdentity } from "../../host/process-identity.ts";
+import { identify, type ProcessIdentity, readBootId } from "../../host/process-identity.ts";
 import { spawnProcess } from "../../host/spawn-process.ts";
 import { leakedDescriptors } from "./leaked-descriptors.ts";
 import type { ShimFiles } from "./shim-files.ts";
@@ -23,8 +23,12 @@ export interface ShimOptions {
   place(pid: number): Promise<void>;
   /** The bundle is ready: until then the shim waits. A rejection ends it. */
   readonly ready?: Promise<unknown>;
-  /** For an exec: the process file, and what happens between the attach socket and the start. */
-  readonly exec?: { readonly processFile: string; attach(): Promise<void> };
+  /** For an exec: the process file, options of runc's exec, and what comes between the attach socket and the start. */
+  readonly exec?: {
+    readonly processFile: string;
+    readonly runtimeOptions: readonly string[];
+    readonly attach?: () => Promise<void>;
+  };
   readonly signal?: AbortSignal;
 }
 
@@ -54,13 +58,14 @@ export async function startShim(options: ShimOptions): Promise<StartedShim> {
     answer.catch(() => {});
     await waitUntilReady(options, child);
     start.write("0");
-    if (options.exec !== undefined) {
+    if (options.exec?.attach !== undefined) {
       await readAnswer(attach);
       await options.exec.attach();
       start.write("0");
     }
     const initPid = await answer;
-    return { shim: identityFrom(options.files.shimPid), init: initIdentity(initPid) };
+    const shimPid = Number(readFileSync(options.files.shimPid, "latin1"));
+    return { shim: identityOf(shimPid), init: identityOf(initPid) };
   } finally {
     options.signal?.removeEventListener("abort", onAbort);
     for (const pipe of child.stdio.slice(3)) pipe?.destroy();
@@ -70,11 +75,19 @@ export async function startShim(options: ShimOptions): Promise<StartedShim> {
 
 /** Beside each other: the placing waits for the kernel, the bundle for the disk. */
 async function waitUntilReady(options: ShimOptions, child: ChildProcess): Promise<void> {
-  const steps = await Promise.allSettled([options.ready, options.place(child.pid ?? 0)]);
-  const failed = steps.find((step) => step.status === "rejected");
-  if (failed === undefined) return;
+  const [ready, place] = await Promise.allSettled([options.ready, options.place(child.pid ?? 0)]);
+  if (ready.status === "fulfilled" && place.status === "fulfilled") return;
   child.kill("SIGKILL");
-  throw failed.reason;
+  if (ready.status === "rejected") throw ready.reason;
+  const words = lastLine(options.files.shimLog);
+  if (words !== "") throw new ShimStartError("Internal", `the shim ended: ${words}`);
+  if (place.status === "rejected") throw place.reason;
+}
+
+/** conmon's own complaints, as `[conmon:e]: …`. */
+function lastLine(file: string): string {
+  const line = readFileSync(file, "utf8").trimEnd().split("\n").at(-1) ?? "";
+  return line.replace(/^\[conmon:[a-z]+\]: /, "");
 }
 
 function spawnShim(options: ShimOptions): ChildProcess {
@@ -86,10 +99,10 @@ function spawnShim(options: ShimOptions): ChildProcess {
       stdio: ["ignore", "ignore", log, "pipe", "pipe", "pipe", ...leakedDescriptors(6)],
       // Nothing else: NOTIFY_SOCKET or LISTEN_FDS of the caller would reach the container.
       env: {
-        PATH: process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin",
+        PATH: process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin",
         _OCI_SYNCPIPE: String(DESCRIPTORS.sync),
         _OCI_STARTPIPE: String(DESCRIPTORS.start),
-        ...(options.exec ? { _OCI_ATTACHPIPE: String(DESCRIPTORS.attach) } : {}),
+        ...(options.exec?.attach ? { _OCI_ATTACHPIPE: String(DESCRIPTORS.attach) } : {}),
       },
     });
     child.on("error", () => {});
@@ -106,7 +119,12 @@ function shimArguments(options: ShimOptions): string[] {
     ...(options.stdin ? ["--stdin"] : []),
     ...(options.stdin && !options.stdinOnce ? ["--leave-stdin-open"] : []),
     ...(options.exec
-      ? ["--exec", "--exec-attach", "--exec-process-spec", options.exec.processFile]
+      ? [
+          "--exec",
+          ...(options.exec.attach ? ["--exec-attach"] : []),
+          ...["--exec-process-spec", options.exec.processFile],
+          ...options.exec.runtimeOptions.flatMap((option) => ["--runtime-opt", option]),
+        ]
       : []),
   ];
   return [
@@ -114,7 +132,8 @@ function shimArguments(options: ShimOptions): string[] {
     ...["--cid", containerId, "--cuuid", containerId, "--name", options.name],
     ...["--runtime", runtime.path, "--bundle", files.bundle],
     ...["--container-pidfile", files.initPid, "--conmon-pidfile", files.shimPid],
-    ...["--exit-dir", files.exitDirectory, "--persist-dir", files.persistDirectory],
+    ...["--exit-dir", files.exitDirectory],
+    ...(files.persistDirectory === undefined ? [] : ["--persist-dir", files.persistDirectory]),
     ...["--log-path", options.log],
     ...runtime.args.flatMap((argument) => ["--runtime-arg", argument]),
     ...flags,
@@ -131,27 +150,23 @@ function pipesOf(child: ChildProcess): [Readable, Writable, Readable] {
   return [sync, start, attach];
 }
 
-/** One line of JSON: `{"data":PID}` or `{"data":-1,"message":…}`; an end without one is a failure too. */
+/** The first line of JSON (that of an exec may be followed by its exit code): `{"data":PID}` or `{"data":-1,"message":…}`; an end without one is a failure too. */
 async function readAnswer(pipe: Readable): Promise<number> {
   let text = "";
   for await (const chunk of pipe.iterator({ destroyOnReturn: false })) {
     text += String(chunk);
     if (!text.includes("\n") && !text.trimEnd().endsWith("}")) continue;
-    const { data, message } = JSON.parse(text) as { data?: number; message?: string };
+    const { data, message } = JSON.parse(text.split("\n", 1)[0] ?? "") as {
+      data?: number;
+      message?: string;
+    };
     if (typeof data === "number" && data >= 0) return data;
     throw new ShimStartError("Internal", message || "the shim could not start the container");
   }
   throw new ShimStartError("Internal", "the shim ended before it answered");
 }
 
-function identityFrom(pidFile: string): ProcessIdentity {
-  const pid = Number(readFileSync(pidFile, "latin1"));
-  const identity = identify(pid);
-  if (identity === undefined) throw new ShimStartError("Internal", "the shim has ended");
-  return identity;
-}
-
-/** A short exec may have ended already: its identity then matches no process, which is true. */
-function initIdentity(pid: number): ProcessIdentity {
-  return identify(pid) ?? { pid, startTime: 0, bootId: "" };
+/** A short program may have ended already, and its shim too: such an identity matches no process. */
+function identityOf(pid: number): ProcessIdentity {
+  return identify(pid) ?? { pid, startTime: 0, bootId: readBootId() };
 }
