@@ -11,6 +11,13 @@ export const protobufPackage = "runtime.v1";
 
 export const protobufFileName = "runtime/v1/api.proto";
 
+/**
+ * The Kubernetes Container Runtime Interface (CRI), version 1, as of Kubernetes 1.36. Names, numbers
+ * and types are the contract with clients and runtimes of the field; the comments are this project's
+ * own. Times are nanoseconds since the epoch and sizes are bytes unless a field says otherwise.
+ */
+
+/** The transport protocol of a port. */
 export const Protocol = { TCP: 0, UDP: 1, SCTP: 2, UNRECOGNIZED: -1 } as const;
 
 export type Protocol = typeof Protocol[keyof typeof Protocol];
@@ -22,9 +29,13 @@ export namespace Protocol {
   export type UNRECOGNIZED = typeof Protocol.UNRECOGNIZED;
 }
 
+/** Whether mounts that appear below a mount point later cross between host and container. */
 export const MountPropagation = {
+  /** PROPAGATION_PRIVATE - In neither direction. */
   PROPAGATION_PRIVATE: 0,
+  /** PROPAGATION_HOST_TO_CONTAINER - From the host to the container alone (rslave). */
   PROPAGATION_HOST_TO_CONTAINER: 1,
+  /** PROPAGATION_BIDIRECTIONAL - In both directions (rshared); only for privileged containers. */
   PROPAGATION_BIDIRECTIONAL: 2,
   UNRECOGNIZED: -1,
 } as const;
@@ -38,7 +49,18 @@ export namespace MountPropagation {
   export type UNRECOGNIZED = typeof MountPropagation.UNRECOGNIZED;
 }
 
-export const NamespaceMode = { POD: 0, CONTAINER: 1, NODE: 2, TARGET: 3, UNRECOGNIZED: -1 } as const;
+/** Whose namespace a process joins. */
+export const NamespaceMode = {
+  /** POD - One shared by the pod. */
+  POD: 0,
+  /** CONTAINER - The container's own. */
+  CONTAINER: 1,
+  /** NODE - The host's. */
+  NODE: 2,
+  /** TARGET - That of the container named by target_id. */
+  TARGET: 3,
+  UNRECOGNIZED: -1,
+} as const;
 
 export type NamespaceMode = typeof NamespaceMode[keyof typeof NamespaceMode];
 
@@ -50,7 +72,14 @@ export namespace NamespaceMode {
   export type UNRECOGNIZED = typeof NamespaceMode.UNRECOGNIZED;
 }
 
-export const SupplementalGroupsPolicy = { Merge: 0, Strict: 1, UNRECOGNIZED: -1 } as const;
+/** Where the groups of a container's process come from. */
+export const SupplementalGroupsPolicy = {
+  /** Merge - From the request and from the image's /etc/group. */
+  Merge: 0,
+  /** Strict - From the request alone. */
+  Strict: 1,
+  UNRECOGNIZED: -1,
+} as const;
 
 export type SupplementalGroupsPolicy = typeof SupplementalGroupsPolicy[keyof typeof SupplementalGroupsPolicy];
 
@@ -60,6 +89,7 @@ export namespace SupplementalGroupsPolicy {
   export type UNRECOGNIZED = typeof SupplementalGroupsPolicy.UNRECOGNIZED;
 }
 
+/** The two states of a sandbox. */
 export const PodSandboxState = { SANDBOX_READY: 0, SANDBOX_NOTREADY: 1, UNRECOGNIZED: -1 } as const;
 
 export type PodSandboxState = typeof PodSandboxState[keyof typeof PodSandboxState];
@@ -70,6 +100,7 @@ export namespace PodSandboxState {
   export type UNRECOGNIZED = typeof PodSandboxState.UNRECOGNIZED;
 }
 
+/** Signals by name. The numbers are this enum's own, not the kernel's: 15 is SIGPOLL here. */
 export const Signal = {
   RUNTIME_DEFAULT: 0,
   SIGABRT: 1,
@@ -212,10 +243,12 @@ export namespace Signal {
   export type UNRECOGNIZED = typeof Signal.UNRECOGNIZED;
 }
 
+/** The states of a container. */
 export const ContainerState = {
   CONTAINER_CREATED: 0,
   CONTAINER_RUNNING: 1,
   CONTAINER_EXITED: 2,
+  /** CONTAINER_UNKNOWN - The runtime has lost track of it. */
   CONTAINER_UNKNOWN: 3,
   UNRECOGNIZED: -1,
 } as const;
@@ -230,6 +263,7 @@ export namespace ContainerState {
   export type UNRECOGNIZED = typeof ContainerState.UNRECOGNIZED;
 }
 
+/** What has happened to a container. */
 export const ContainerEventType = {
   CONTAINER_CREATED_EVENT: 0,
   CONTAINER_STARTED_EVENT: 1,
@@ -248,7 +282,14 @@ export namespace ContainerEventType {
   export type UNRECOGNIZED = typeof ContainerEventType.UNRECOGNIZED;
 }
 
-export const MetricType = { COUNTER: 0, GAUGE: 1, UNRECOGNIZED: -1 } as const;
+/** How the values of a metric behave over time. */
+export const MetricType = {
+  /** COUNTER - Only rises. */
+  COUNTER: 0,
+  /** GAUGE - Rises and falls. */
+  GAUGE: 1,
+  UNRECOGNIZED: -1,
+} as const;
 
 export type MetricType = typeof MetricType[keyof typeof MetricType];
 
@@ -258,6 +299,7 @@ export namespace MetricType {
   export type UNRECOGNIZED = typeof MetricType.UNRECOGNIZED;
 }
 
+/** Who manages the cgroup tree. */
 export const CgroupDriver = { SYSTEMD: 0, CGROUPFS: 1, UNRECOGNIZED: -1 } as const;
 
 export type CgroupDriver = typeof CgroupDriver[keyof typeof CgroupDriver];
@@ -268,92 +310,137 @@ export namespace CgroupDriver {
   export type UNRECOGNIZED = typeof CgroupDriver.UNRECOGNIZED;
 }
 
+/** Asks for versions. */
 export interface VersionRequest {
+  /** Version of the client's API; sent as "0.1.0" by the clients of the field. */
   version: string;
 }
 
+/** Who answers. */
 export interface VersionResponse {
+  /** Version of the kubelet runtime API, "0.1.0" to this day. */
   version: string;
   runtimeName: string;
   runtimeVersion: string;
+  /** Version of the CRI package: "v1". */
   runtimeApiVersion: string;
 }
 
+/** What the sandbox's resolv.conf holds. */
 export interface DNSConfig {
   servers: string[];
   searches: string[];
   options: string[];
 }
 
+/** A port of the host that leads into a sandbox. */
 export interface PortMapping {
   protocol: Protocol;
   containerPort: number;
+  /** 0 maps nothing. */
   hostPort: number;
+  /** Every address of the host where empty. */
   hostIp: string;
 }
 
+/** A file, directory or image that appears in a container. */
 export interface Mount {
   containerPath: string;
+  /** Created as a directory where it is missing; symbolic links are followed first. */
   hostPath: string;
   readonly: boolean;
+  /** Label the host's files for this container alone. */
   selinuxRelabel: boolean;
   propagation: MountPropagation;
+  /** For an idmapped mount; only in a user namespace. */
   uidMappings: IDMapping[];
+  /** As uidMappings. */
   gidMappings: IDMapping[];
+  /** Also for mounts below; needs readonly and private propagation. */
   recursiveReadOnly: boolean;
-  image: ImageSpec | undefined;
+  /** Mount this image, read-only, in place of host_path. */
+  image:
+    | ImageSpec
+    | undefined;
+  /** A directory of the image in place of its root. */
   imageSubPath: string;
 }
 
+/** A range of IDs of a user namespace. */
 export interface IDMapping {
   hostId: number;
   containerId: number;
+  /** IDs in the range. */
   length: number;
 }
 
+/** The user namespace of a pod. */
 export interface UserNamespace {
+  /** POD or NODE. */
   mode: NamespaceMode;
+  /** Exactly one, which begins at container ID 0. */
   uids: IDMapping[];
+  /** As uids, and the same. */
   gids: IDMapping[];
 }
 
+/** The namespaces of a sandbox or container. */
 export interface NamespaceOption {
+  /** POD or NODE. */
   network: NamespaceMode;
   pid: NamespaceMode;
   ipc: NamespaceMode;
+  /** ID of the container whose PID namespace is joined, with mode TARGET. */
   targetId: string;
+  /** Unset means the host's user namespace. */
   usernsOptions: UserNamespace | undefined;
 }
 
+/** An integer that may be absent. */
 export interface Int64Value {
   value: bigint;
 }
 
+/** What the sandbox's own processes may do. */
 export interface LinuxSandboxSecurityContext {
   namespaceOptions: NamespaceOption | undefined;
   selinuxOptions: SELinuxOption | undefined;
-  runAsUser: Int64Value | undefined;
+  runAsUser:
+    | Int64Value
+    | undefined;
+  /** Only with run_as_user. */
   runAsGroup: Int64Value | undefined;
   readonlyRootfs: boolean;
   supplementalGroups: bigint[];
   supplementalGroupsPolicy: SupplementalGroupsPolicy;
+  /** Whether the sandbox may hold privileged containers. */
   privileged: boolean;
   seccomp: SecurityProfile | undefined;
   apparmor:
     | SecurityProfile
     | undefined;
-  /** @deprecated */
+  /**
+   * Use seccomp.
+   *
+   * @deprecated
+   */
   seccompProfilePath: string;
 }
 
+/** A seccomp or AppArmor profile. */
 export interface SecurityProfile {
   profileType: SecurityProfile_ProfileType;
+  /** Absolute path of a seccomp profile, or name of an AppArmor profile; only with Localhost. */
   localhostRef: string;
 }
 
+/** Where a profile comes from. */
 export const SecurityProfile_ProfileType = {
+  /** RuntimeDefault - The runtime's own. */
   RuntimeDefault: 0,
+  /** Unconfined - None. */
   Unconfined: 1,
+  /** Localhost - The node's, named by localhost_ref. */
   Localhost: 2,
   UNRECOGNIZED: -1,
 } as const;
@@ -367,11 +454,17 @@ export namespace SecurityProfile_ProfileType {
   export type UNRECOGNIZED = typeof SecurityProfile_ProfileType.UNRECOGNIZED;
 }
 
+/** What is particular to sandboxes on Linux. */
 export interface LinuxPodSandboxConfig {
+  /** A path with cgroupfs, a slice with systemd. */
   cgroupParent: string;
   securityContext: LinuxSandboxSecurityContext | undefined;
   sysctls: { [key: string]: string };
-  overhead: LinuxContainerResources | undefined;
+  /** What the sandbox itself needs beside its containers. */
+  overhead:
+    | LinuxContainerResources
+    | undefined;
+  /** The sum over the containers that are to run in it. */
   resources: LinuxContainerResources | undefined;
 }
 
@@ -380,20 +473,30 @@ export interface LinuxPodSandboxConfig_SysctlsEntry {
   value: string;
 }
 
+/** The four that name a sandbox together. */
 export interface PodSandboxMetadata {
   name: string;
   uid: string;
   namespace: string;
+  /** Counts the sandboxes made for one pod. */
   attempt: number;
 }
 
+/** All that makes a sandbox. It does not change afterwards. */
 export interface PodSandboxConfig {
-  metadata: PodSandboxMetadata | undefined;
+  metadata:
+    | PodSandboxMetadata
+    | undefined;
+  /** The node's where empty. */
   hostname: string;
+  /** Directory of the host below which the containers' logs lie. */
   logDirectory: string;
+  /** The node's resolv.conf where unset. */
   dnsConfig: DNSConfig | undefined;
   portMappings: PortMapping[];
+  /** For selectors. */
   labels: { [key: string]: string };
+  /** For whoever reads them; returned unchanged. */
   annotations: { [key: string]: string };
   linux: LinuxPodSandboxConfig | undefined;
   windows: WindowsPodSandboxConfig | undefined;
@@ -409,51 +512,68 @@ export interface PodSandboxConfig_AnnotationsEntry {
   value: string;
 }
 
+/** Asks for a new sandbox. */
 export interface RunPodSandboxRequest {
-  config: PodSandboxConfig | undefined;
+  config:
+    | PodSandboxConfig
+    | undefined;
+  /** Name of a configured OCI runtime; the default one where empty. */
   runtimeHandler: string;
 }
 
+/** The sandbox that was made. */
 export interface RunPodSandboxResponse {
   podSandboxId: string;
 }
 
+/** Names the sandbox to stop. */
 export interface StopPodSandboxRequest {
   podSandboxId: string;
 }
 
+/** Says nothing but that it is stopped. */
 export interface StopPodSandboxResponse {
 }
 
+/** Names the sandbox to remove. */
 export interface RemovePodSandboxRequest {
   podSandboxId: string;
 }
 
+/** Says nothing but that it is gone. */
 export interface RemovePodSandboxResponse {
 }
 
+/** Names the sandbox to tell about. */
 export interface PodSandboxStatusRequest {
   podSandboxId: string;
+  /** Fill `info` as well. */
   verbose: boolean;
 }
 
+/** One address of a sandbox. */
 export interface PodIP {
   ip: string;
 }
 
+/** The addresses of a sandbox. */
 export interface PodSandboxNetworkStatus {
+  /** The first; empty on the host's network. */
   ip: string;
   additionalIps: PodIP[];
 }
 
+/** The namespaces that a sandbox has. */
 export interface Namespace {
   options: NamespaceOption | undefined;
 }
 
+/** The part of the status that only Linux has. */
 export interface LinuxPodSandboxStatus {
   namespaces: Namespace | undefined;
 }
 
+/** A sandbox in full. */
 export interface PodSandboxStatus {
   id: string;
   metadata: PodSandboxMetadata | undefined;
@@ -476,10 +596,16 @@ export interface PodSandboxStatus_AnnotationsEntry {
   value: string;
 }
 
+/** A sandbox, and where asked for, its containers. */
 export interface PodSandboxStatusResponse {
-  status: PodSandboxStatus | undefined;
+  status:
+    | PodSandboxStatus
+    | undefined;
+  /** The runtime's own diagnostics, as JSON by key; only with verbose. */
   info: { [key: string]: string };
+  /** Only from a runtime that sends events with state. */
   containersStatuses: ContainerStatus[];
+  /** When the containers' states were taken. */
   timestamp: bigint;
 }
 
@@ -488,13 +614,19 @@ export interface PodSandboxStatusResponse_InfoEntry {
   value: string;
 }
 
+/** A state that may be absent. */
 export interface PodSandboxStateValue {
   state: PodSandboxState;
 }
 
+/** What a sandbox must match; all of what is set. */
 export interface PodSandboxFilter {
+  /** An ID or a prefix of one. */
   id: string;
-  state: PodSandboxStateValue | undefined;
+  state:
+    | PodSandboxStateValue
+    | undefined;
+  /** Every label with exactly this value. */
   labelSelector: { [key: string]: string };
 }
 
@@ -503,10 +635,12 @@ export interface PodSandboxFilter_LabelSelectorEntry {
   value: string;
 }
 
+/** Asks for sandboxes. */
 export interface ListPodSandboxRequest {
   filter: PodSandboxFilter | undefined;
 }
 
+/** A sandbox in short. */
 export interface PodSandbox {
   id: string;
   metadata: PodSandboxMetadata | undefined;
@@ -527,26 +661,32 @@ export interface PodSandbox_AnnotationsEntry {
   value: string;
 }
 
+/** The sandboxes that match. */
 export interface ListPodSandboxResponse {
   items: PodSandbox[];
 }
 
+/** Asks for sandboxes in parts. */
 export interface StreamPodSandboxesRequest {
   filter: PodSandboxFilter | undefined;
 }
 
+/** One part of the list. */
 export interface StreamPodSandboxesResponse {
   podSandboxes: PodSandbox[];
 }
 
+/** Names the sandbox to measure. */
 export interface PodSandboxStatsRequest {
   podSandboxId: string;
 }
 
+/** Its measurements. */
 export interface PodSandboxStatsResponse {
   stats: PodSandboxStats | undefined;
 }
 
+/** What a sandbox must match to be measured; all of what is set. */
 export interface PodSandboxStatsFilter {
   id: string;
   labelSelector: { [key: string]: string };
@@ -557,22 +697,27 @@ export interface PodSandboxStatsFilter_LabelSelectorEntry {
   value: string;
 }
 
+/** Asks for the measurements of sandboxes. */
 export interface ListPodSandboxStatsRequest {
   filter: PodSandboxStatsFilter | undefined;
 }
 
+/** The measurements of those that match. */
 export interface ListPodSandboxStatsResponse {
   stats: PodSandboxStats[];
 }
 
+/** Asks for the measurements in parts. */
 export interface StreamPodSandboxStatsRequest {
   filter: PodSandboxStatsFilter | undefined;
 }
 
+/** One part of the measurements. */
 export interface StreamPodSandboxStatsResponse {
   podSandboxStats: PodSandboxStats[];
 }
 
+/** Whose measurements these are. */
 export interface PodSandboxAttributes {
   id: string;
   metadata: PodSandboxMetadata | undefined;
@@ -590,12 +735,14 @@ export interface PodSandboxAttributes_AnnotationsEntry {
   value: string;
 }
 
+/** The measurements of a sandbox. */
 export interface PodSandboxStats {
   attributes: PodSandboxAttributes | undefined;
   linux: LinuxPodSandboxStats | undefined;
   windows: WindowsPodSandboxStats | undefined;
 }
 
+/** Taken from the sandbox's cgroup and network namespace. */
 export interface LinuxPodSandboxStats {
   cpu: CpuUsage | undefined;
   memory: MemoryUsage | undefined;
@@ -605,6 +752,7 @@ export interface LinuxPodSandboxStats {
   io: IoUsage | undefined;
 }
 
+/** The same on Windows. */
 export interface WindowsPodSandboxStats {
   cpu: WindowsCpuUsage | undefined;
   memory: WindowsMemoryUsage | undefined;
@@ -613,18 +761,21 @@ export interface WindowsPodSandboxStats {
   containers: WindowsContainerStats[];
 }
 
+/** Traffic since the sandbox was made. */
 export interface NetworkUsage {
   timestamp: bigint;
   defaultInterface: NetworkInterfaceUsage | undefined;
   interfaces: NetworkInterfaceUsage[];
 }
 
+/** The same on Windows. */
 export interface WindowsNetworkUsage {
   timestamp: bigint;
   defaultInterface: WindowsNetworkInterfaceUsage | undefined;
   interfaces: WindowsNetworkInterfaceUsage[];
 }
 
+/** Traffic of one interface. */
 export interface NetworkInterfaceUsage {
   name: string;
   rxBytes: UInt64Value | undefined;
@@ -633,6 +784,7 @@ export interface NetworkInterfaceUsage {
   txErrors: UInt64Value | undefined;
 }
 
+/** The same on Windows. */
 export interface WindowsNetworkInterfaceUsage {
   name: string;
   rxBytes: UInt64Value | undefined;
@@ -641,21 +793,28 @@ export interface WindowsNetworkInterfaceUsage {
   txPacketsDropped: UInt64Value | undefined;
 }
 
+/** Processes of a sandbox. */
 export interface ProcessUsage {
   timestamp: bigint;
   processCount: UInt64Value | undefined;
 }
 
+/** The same on Windows. */
 export interface WindowsProcessUsage {
   timestamp: bigint;
   processCount: UInt64Value | undefined;
 }
 
+/** Names an image. */
 export interface ImageSpec {
+  /** A reference, or in answers an ID. */
   image: string;
   annotations: { [key: string]: string };
+  /** What the user wrote, where a client has resolved it. */
   userSpecifiedImage: string;
+  /** The handler that the image is for; some need images of their own. */
   runtimeHandler: string;
+  /** The ID that a pull of the image returned. */
   imageRef: string;
 }
 
@@ -664,21 +823,32 @@ export interface ImageSpec_AnnotationsEntry {
   value: string;
 }
 
+/** An environment variable. */
 export interface KeyValue {
   key: string;
+  /** Bytes: the environment of a process need not be UTF-8. */
   value: Uint8Array;
 }
 
+/** Limits as the kernel's cgroups take them; 0 and empty leave a limit out. */
 export interface LinuxContainerResources {
+  /** Microseconds. */
   cpuPeriod: bigint;
+  /** Microseconds of CPU time in each period. */
   cpuQuota: bigint;
+  /** Weight against others, 1024 by custom. */
   cpuShares: bigint;
   memoryLimitInBytes: bigint;
+  /** -1000 to 1000; the higher, the sooner the kernel kills it. */
   oomScoreAdj: bigint;
+  /** CPUs as in "0-3,7". */
   cpusetCpus: string;
+  /** Memory nodes, written likewise. */
   cpusetMems: string;
   hugepageLimits: HugepageLimit[];
+  /** Files of cgroup v2 and their contents; refused on v1. */
   unified: { [key: string]: string };
+  /** Memory and swap together. */
   memorySwapLimitInBytes: bigint;
 }
 
@@ -687,11 +857,14 @@ export interface LinuxContainerResources_UnifiedEntry {
   value: string;
 }
 
+/** A limit on huge pages of one size. */
 export interface HugepageLimit {
+  /** As in "2MB" and "1GB". */
   pageSize: string;
   limit: bigint;
 }
 
+/** The SELinux label of a process. */
 export interface SELinuxOption {
   user: string;
   role: string;
@@ -699,120 +872,174 @@ export interface SELinuxOption {
   level: string;
 }
 
+/** Changes to the default set of capabilities. Names without CAP_; ALL stands for every one. */
 export interface Capability {
   addCapabilities: string[];
   dropCapabilities: string[];
+  /** Kept across execve of a program without file capabilities. */
   addAmbientCapabilities: string[];
 }
 
+/** Who a container's process is and what it may do. */
 export interface LinuxContainerSecurityContext {
-  capabilities: Capability | undefined;
+  capabilities:
+    | Capability
+    | undefined;
+  /** All capabilities and devices, nothing masked, no seccomp. */
   privileged: boolean;
   namespaceOptions: NamespaceOption | undefined;
-  selinuxOptions: SELinuxOption | undefined;
-  runAsUser: Int64Value | undefined;
-  runAsGroup: Int64Value | undefined;
+  selinuxOptions:
+    | SELinuxOption
+    | undefined;
+  /** Goes before run_as_username; the image's user where both are unset. */
+  runAsUser:
+    | Int64Value
+    | undefined;
+  /** Only with a user. */
+  runAsGroup:
+    | Int64Value
+    | undefined;
+  /** Looked up in the image's /etc/passwd. */
   runAsUsername: string;
   readonlyRootfs: boolean;
   supplementalGroups: bigint[];
   supplementalGroupsPolicy: SupplementalGroupsPolicy;
+  /** execve grants nothing: setuid programs run as their caller. */
   noNewPrivs: boolean;
+  /** Appear empty in the container. */
   maskedPaths: string[];
   readonlyPaths: string[];
   seccomp: SecurityProfile | undefined;
   apparmor:
     | SecurityProfile
     | undefined;
-  /** @deprecated */
+  /**
+   * Use apparmor, which goes before it.
+   *
+   * @deprecated
+   */
   apparmorProfile: string;
-  /** @deprecated */
+  /**
+   * Use seccomp.
+   *
+   * @deprecated
+   */
   seccompProfilePath: string;
 }
 
+/** What is particular to containers on Linux. */
 export interface LinuxContainerConfig {
   resources: LinuxContainerResources | undefined;
   securityContext: LinuxContainerSecurityContext | undefined;
 }
 
+/** Who the first process of a container was when it started. */
 export interface LinuxContainerUser {
   uid: bigint;
   gid: bigint;
   supplementalGroups: bigint[];
 }
 
+/** The namespaces of a sandbox on Windows. */
 export interface WindowsNamespaceOption {
   network: NamespaceMode;
 }
 
+/** What a sandbox's processes may do on Windows. */
 export interface WindowsSandboxSecurityContext {
   runAsUsername: string;
+  /** Contents of a group-managed service account's specification. */
   credentialSpec: string;
+  /** Whether the sandbox is for processes of the host. */
   hostProcess: boolean;
   namespaceOptions: WindowsNamespaceOption | undefined;
 }
 
+/** What is particular to sandboxes on Windows. */
 export interface WindowsPodSandboxConfig {
   securityContext: WindowsSandboxSecurityContext | undefined;
 }
 
+/** What a container's process may do on Windows. */
 export interface WindowsContainerSecurityContext {
   runAsUsername: string;
   credentialSpec: string;
   hostProcess: boolean;
 }
 
+/** What is particular to containers on Windows. */
 export interface WindowsContainerConfig {
   resources: WindowsContainerResources | undefined;
   securityContext: WindowsContainerSecurityContext | undefined;
 }
 
+/** Limits on Windows; 0 leaves a limit out. */
 export interface WindowsContainerResources {
   cpuShares: bigint;
   cpuCount: bigint;
+  /** Hundredths of a percent of all CPUs. */
   cpuMaximum: bigint;
   memoryLimitInBytes: bigint;
   rootfsSizeInBytes: bigint;
   affinityCpus: WindowsCpuGroupAffinity[];
 }
 
+/** CPUs of one processor group. */
 export interface WindowsCpuGroupAffinity {
   cpuMask: bigint;
   cpuGroup: number;
 }
 
+/** The two that name a container within its sandbox. */
 export interface ContainerMetadata {
   name: string;
+  /** Counts the containers made under one name. */
   attempt: number;
 }
 
+/** A device of the host that a container may use. */
 export interface Device {
   containerPath: string;
   hostPath: string;
+  /** Of r, w and m: read, write, make the node. */
   permissions: string;
 }
 
+/** A device by its name in the Container Device Interface. */
 export interface CDIDevice {
+  /** As in "vendor.com/class=device". */
   name: string;
 }
 
+/** All that makes a container. */
 export interface ContainerConfig {
   metadata: ContainerMetadata | undefined;
-  image: ImageSpec | undefined;
+  image:
+    | ImageSpec
+    | undefined;
+  /** The image's entrypoint where empty. */
   command: string[];
+  /** The image's command where empty and command is empty too. */
   args: string[];
+  /** The image's where empty. */
   workingDir: string;
+  /** Over those of the image. */
   envs: KeyValue[];
   mounts: Mount[];
   devices: Device[];
   labels: { [key: string]: string };
   annotations: { [key: string]: string };
+  /** Below the sandbox's log_directory. */
   logPath: string;
+  /** Keep stdin open for attached clients. */
   stdin: boolean;
+  /** Close stdin when the first attached client has left. */
   stdinOnce: boolean;
   tty: boolean;
   linux: LinuxContainerConfig | undefined;
   windows: WindowsContainerConfig | undefined;
   CDIDevices: CDIDevice[];
+  /** The image's, or SIGTERM, where RUNTIME_DEFAULT. */
   stopSignal: Signal;
 }
 
@@ -826,46 +1053,62 @@ export interface ContainerConfig_AnnotationsEntry {
   value: string;
 }
 
+/** Asks for a new container. */
 export interface CreateContainerRequest {
   podSandboxId: string;
-  config: ContainerConfig | undefined;
+  config:
+    | ContainerConfig
+    | undefined;
+  /** The configuration that the sandbox was made with. */
   sandboxConfig: PodSandboxConfig | undefined;
 }
 
+/** The container that was made. */
 export interface CreateContainerResponse {
   containerId: string;
 }
 
+/** Names the container to start. */
 export interface StartContainerRequest {
   containerId: string;
 }
 
+/** Says nothing but that it has started. */
 export interface StartContainerResponse {
 }
 
+/** Names the container to stop. */
 export interface StopContainerRequest {
   containerId: string;
+  /** Seconds between the stop signal and the kill; 0 kills at once. */
   timeout: bigint;
 }
 
+/** Says nothing but that it has ended. */
 export interface StopContainerResponse {
 }
 
+/** Names the container to remove. */
 export interface RemoveContainerRequest {
   containerId: string;
 }
 
+/** Says nothing but that it is gone. */
 export interface RemoveContainerResponse {
 }
 
+/** A state that may be absent. */
 export interface ContainerStateValue {
   state: ContainerState;
 }
 
+/** What a container must match; all of what is set. */
 export interface ContainerFilter {
+  /** An ID or a prefix of one. */
   id: string;
   state: ContainerStateValue | undefined;
   podSandboxId: string;
+  /** Every label with exactly this value. */
   labelSelector: { [key: string]: string };
 }
 
@@ -874,20 +1117,29 @@ export interface ContainerFilter_LabelSelectorEntry {
   value: string;
 }
 
+/** Asks for containers. */
 export interface ListContainersRequest {
   filter: ContainerFilter | undefined;
 }
 
+/** A container in short. */
 export interface Container {
   id: string;
   podSandboxId: string;
-  metadata: ContainerMetadata | undefined;
-  image: ImageSpec | undefined;
+  metadata:
+    | ContainerMetadata
+    | undefined;
+  /** As it was asked for. */
+  image:
+    | ImageSpec
+    | undefined;
+  /** The image by digest or ID. */
   imageRef: string;
   state: ContainerState;
   createdAt: bigint;
   labels: { [key: string]: string };
   annotations: { [key: string]: string };
+  /** The ID that the image list has. */
   imageId: string;
 }
 
@@ -901,38 +1153,50 @@ export interface Container_AnnotationsEntry {
   value: string;
 }
 
+/** The containers that match. */
 export interface ListContainersResponse {
   containers: Container[];
 }
 
+/** Asks for containers in parts. */
 export interface StreamContainersRequest {
   filter: ContainerFilter | undefined;
 }
 
+/** One part of the list. */
 export interface StreamContainersResponse {
   containers: Container[];
 }
 
+/** Names the container to tell about. */
 export interface ContainerStatusRequest {
   containerId: string;
+  /** Fill `info` as well. */
   verbose: boolean;
 }
 
+/** A container in full. */
 export interface ContainerStatus {
   id: string;
   metadata: ContainerMetadata | undefined;
   state: ContainerState;
   createdAt: bigint;
+  /** 0 before the start. */
   startedAt: bigint;
+  /** 0 before the end. */
   finishedAt: bigint;
+  /** Means something in CONTAINER_EXITED alone; 128+n where signal n ended it. */
   exitCode: number;
   image: ImageSpec | undefined;
   imageRef: string;
+  /** One word in camel case: Completed, Error, OOMKilled. */
   reason: string;
+  /** The reason in words. */
   message: string;
   labels: { [key: string]: string };
   annotations: { [key: string]: string };
   mounts: Mount[];
+  /** The full path on the host. */
   logPath: string;
   resources: ContainerResources | undefined;
   imageId: string;
@@ -950,8 +1214,12 @@ export interface ContainerStatus_AnnotationsEntry {
   value: string;
 }
 
+/** A container, and diagnostics where asked for. */
 export interface ContainerStatusResponse {
-  status: ContainerStatus | undefined;
+  status:
+    | ContainerStatus
+    | undefined;
+  /** The runtime's own diagnostics, as JSON by key; only with verbose. */
   info: { [key: string]: string };
 }
 
@@ -960,19 +1228,25 @@ export interface ContainerStatusResponse_InfoEntry {
   value: string;
 }
 
+/** The limits in force. */
 export interface ContainerResources {
   linux: LinuxContainerResources | undefined;
   windows: WindowsContainerResources | undefined;
 }
 
+/** The user in force. */
 export interface ContainerUser {
   linux: LinuxContainerUser | undefined;
 }
 
+/** New limits for a container. */
 export interface UpdateContainerResourcesRequest {
   containerId: string;
   linux: LinuxContainerResources | undefined;
-  windows: WindowsContainerResources | undefined;
+  windows:
+    | WindowsContainerResources
+    | undefined;
+  /** For extensions of the runtime. */
   annotations: { [key: string]: string };
 }
 
@@ -981,93 +1255,134 @@ export interface UpdateContainerResourcesRequest_AnnotationsEntry {
   value: string;
 }
 
+/** Says nothing but that they are in force. */
 export interface UpdateContainerResourcesResponse {
 }
 
+/** A command to run to its end. */
 export interface ExecSyncRequest {
   containerId: string;
   cmd: string[];
+  /** Seconds; 0 means no limit. */
   timeout: bigint;
 }
 
+/** What came of it. Runtimes keep 16 MiB of output at most. */
 export interface ExecSyncResponse {
   stdout: Uint8Array;
   stderr: Uint8Array;
   exitCode: number;
 }
 
+/** A command to run with streams. At least one stream is asked for. */
 export interface ExecRequest {
   containerId: string;
   cmd: string[];
+  /** On a terminal of its own; excludes stderr, which arrives in stdout. */
   tty: boolean;
   stdin: boolean;
   stdout: boolean;
   stderr: boolean;
 }
 
+/** Where to connect. */
 export interface ExecResponse {
+  /** Good for one connection, for about a minute. */
   url: string;
 }
 
+/** Asks for the streams of a running container. */
 export interface AttachRequest {
   containerId: string;
   stdin: boolean;
+  /** Must be what the container was made with; excludes stderr. */
   tty: boolean;
   stdout: boolean;
   stderr: boolean;
 }
 
+/** Where to connect. */
 export interface AttachResponse {
+  /** Good for one connection, for about a minute. */
   url: string;
 }
 
+/** Asks for connections into a sandbox. */
 export interface PortForwardRequest {
   podSandboxId: string;
+  /** The ports to be used; some transports need them beforehand. */
   port: number[];
 }
 
+/** Where to connect. */
 export interface PortForwardResponse {
+  /** Good for one connection, for about a minute. */
   url: string;
 }
 
+/** What an image must match. */
 export interface ImageFilter {
   image: ImageSpec | undefined;
 }
 
+/** Asks for images. */
 export interface ListImagesRequest {
   filter: ImageFilter | undefined;
 }
 
+/** An image on the node. */
 export interface Image {
+  /** Digest of the image's configuration. */
   id: string;
+  /** Names with a tag that lead to it. */
   repoTags: string[];
+  /** Names with a digest that lead to it. */
   repoDigests: string[];
+  /** As it lies on the node. */
   size: bigint;
-  uid: Int64Value | undefined;
+  /** The image's user where it is a number. */
+  uid:
+    | Int64Value
+    | undefined;
+  /** The image's user where it is a name. */
   username: string;
-  spec: ImageSpec | undefined;
+  spec:
+    | ImageSpec
+    | undefined;
+  /** Whether the client's garbage collection must leave it. */
   pinned: boolean;
 }
 
+/** The images that match. */
 export interface ListImagesResponse {
   images: Image[];
 }
 
+/** Asks for images in parts. */
 export interface StreamImagesRequest {
   filter: ImageFilter | undefined;
 }
 
+/** One part of the list. */
 export interface StreamImagesResponse {
   images: Image[];
 }
 
+/** Names the image to tell about. */
 export interface ImageStatusRequest {
-  image: ImageSpec | undefined;
+  image:
+    | ImageSpec
+    | undefined;
+  /** Fill `info` as well. */
   verbose: boolean;
 }
 
+/** The image where there is one. */
 export interface ImageStatusResponse {
-  image: Image | undefined;
+  image:
+    | Image
+    | undefined;
+  /** The runtime's own diagnostics, as JSON by key; only with verbose. */
   info: { [key: string]: string };
 }
 
@@ -1076,79 +1391,111 @@ export interface ImageStatusResponse_InfoEntry {
   value: string;
 }
 
+/** What opens a registry. Never logged. */
 export interface AuthConfig {
   username: string;
   password: string;
+  /** "username:password" in base64, in place of the two. */
   auth: string;
   serverAddress: string;
+  /** Buys a token from the registry's authority. */
   identityToken: string;
+  /** Sent to the registry as it is. */
   registryToken: string;
 }
 
+/** Asks for an image from a registry. */
 export interface PullImageRequest {
   image: ImageSpec | undefined;
-  auth: AuthConfig | undefined;
+  auth:
+    | AuthConfig
+    | undefined;
+  /** The pod that wants it, for runtimes that pull inside of one. */
   sandboxConfig: PodSandboxConfig | undefined;
 }
 
+/** The image that was pulled. */
 export interface PullImageResponse {
+  /** The ID or digest that CreateContainer is to be given. */
   imageRef: string;
 }
 
+/** Names the image to remove. */
 export interface RemoveImageRequest {
   image: ImageSpec | undefined;
 }
 
+/** Says nothing but that it is gone. */
 export interface RemoveImageResponse {
 }
 
+/** What the cluster has decided for the node's network. */
 export interface NetworkConfig {
+  /** The addresses of the node's pods. */
   podCidr: string;
 }
 
+/** What the cluster has decided for the node. */
 export interface RuntimeConfig {
   networkConfig: NetworkConfig | undefined;
 }
 
+/** Hands it over. */
 export interface UpdateRuntimeConfigRequest {
   runtimeConfig: RuntimeConfig | undefined;
 }
 
+/** Says nothing but that it was taken. */
 export interface UpdateRuntimeConfigResponse {
 }
 
+/** One thing that is or is not as it should be. */
 export interface RuntimeCondition {
+  /** "RuntimeReady" and "NetworkReady" are always told. */
   type: string;
   status: boolean;
+  /** One word in camel case, where status is false. */
   reason: string;
   message: string;
 }
 
+/** The conditions of the runtime. */
 export interface RuntimeStatus {
   conditions: RuntimeCondition[];
 }
 
+/** Asks how the runtime is. */
 export interface StatusRequest {
+  /** Fill `info` as well. */
   verbose: boolean;
 }
 
+/** What a handler can do. */
 export interface RuntimeHandlerFeatures {
   recursiveReadOnlyMounts: boolean;
   userNamespaces: boolean;
 }
 
+/** A configured OCI runtime. */
 export interface RuntimeHandler {
+  /** The default handler's is empty. */
   name: string;
   features: RuntimeHandlerFeatures | undefined;
 }
 
+/** What the runtime can do with every handler. */
 export interface RuntimeFeatures {
   supplementalGroupsPolicy: boolean;
+  /** User namespaces for pods on the host's network. */
   userNamespacesHostNetwork: boolean;
 }
 
+/** How the runtime is. */
 export interface StatusResponse {
-  status: RuntimeStatus | undefined;
+  status:
+    | RuntimeStatus
+    | undefined;
+  /** The runtime's own diagnostics, as JSON by key; only with verbose. */
   info: { [key: string]: string };
   runtimeHandlers: RuntimeHandler[];
   features: RuntimeFeatures | undefined;
@@ -1159,17 +1506,21 @@ export interface StatusResponse_InfoEntry {
   value: string;
 }
 
+/** Asks how full the file systems are. */
 export interface ImageFsInfoRequest {
 }
 
+/** An integer that may be absent. */
 export interface UInt64Value {
   value: bigint;
 }
 
+/** Names a file system by where it is mounted. */
 export interface FilesystemIdentifier {
   mountpoint: string;
 }
 
+/** What of a file system is in use. */
 export interface FilesystemUsage {
   timestamp: bigint;
   fsId: FilesystemIdentifier | undefined;
@@ -1177,29 +1528,36 @@ export interface FilesystemUsage {
   inodesUsed: UInt64Value | undefined;
 }
 
+/** The same on Windows. */
 export interface WindowsFilesystemUsage {
   timestamp: bigint;
   fsId: FilesystemIdentifier | undefined;
   usedBytes: UInt64Value | undefined;
 }
 
+/** One entry for each file system. */
 export interface ImageFsInfoResponse {
   imageFilesystems: FilesystemUsage[];
+  /** Writable layers; the same as for images where they lie together. */
   containerFilesystems: FilesystemUsage[];
 }
 
+/** Names the container to measure. */
 export interface ContainerStatsRequest {
   containerId: string;
 }
 
+/** Its measurements. */
 export interface ContainerStatsResponse {
   stats: ContainerStats | undefined;
 }
 
+/** Asks for the measurements of containers. */
 export interface ListContainerStatsRequest {
   filter: ContainerStatsFilter | undefined;
 }
 
+/** What a container must match to be measured; all of what is set. */
 export interface ContainerStatsFilter {
   id: string;
   podSandboxId: string;
@@ -1211,18 +1569,22 @@ export interface ContainerStatsFilter_LabelSelectorEntry {
   value: string;
 }
 
+/** The measurements of those that match. */
 export interface ListContainerStatsResponse {
   stats: ContainerStats[];
 }
 
+/** Asks for the measurements in parts. */
 export interface StreamContainerStatsRequest {
   filter: ContainerStatsFilter | undefined;
 }
 
+/** One part of the measurements. */
 export interface StreamContainerStatsResponse {
   containerStats: ContainerStats[];
 }
 
+/** Whose measurements these are. */
 export interface ContainerAttributes {
   id: string;
   metadata: ContainerMetadata | undefined;
@@ -1240,15 +1602,20 @@ export interface ContainerAttributes_AnnotationsEntry {
   value: string;
 }
 
+/** The measurements of a container. */
 export interface ContainerStats {
   attributes: ContainerAttributes | undefined;
   cpu: CpuUsage | undefined;
-  memory: MemoryUsage | undefined;
+  memory:
+    | MemoryUsage
+    | undefined;
+  /** What the container has written over its image. */
   writableLayer: FilesystemUsage | undefined;
   swap: SwapUsage | undefined;
   io: IoUsage | undefined;
 }
 
+/** The same on Windows. */
 export interface WindowsContainerStats {
   attributes: ContainerAttributes | undefined;
   cpu: WindowsCpuUsage | undefined;
@@ -1256,53 +1623,86 @@ export interface WindowsContainerStats {
   writableLayer: WindowsFilesystemUsage | undefined;
 }
 
+/** Pressure stall information: time lost for want of a resource. */
 export interface PsiStats {
-  Full: PsiData | undefined;
+  /** While all processes waited. */
+  Full:
+    | PsiData
+    | undefined;
+  /** While at least one waited. */
   Some: PsiData | undefined;
 }
 
+/** Time lost. */
 export interface PsiData {
+  /** Nanoseconds since the cgroup was made. */
   Total: bigint;
+  /** Percent over the last ten seconds. */
   Avg10: number;
+  /** Percent over the last minute. */
   Avg60: number;
+  /** Percent over the last five minutes. */
   Avg300: number;
 }
 
+/** CPU time. */
 export interface CpuUsage {
   timestamp: bigint;
-  usageCoreNanoSeconds: UInt64Value | undefined;
+  /** Since the start, over all cores. */
+  usageCoreNanoSeconds:
+    | UInt64Value
+    | undefined;
+  /** The rate of late: 1,000,000,000 is one core in full use. */
   usageNanoCores: UInt64Value | undefined;
   psi: PsiStats | undefined;
 }
 
+/** The same on Windows. */
 export interface WindowsCpuUsage {
   timestamp: bigint;
   usageCoreNanoSeconds: UInt64Value | undefined;
   usageNanoCores: UInt64Value | undefined;
 }
 
+/** Memory. */
 export interface MemoryUsage {
   timestamp: bigint;
-  workingSetBytes: UInt64Value | undefined;
-  availableBytes: UInt64Value | undefined;
-  usageBytes: UInt64Value | undefined;
+  /** In use without the page cache that can be dropped at once. */
+  workingSetBytes:
+    | UInt64Value
+    | undefined;
+  /** Left below the limit; unset without a limit. */
+  availableBytes:
+    | UInt64Value
+    | undefined;
+  /** All, page cache included. */
+  usageBytes:
+    | UInt64Value
+    | undefined;
+  /** Anonymous memory. */
   rssBytes: UInt64Value | undefined;
-  pageFaults: UInt64Value | undefined;
+  pageFaults:
+    | UInt64Value
+    | undefined;
+  /** Those that had to read from a disk. */
   majorPageFaults: UInt64Value | undefined;
   psi: PsiStats | undefined;
 }
 
+/** Input and output. */
 export interface IoUsage {
   timestamp: bigint;
   psi: PsiStats | undefined;
 }
 
+/** Swap. */
 export interface SwapUsage {
   timestamp: bigint;
   swapAvailableBytes: UInt64Value | undefined;
   swapUsageBytes: UInt64Value | undefined;
 }
 
+/** Memory on Windows. */
 export interface WindowsMemoryUsage {
   timestamp: bigint;
   workingSetBytes: UInt64Value | undefined;
@@ -1311,26 +1711,35 @@ export interface WindowsMemoryUsage {
   commitMemoryBytes: UInt64Value | undefined;
 }
 
+/** Names the container whose log was rotated. */
 export interface ReopenContainerLogRequest {
   containerId: string;
 }
 
+/** Says nothing but that the new file is there. */
 export interface ReopenContainerLogResponse {
 }
 
+/** Asks for a checkpoint. */
 export interface CheckpointContainerRequest {
   containerId: string;
+  /** Absolute path of the archive to write. */
   location: string;
+  /** Seconds; 0 means no limit. */
   timeout: bigint;
 }
 
+/** Says nothing but that it was written. */
 export interface CheckpointContainerResponse {
 }
 
+/** Asks for events. */
 export interface GetEventsRequest {
 }
 
+/** One event, with the state after it. */
 export interface ContainerEventResponse {
+  /** The sandbox's ID where the event is the sandbox's. */
   containerId: string;
   containerEventType: ContainerEventType;
   createdAt: bigint;
@@ -1338,69 +1747,87 @@ export interface ContainerEventResponse {
   containersStatuses: ContainerStatus[];
 }
 
+/** Asks which metrics there are. */
 export interface ListMetricDescriptorsRequest {
 }
 
+/** The metrics there are. */
 export interface ListMetricDescriptorsResponse {
   descriptors: MetricDescriptor[];
 }
 
+/** What a metric is. */
 export interface MetricDescriptor {
   name: string;
   help: string;
+  /** In the order of the values that a Metric has. */
   labelKeys: string[];
 }
 
+/** Asks for values. */
 export interface ListPodSandboxMetricsRequest {
 }
 
+/** Values of every sandbox. */
 export interface ListPodSandboxMetricsResponse {
   podMetrics: PodSandboxMetrics[];
 }
 
+/** Asks for values in parts. */
 export interface StreamPodSandboxMetricsRequest {
 }
 
+/** One part of the values. */
 export interface StreamPodSandboxMetricsResponse {
   podSandboxMetrics: PodSandboxMetrics[];
 }
 
+/** Values of one sandbox and its containers. */
 export interface PodSandboxMetrics {
   podSandboxId: string;
   metrics: Metric[];
   containerMetrics: ContainerMetrics[];
 }
 
+/** Values of one container. */
 export interface ContainerMetrics {
   containerId: string;
   metrics: Metric[];
 }
 
+/** One value. */
 export interface Metric {
   name: string;
   timestamp: bigint;
   metricType: MetricType;
+  /** One for each label_key of the descriptor. */
   labelValues: string[];
   value: UInt64Value | undefined;
 }
 
+/** Asks what a client must agree with. */
 export interface RuntimeConfigRequest {
 }
 
+/** What a client must agree with. */
 export interface RuntimeConfigResponse {
   linux: LinuxRuntimeConfiguration | undefined;
 }
 
+/** The part that only Linux has. */
 export interface LinuxRuntimeConfiguration {
+  /** Decides how a client must write cgroup_parent. */
   cgroupDriver: CgroupDriver;
 }
 
+/** New resources of a pod. */
 export interface UpdatePodSandboxResourcesRequest {
   podSandboxId: string;
   overhead: LinuxContainerResources | undefined;
   resources: LinuxContainerResources | undefined;
 }
 
+/** Says nothing but that they were taken. */
 export interface UpdatePodSandboxResourcesResponse {
 }
 
