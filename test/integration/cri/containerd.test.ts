@@ -144,10 +144,12 @@ describe("the remote backend on a real containerd", () => {
   });
 
   it("finds a daemon again that was restarted", async () => {
-    const { runtime } = await connect();
+    const remote = await connect();
+    const { runtime } = remote;
     const old = await runtime.version({ version: "0.1.0" });
     await containerd.restart();
     assert.deepEqual(await runtime.version({ version: "0.1.0" }), old);
+    await remote.close();
   });
 
   it("works on Bun", async () => {
