@@ -49,7 +49,7 @@ export interface CommandSpec {
   readonly group: "pods" | "containers" | "images" | "runtime" | "shell";
 }
 
-export type ObjectKind = "container" | "pod" | "image";
+type ObjectKind = "container" | "pod" | "image";
 
 export interface ArgSpec {
   readonly name: string;
@@ -83,7 +83,7 @@ export interface FlagSpec {
 }
 
 /** `duration` takes Go durations (`1m30s`) and bare integers, which are seconds. */
-export type FlagType = "boolean" | "string" | "integer" | "duration" | "enum" | "path";
+type FlagType = "boolean" | "string" | "integer" | "duration" | "enum" | "path";
 
 /** Where the candidates of a value come from. */
 export type Completion =

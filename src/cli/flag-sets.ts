@@ -30,7 +30,7 @@ export const LABEL_FLAG: FlagSpec = {
   placeholder: "KEY=VALUE",
 };
 
-export const LATEST_FLAGS: readonly FlagSpec[] = [
+const LATEST_FLAGS: readonly FlagSpec[] = [
   { name: "latest", short: "l", type: "boolean", meaning: "only the newest, in any state" },
   {
     name: "last",

@@ -1,8 +1,13 @@
 import { PassThrough } from "node:stream";
 import type { DialOptions, StreamIo } from "../cri/backend.ts";
 import { StatusError } from "../errors/status-error.ts";
+import {
+  createDetachFilter,
+  DEFAULT_DETACH_KEYS,
+  parseDetachKeys,
+} from "../streaming/detach-keys.ts";
+import { guardRestoration } from "../streaming/restore-guard.ts";
 import type { Context } from "./context.ts";
-import { createDetachKeys } from "./detach-keys.ts";
 
 export interface CallerStreamOptions {
   /** Pass the caller's stdin on. */
@@ -12,8 +17,6 @@ export interface CallerStreamOptions {
   readonly dial?: DialOptions;
   /** The remote side may be given the caller's descriptors themselves. */
   readonly mayInherit?: boolean;
-  /** ctrl-p,ctrl-q leave the stream. */
-  readonly detachable?: boolean;
 }
 
 export interface CallerStreams {
@@ -43,6 +46,7 @@ export function openCallerStreams(context: Context, options: CallerStreamOptions
   const isRaw = options.tty && options.stdin;
   const inherit = options.mayInherit === true && ownsDescriptors(context);
   const restoreMode = isRaw ? context.stdin.enterRawMode() : () => {};
+  const liftGuard = isRaw ? guardRestoration(restoreMode) : () => {};
   const input = pickInput(context, options, inherit, () => detach.abort());
   const sizes = new AbortController();
   const io: StreamIo = {
@@ -63,6 +67,7 @@ export function openCallerStreams(context: Context, options: CallerStreamOptions
       sizes.abort();
       input?.close();
       restoreMode();
+      liftGuard();
     },
   };
 }
@@ -78,7 +83,7 @@ function pickInput(
   onDetach: () => void,
 ) {
   if (!options.stdin) return undefined;
-  if (!options.tty || inherit || options.detachable === false) {
+  if (!options.tty || inherit) {
     const stream = context.stdin.stream();
     return { stream, close: () => stream.pause() };
   }
@@ -89,14 +94,14 @@ function pickInput(
 function watchedKeys(context: Context, onDetach: () => void) {
   const source = context.stdin.stream();
   const stream = new PassThrough();
-  const keys = createDetachKeys();
-  const onData = (chunk: Uint8Array) => {
-    const { pass, detach } = keys.scan(chunk);
-    if (pass.length > 0 && !stream.write(pass)) {
+  const keys = createDetachFilter(parseDetachKeys(DEFAULT_DETACH_KEYS));
+  const onData = (chunk: Buffer) => {
+    const { output, detached } = keys.filter(chunk);
+    if (output.length > 0 && !stream.write(output)) {
       source.pause();
       stream.once("drain", () => source.resume());
     }
-    if (detach) onDetach();
+    if (detached) onDetach();
   };
   const onEnd = () => stream.end();
   source.on("data", onData);

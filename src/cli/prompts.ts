@@ -22,7 +22,8 @@ export async function askPassword(question: string, place: PromptPlace): Promise
 async function asked<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
-  } catch (error) {
-    throw new StatusError("Cancelled", "interrupted", { cause: error });
+  } catch {
+    // Ctrl-C at the prompt, or the command's signal: the library tells nothing more.
+    throw new StatusError("Cancelled", "interrupted");
   }
 }

@@ -26,9 +26,11 @@ export async function runCommand(
   table: readonly CommandEntry[] = COMMAND_TABLE,
 ): Promise<number> {
   let command: Command | undefined;
+  let showStack = session.globalFlags.debug === true;
   try {
     const before = scanGlobalFlags(argv);
     const globals = globalValues(before);
+    showStack = globals.debug === true || showStack;
     const verb = before.positionals[0];
     if (globals.version === true) return await printVersion(session);
     if (verb === "help") return await printHelp(before.rest, session, table);
@@ -41,7 +43,8 @@ export async function runCommand(
     command = await loadVerb(verb, table);
     return await runVerb({ command, words: before.rest, globals, session });
   } catch (error) {
-    return await reportFailure(error, session, command?.spec.passesExitStatus === true);
+    const passesExitStatus = command?.spec.passesExitStatus === true;
+    return await reportFailure(error, session, { passesExitStatus, showStack });
   }
 }
 
@@ -49,13 +52,16 @@ export async function runCommand(
 export async function reportFailure(
   error: unknown,
   session: Session,
-  passesExitStatus = false,
+  options: { readonly passesExitStatus?: boolean; readonly showStack?: boolean } = {},
 ): Promise<number> {
   if (isOutputClosed(session.signal)) return EXIT.success;
   const status = toExitCode(error);
   const interrupted = session.signal.aborted && status === EXIT.interrupted;
   if (!interrupted) await printError(session.stderr, error);
-  if (passesExitStatus && status !== EXIT.interrupted) return EXIT.execFailed;
+  if (options.showStack === true && error instanceof Error) {
+    await session.stderr.write(`${error.stack}\n`);
+  }
+  if (options.passesExitStatus === true && status !== EXIT.interrupted) return EXIT.execFailed;
   return status;
 }
 

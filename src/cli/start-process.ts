@@ -1,5 +1,5 @@
 import { createProcessSession } from "./process-session.ts";
-import { runCommand } from "./run-command.ts";
+import { reportFailure, runCommand } from "./run-command.ts";
 
 /** Runs this process's command line and leaves its status in process.exitCode. */
 export async function startProcess(
@@ -7,9 +7,14 @@ export async function startProcess(
   exitNow: (status: number) => void,
 ): Promise<void> {
   const { session, finalStatus, close } = createProcessSession(exitNow);
+  // What escapes a command is our fault; it is told like any other failure, and nothing goes on.
+  process.once("uncaughtException", async (error) => {
+    exitNow(await reportFailure(error, session, { showStack: argv.includes("--debug") }));
+  });
   try {
     // Without words: the shell on a terminal, else the script that stdin holds.
-    process.exitCode = finalStatus(await runCommand(argv.length === 0 ? ["repl"] : argv, session));
+    const words = argv.length === 0 ? ["repl"] : argv;
+    process.exitCode = finalStatus(await runCommand(words, session));
   } finally {
     await close();
   }
