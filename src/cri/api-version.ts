@@ -12,8 +12,6 @@ export interface ApiNegotiation {
   candidates(): readonly ApiVersion[];
   /** Records what came of a call: undefined for an answer. */
   settle(version: ApiVersion, error?: unknown): void;
-  /** The package that is known to work. */
-  settled(): ApiVersion | undefined;
 }
 
 export function negotiateApi(forced: ApiVersion | undefined): ApiNegotiation {
@@ -28,7 +26,6 @@ export function negotiateApi(forced: ApiVersion | undefined): ApiNegotiation {
     settle(version, error) {
       if (error === undefined || hasAnswered(error)) settled = version;
     },
-    settled: () => settled,
   };
 }
 

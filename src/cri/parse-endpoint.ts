@@ -19,7 +19,7 @@ export interface TcpEndpoint {
   readonly apiVersion: ApiVersion | undefined;
 }
 
-export interface EmbeddedEndpoint {
+interface EmbeddedEndpoint {
   readonly kind: "embedded";
   readonly text: string;
 }

@@ -12,8 +12,6 @@ import { isConnectError, isRefusedConnection } from "./wire-error.ts";
 export interface RpcClient {
   unary(rpc: Rpc, request: object, options?: CallOptions): Promise<object>;
   serverStream(rpc: Rpc, request: object, options?: CallOptions): AsyncIterable<object>;
-  /** The CRI package that the server is known to speak. */
-  apiVersion(): ApiVersion | undefined;
   close(): void;
 }
 
@@ -98,7 +96,7 @@ export function createRpcClient(transport: Transport, settings: RpcClientOptions
     throw unimplemented;
   }
 
-  return { unary, serverStream, apiVersion: api.settled, close: () => transport.close() };
+  return { unary, serverStream, close: () => transport.close() };
 }
 
 function path(rpc: Rpc, version: ApiVersion): string {

@@ -1,5 +1,8 @@
 /**
- * The contract that every backend implements: CRI v1 as TypeScript interfaces, one method per RPC.
+ * src/cri: the contract that every backend implements, CRI v1 as TypeScript interfaces with one
+ * method per RPC, and the backend that talks to a server over gRPC. It owns endpoints, deadlines,
+ * the choice of CRI package, errors on the wire and the JSON mapping. It knows no command and no
+ * runtime, and moves no bytes of streams itself.
  * Specification: src/cri/proto/runtime/v1/api.proto.
  */
 import type {
