@@ -114,8 +114,7 @@ export class SpdySession {
       status: GOAWAY_STATUS.ok,
     });
     this.#transport.end();
-    const timer = setTimeout(() => this.#transport.destroy(), LINGER_MS);
-    timer.unref();
+    setTimeout(() => this.#transport.destroy(), LINGER_MS).unref();
     this.#finish(undefined);
     this.#stalled.clear();
     this.#transport.resume();
@@ -162,8 +161,11 @@ export class SpdySession {
       const reason = error instanceof StatusError ? error : malformed("unreadable frame", error);
       const lastStreamId = this.#lastPeerStreamId;
       this.#send({ type: "goaway", lastStreamId, status: GOAWAY_STATUS.protocolError });
-      this.#transport.end();
-      this.destroy(reason);
+      // The peer's unread bytes do not matter any more, the goodbye may: it goes out first.
+      this.#state = "closing";
+      this.#transport.end(() => this.#transport.destroy());
+      setTimeout(() => this.#transport.destroy(), LINGER_MS).unref();
+      this.#finish(reason);
     }
   }
 
