@@ -6,7 +6,7 @@ import { CANCEL_TIMEOUT_FLAG, PULL_CHOICE_FLAGS, REGISTRY_FLAGS } from "../cli/f
 import { pullImage } from "../cli/pull-image.ts";
 import { resolvePod } from "../cli/resolve-objects.ts";
 import type { ContainerConfig, PodSandbox, PodSandboxConfig } from "../cri/gen/runtime/v1/api.ts";
-import { StatusError } from "../errors/status-error.ts";
+import { hasCode, StatusError } from "../errors/status-error.ts";
 
 /** Creates a container in a pod from configuration files. */
 export const create: Command = {
@@ -52,17 +52,17 @@ export const create: Command = {
     const sandboxConfig = withUidOf(pod, podConfig);
     if (wantsPull(context, flags)) await pullAll(context, flags, config, sandboxConfig);
     const { runtime } = await context.backend();
-    const { containerId } = await runtime.createContainer(
-      {
-        podSandboxId: pod.id,
-        config: {
-          ...config,
-          image: { ...image, userSpecifiedImage: image.userSpecifiedImage || image.image },
-        },
-        sandboxConfig,
-      },
-      cancelOptions(context, flags),
-    );
+    const userSpecifiedImage = image.userSpecifiedImage || image.image;
+    const request = {
+      podSandboxId: pod.id,
+      config: { ...config, image: { ...image, userSpecifiedImage } },
+      sandboxConfig,
+    };
+    const { containerId } = await runtime
+      .createContainer(request, cancelOptions(context, flags))
+      .catch((error: unknown) => {
+        throw hintAtPull(error, image.image);
+      });
     await context.stdout.write(`${containerId}\n`);
     return 0;
   },
@@ -75,6 +75,13 @@ function requireFields(config: ContainerConfig, path: string) {
   if (!config.image?.image)
     throw new StatusError("InvalidArgument", `"${path}" has no image.image`);
   return config.image;
+}
+
+function hintAtPull(error: unknown, image: string): unknown {
+  const isAboutImage = hasCode(error, "NotFound") && error.message.includes(`"${image}"`);
+  if (!isAboutImage || error.hint !== undefined) return error;
+  const hint = `crish pull ${image} fetches it, as create --with-pull does`;
+  return new StatusError(error.code, error.message, { cause: error.cause, hint });
 }
 
 /** A file without a uid means the pod that is there: it must not name another one. */

@@ -1,6 +1,10 @@
-/** JSON with two spaces of indent and stable order; bigints are written as exact integers. */
+/**
+ * JSON with two spaces of indent and stable order; bigints are written as exact integers. Characters
+ * that a terminal would obey are escaped, which JSON allows for in every string.
+ */
 export function renderJson(value: unknown): string {
-  return `${JSON.stringify(value, (_key, entry) => (typeof entry === "bigint" ? rawInteger(entry) : entry), 2)}\n`;
+  const text = JSON.stringify(value, replaceBigint, 2);
+  return `${text.replace(/[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, escapeCharacter)}\n`;
 }
 
 /** JSON whose integers stay exact: those that a double cannot hold become bigints. */
@@ -12,6 +16,14 @@ export function parseJsonExactly(text: string): unknown {
     return isBigInteger && source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value;
   };
   return JSON.parse(text, reviver as (key: string, value: unknown) => unknown);
+}
+
+function replaceBigint(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? rawInteger(value) : value;
+}
+
+function escapeCharacter(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 function rawInteger(value: bigint): unknown {

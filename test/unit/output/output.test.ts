@@ -103,6 +103,10 @@ describe("documents", () => {
     assert.match(await renderYaml(value), /^a: 18446744073709551615$/m);
   });
 
+  it("escape in JSON what a terminal would obey", () => {
+    assert.equal(renderJson("a\u009b\u202e\u001bé"), '"a\\u009b\\u202e\\u001bé"\n');
+  });
+
   it("have their keys sorted in YAML", async () => {
     assert.equal(await renderYaml({ b: 1, a: [{ d: 1, c: 2 }] }), "a:\n  - c: 2\n    d: 1\nb: 1\n");
   });
