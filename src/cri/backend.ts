@@ -75,6 +75,8 @@ export interface StreamIo {
   inherit?: boolean;
   /** How to reach a streaming server; a backend that dials none ignores it. */
   dial?: DialOptions;
+  /** Called once the remote side is connected: what it writes from then on is not lost. */
+  onOpen?(): void;
 }
 
 /** Choices for the connection to the streaming server that the runtime names. */

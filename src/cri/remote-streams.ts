@@ -22,7 +22,10 @@ export function remoteStreams(runtime: RuntimeService): Streams {
     async portForward(request, options = {}) {
       const { dialPortForward } = await import("../streaming/dial-port-forward.ts");
       const { url } = await runtime.portForward(request, options);
-      return await dialPortForward(completeStreamUrl(url), { signal: options.signal });
+      return await dialPortForward(completeStreamUrl(url), {
+        ...options.dial,
+        signal: options.signal,
+      });
     },
   };
 }

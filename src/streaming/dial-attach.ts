@@ -16,5 +16,6 @@ export async function dialAttach(
   options: DialOptions = {},
 ): Promise<void> {
   const channels = await openChannels(url, request, { ...options, signal: io.signal });
+  io.onOpen?.();
   await runCommand(channels, request, io);
 }

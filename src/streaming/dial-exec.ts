@@ -17,5 +17,6 @@ export async function dialExec(
   options: DialOptions = {},
 ): Promise<{ exitCode: number }> {
   const channels = await openChannels(url, request, { ...options, signal: io.signal });
+  io.onOpen?.();
   return runCommand(channels, request, io);
 }
