@@ -3,7 +3,9 @@
  *
  * `blobs/sha256/<hex>` is whole and verified; `ingest/<hex>` is unfinished and may be continued by
  * whoever holds the lock `blob:<digest>`. A row in `blobs` says that the file is there; the row goes
- * first when a blob is removed and comes last when one is made. Knows nothing of what blobs mean.
+ * first when a blob is removed and comes last when one is made. Files are not synced: whoever uses a
+ * stored blob verifies it, and one that a power failure has damaged counts as absent. Knows nothing
+ * of what blobs mean.
  */
 import { join } from "node:path";
 import { digestHex } from "../digest.ts";

@@ -11,7 +11,7 @@ export interface UnnamedIngest {
   write(piece: Buffer): Promise<void>;
   /** Its digest and size so far. */
   describe(): { digest: string; sizeBytes: number };
-  /** Stores it under its digest, durably, unless it is stored already. */
+  /** Stores it under its digest, unless it is stored already. */
   commit(signal: AbortSignal): Promise<void>;
   /** Idempotent; does nothing after commit. */
   discard(): Promise<void>;
@@ -43,7 +43,6 @@ export async function openUnnamedIngest(engine: Engine, owner: string): Promise<
       const { digest } = describe();
       await engine.locks.withLock(`blob:${digest}`, { signal }, async () => {
         if ((await findBlob(engine, digest)) !== undefined) return await discard();
-        await file?.sync().catch(throwWriteError);
         await file?.close();
         file = undefined;
         await rename(path, blobPath(engine.paths, digest)).catch(throwWriteError);

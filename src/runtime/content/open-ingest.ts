@@ -16,7 +16,10 @@ export interface Ingest {
    * throws DigestMismatchError or DataLoss where they are not what was promised.
    */
   pass(fetch: (offset: number) => AsyncIterable<Uint8Array>): AsyncGenerator<Buffer>;
-  /** After `pass` has ended: makes the blob visible, durably. */
+  /**
+   * After `pass` has ended: makes the blob visible. Does not wait for the disk, which would take
+   * longer than the whole pull: after a power failure `hasBlob` notices what was lost.
+   */
   commit(): Promise<void>;
   /** Removes what was written. Idempotent; does nothing after commit. */
   discard(): Promise<void>;
@@ -34,9 +37,7 @@ export async function openIngest(
   await mkdir(blobDirectory(engine.paths), { recursive: true, mode: 0o700 });
   let file: FileHandle | undefined = await open(path, "a", 0o600).catch(throwWriteError);
   let sizeBytes = 0;
-  let synced: Promise<void> | undefined;
   const close = async () => {
-    await synced?.catch(() => {});
     await file?.close();
     file = undefined;
   };
@@ -67,12 +68,8 @@ export async function openIngest(
         }
       }
       verify(blob, sizeBytes, `sha256:${hash.digest("hex")}`);
-      // The disk gets it while the consumer still works on the last pieces.
-      synced = file?.sync();
-      synced?.catch(() => {});
     },
     async commit() {
-      await synced?.catch(throwWriteError);
       await close();
       await rename(path, blobPath(engine.paths, blob.digest)).catch(throwWriteError);
       failpoint("blob:renamed");

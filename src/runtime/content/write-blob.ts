@@ -1,6 +1,6 @@
 import { digestOf } from "../digest.ts";
 import type { Engine } from "../engine.ts";
-import { findBlob } from "./find-blob.ts";
+import { hasBlob } from "./find-blob.ts";
 import { openIngest } from "./open-ingest.ts";
 
 /** Stores a small blob under its own digest. Idempotent; returns the digest. */
@@ -11,7 +11,7 @@ export async function writeBlob(
 ): Promise<string> {
   const digest = digestOf(bytes);
   await engine.locks.withLock(`blob:${digest}`, options, async () => {
-    if ((await findBlob(engine, digest)) !== undefined) return;
+    if (await hasBlob(engine, digest)) return;
     const ingest = await openIngest(engine, { digest, sizeBytes: bytes.length });
     try {
       for await (const _ of ingest.pass((offset) => once(bytes.subarray(offset))));

@@ -1,5 +1,5 @@
 import { DigestMismatchError } from "../../errors/digest-mismatch-error.ts";
-import { findBlob } from "../content/find-blob.ts";
+import { hasBlob } from "../content/find-blob.ts";
 import { openIngest } from "../content/open-ingest.ts";
 import { streamBlob } from "../content/read-blob.ts";
 import { toChainIds } from "../digest.ts";
@@ -109,7 +109,7 @@ async function applyBlob(
   const { layer, signal, progress } = job;
   const { directory } = unpacking;
   return await engine.locks.withLock(`blob:${layer.digest}`, { signal }, async () => {
-    if ((await findBlob(engine, layer.digest)) !== undefined) {
+    if (await hasBlob(engine, layer.digest)) {
       progress.set("unpacking");
       const source = streamBlob(engine, layer.digest);
       return verifyDiffId(await applyLayer({ source, directory, signal }), layer);
