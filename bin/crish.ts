@@ -10,7 +10,8 @@ if (argv.length === 1 && (first === "--version" || first === "-v" || first === "
   console.log(`crish version ${CRISH_VERSION}`);
 } else if (first === "internal") {
   const { runInternal } = await import("../src/runtime/internal.ts");
-  process.exitCode = await runInternal(argv.slice(1));
+  // A helper ends with its work, whatever is still open then.
+  process.exit(await runInternal(argv.slice(1)));
 } else {
   const { startProcess } = await import("../src/cli/start-process.ts");
   await startProcess(argv, (status) => process.exit(status));

@@ -21,7 +21,9 @@ export async function updateContainerLimits(
     if (phaseOf(record) === "exited") {
       throw new StatusError("FailedPrecondition", `container "${record.id}" has exited`);
     }
-    applyResources(record.cgroupPath, limits);
+    // As at the creation: a limit on memory alone holds for memory and swap together.
+    const memorySwapLimitInBytes = limits.memorySwapLimitInBytes || limits.memoryLimitInBytes;
+    applyResources(record.cgroupPath, { ...limits, memorySwapLimitInBytes });
     const resources = merge(record.config.linux?.resources, limits);
     const config = {
       ...record.config,

@@ -9,6 +9,7 @@ import type {
 import type { ContainerRecord } from "../containers/container-record.ts";
 import { listContainers as list } from "../containers/find-container.ts";
 import type { Engine } from "../engine.ts";
+import { listImages } from "../images/list-images.ts";
 import { toCriContainer, toCriState } from "./cri-container.ts";
 import { matchLabels } from "./match-labels.ts";
 
@@ -38,8 +39,11 @@ async function listMatching(
   engine: Engine,
   filter: ContainerFilter | undefined,
 ): Promise<Container[]> {
-  const records = await list(engine);
-  return records.filter((record) => matches(record, filter)).map(toCriContainer);
+  const records = (await list(engine)).filter((record) => matches(record, filter));
+  const digests = new Map(
+    records.length === 0 ? [] : listImages(engine).map(({ id, digests: [digest] }) => [id, digest]),
+  );
+  return records.map((record) => toCriContainer(record, (id) => digests.get(id) ?? id));
 }
 
 /** IDs may be cut short, as everywhere. */

@@ -10,15 +10,18 @@ import type { Engine } from "../engine.ts";
 import { findImage } from "../images/find-image.ts";
 import { toCriSignal } from "../oci/signals.ts";
 
-/** A record as ListContainers shows it. */
-export function toCriContainer(record: ContainerRecord): Container {
+/** A record as ListContainers shows it; `imageRefOf` is what ContainerStatus says of the image. */
+export function toCriContainer(
+  record: ContainerRecord,
+  imageRefOf: (imageId: string) => string,
+): Container {
   const { config } = record;
   return {
     id: record.id,
     podSandboxId: record.sandboxId,
     metadata: config.metadata,
     image: config.image,
-    imageRef: record.imageId,
+    imageRef: imageRefOf(record.imageId),
     state: toCriState(record),
     createdAt: record.createdAtNs,
     labels: config.labels,

@@ -33,11 +33,13 @@ export function createStreamingUrls(engine: Engine, streams: Streams): Streaming
       if (request.cmd.length === 0) {
         throw new StatusError("InvalidArgument", "there is no command to execute");
       }
+      checkStreams(request);
       const container = await getContainer(engine, request.containerId);
       assertIsRunning(container);
       return { url: (await server()).execUrl({ ...request, containerId: container.id }) };
     },
     async attach(request) {
+      checkStreams(request);
       const container = await getContainer(engine, request.containerId);
       assertIsRunning(container);
       return { url: (await server()).attachUrl({ ...request, containerId: container.id }) };
@@ -52,6 +54,15 @@ export function createStreamingUrls(engine: Engine, streams: Streams): Streaming
       await opened?.close();
     },
   };
+}
+
+function checkStreams(request: Pick<ExecRequest, "tty" | "stdin" | "stdout" | "stderr">): void {
+  if (!request.stdin && !request.stdout && !request.stderr) {
+    throw new StatusError("InvalidArgument", "none of stdin, stdout and stderr is asked for");
+  }
+  if (request.tty && request.stderr) {
+    throw new StatusError("InvalidArgument", "a terminal has no stderr of its own");
+  }
 }
 
 async function openServer(streams: Streams): Promise<StreamingServer> {
