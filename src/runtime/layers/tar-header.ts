@@ -82,7 +82,7 @@ function parseNumber(buffer: Buffer, offset: number, length: number): number {
   for (; index < end; index++) {
     const byte = buffer[index];
     if (byte !== 0 && byte !== 0x20) {
-      throw new StatusError("InvalidArgument", "the archive has a tar header with a bad number");
+      throw new StatusError("InvalidArgument", "the archive has a damaged tar header (a number)");
     }
   }
   return value;
