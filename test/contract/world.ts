@@ -56,12 +56,15 @@ export interface World {
   waitForExit(id: string): Promise<ContainerStatus>;
   /** ExecSync of `sh -c`. */
   shell(id: string, script: string): Promise<ExecOutcome>;
-  /** Runs `sh -c script` as a container of the pod to its end and returns what it logged. */
+  /**
+   * Runs `sh -c script` as a container of the pod to its end and returns its log, as it is in the
+   * file and as the text that was written.
+   */
   runToEnd(
     pod: Pod,
     script: string,
     fields?: Partial<ContainerConfig>,
-  ): Promise<{ status: ContainerStatus; log: string }>;
+  ): Promise<{ status: ContainerStatus; log: string; text: string }>;
   /** The call is refused with one of the codes, or with the one that the backend's table names. */
   refuses(call: Promise<unknown>, ...codes: StatusCode[]): Promise<StatusError>;
 }
@@ -225,11 +228,18 @@ async function runToEnd(
   pod: Pod,
   script: string,
   fields?: Partial<ContainerConfig>,
-): Promise<{ status: ContainerStatus; log: string }> {
+): Promise<{ status: ContainerStatus; log: string; text: string }> {
   const id = await world.runContainer(pod, { command: ["sh", "-c", script], ...fields });
   const status = await world.waitForExit(id);
   const { readFile } = await import("node:fs/promises");
-  return { status, log: await readFile(status.logPath, "utf8") };
+  const log = await readFile(status.logPath, "utf8");
+  return { status, log, text: textOf(log) };
+}
+
+/** A part (P) has no newline of its own, a full line (F) has. */
+function textOf(log: string): string {
+  const parts = log.matchAll(/^\S+ (?:stdout|stderr) ([PF]) ?(.*)$/gm);
+  return Array.from(parts, ([, tag, text]) => (tag === "F" ? `${text}\n` : text)).join("");
 }
 
 async function refuses(
