@@ -34,6 +34,9 @@ async function overSpdy(
     }
     const channels = spdyChannelSet(session, streams, protocol);
     await whenOpened(streams.values(), options);
+    // We send nothing on these. Said now, not when they end: the server closes the connection right
+    // behind the status, and a frame that crosses with that makes the kernel drop the status unread.
+    for (const [channel, stream] of streams) if (INCOMING.has(channel)) stream.end();
     return channels;
   } catch (error) {
     session.destroy();
@@ -49,6 +52,7 @@ async function overWebSocket(
 ): Promise<ChannelSet> {
   const channels = await openWebSocket(url, OFFERED_PROTOCOLS, options, (socket) =>
     webSocketChannelSet(socket, {
+      role: "client",
       protocol: socket.protocol,
       incoming: channelsOf(request).filter((name) => name !== "stdin" && name !== "resize"),
     }),
@@ -64,4 +68,5 @@ async function overWebSocket(
   return channels;
 }
 
+const INCOMING: ReadonlySet<Channel> = new Set(["error", "stdout", "stderr"]);
 const OFFERED_PROTOCOLS = ["v5.channel.k8s.io", "v4.channel.k8s.io"] as const;
