@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import type { WebSocket } from "ws";
+import type { WebSocket, WebSocketServer } from "ws";
 import {
   channelsOf,
   negotiateProtocol,
@@ -49,6 +49,7 @@ async function serveSocket(
     return;
   }
   const channels = webSocketChannelSet(socket, {
+    role: "server",
     protocol,
     incoming: channelsOf(ticket.request).filter((name) => name === "stdin" || name === "resize"),
   });
@@ -60,14 +61,15 @@ async function upgrade(
   protocol: string,
   onSocket: (socket: WebSocket) => void,
 ): Promise<void> {
-  const { WebSocketServer } = await import("ws");
-  const server = new WebSocketServer({
+  const ws = await import("ws");
+  const server = new ws.WebSocketServer({
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: MAX_MESSAGE_BYTES,
     handleProtocols: () => protocol,
   });
+  if (protocol.includes("/")) answerByHand(server, attempt.request, protocol);
   await new Promise<void>((resolve) => {
     // A handshake that fails is answered by ws, which then destroys the socket.
     attempt.socket.once("close", () => resolve());
@@ -76,6 +78,12 @@ async function upgrade(
       resolve();
     });
   });
+}
+
+/** ws refuses a protocol name that is no token (RFC 6455, section 4.1), and the tunnel's has a slash. */
+function answerByHand(server: WebSocketServer, request: IncomingMessage, protocol: string): void {
+  delete request.headers["sec-websocket-protocol"];
+  server.on("headers", (headers) => headers.push(`Sec-WebSocket-Protocol: ${protocol}`));
 }
 
 function offeredProtocols(request: IncomingMessage): string[] {

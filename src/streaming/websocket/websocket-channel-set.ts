@@ -6,6 +6,8 @@ import { CHANNELS, type Channel } from "../channels/protocols.ts";
 import { CLOSE_CHANNEL, decodeChannelMessage, encodeChannelMessage } from "./channel-message.ts";
 
 export interface WebSocketChannelSetOptions {
+  /** Only a client says that a channel ends: kubectl complains of a server that does. */
+  readonly role: "client" | "server";
   readonly protocol: string;
   /** Channels on which the peer sends; messages on others are dropped. */
   readonly incoming: readonly Channel[];
@@ -18,7 +20,8 @@ export function webSocketChannelSet(
   options: WebSocketChannelSetOptions,
 ): ChannelSet {
   const { protocol } = options;
-  const canCloseOneDirection = protocol.startsWith("v5.");
+  const hasCloseMessage = protocol.startsWith("v5.");
+  const canCloseOneDirection = hasCloseMessage && options.role === "client";
   const stalled = new Set<Channel>();
   const listeners: (() => void)[] = [];
   const readables = new Map<Channel, Readable>();
@@ -40,7 +43,7 @@ export function webSocketChannelSet(
   socket.on("message", (raw: Buffer) => {
     const message = decodeChannelMessage(protocol, raw);
     if (message === undefined) return;
-    if (message.channel === CLOSE_CHANNEL && canCloseOneDirection) {
+    if (message.channel === CLOSE_CHANNEL && hasCloseMessage) {
       endOf(CHANNELS[message.data[0] ?? CHANNELS.length]);
       return;
     }
