@@ -1,6 +1,7 @@
 /**
  * Builds the executable `dist/crish` for this machine.
  *
+ * --splitting: without it every node module that any file imports is loaded at start, 12 ms of them.
  * The last two options keep the program from loading `.env` and running `bunfig.toml` of whatever
  * directory it is started in: it runs as root. The finished file must never be stripped.
  */
@@ -22,6 +23,7 @@ const { status, error } = spawnSync(
     "--minify",
     "--bytecode",
     "--format=esm",
+    "--splitting",
     "--no-compile-autoload-dotenv",
     "--no-compile-autoload-bunfig",
     "bin/crish.ts",
