@@ -33,7 +33,7 @@ export async function openContractRun(
   };
 }
 
-const CASE_TIMEOUT_MS = 90_000;
+const CASE_TIMEOUT_MS = 45_000;
 
 async function settle(
   work: () => Promise<void>,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { ContainerEventType } from "../../../src/cri/gen/runtime/v1/api.ts";
+import { waitUntil } from "../../support/wait-until.ts";
 import { contractCase } from "../contract-case.ts";
 
 const UNKNOWN_ID = "0123456789abcdef".repeat(4);
@@ -9,25 +10,37 @@ export const laterCases = [
     "getContainerEvents",
     "tells what happens to a container, in order",
     async (world) => {
-      const abort = new AbortController();
       const pod = await world.runPod();
-      const id = await world.createContainer(pod);
-      const seen: number[] = [];
+      const abort = new AbortController();
+      const seen: { id: string; type: number }[] = [];
       const watching = (async () => {
         const events = world.runtime.getContainerEvents({}, { signal: abort.signal });
-        for await (const event of events) {
-          if (event.containerId !== id) continue;
-          seen.push(event.containerEventType);
-          if (event.containerEventType === ContainerEventType.CONTAINER_DELETED_EVENT) return;
+        for await (const { containerId: id, containerEventType: type } of events) {
+          seen.push({ id, type });
         }
-      })();
-      await world.runtime.startContainer({ containerId: id });
-      await world.runtime.stopContainer({ containerId: id, timeout: 0n });
-      await world.runtime.removeContainer({ containerId: id });
-      await watching;
+      })().catch(() => {});
+      const live = async (): Promise<string> => {
+        const containerId = await world.runContainer(pod);
+        await world.runtime.stopContainer({ containerId, timeout: 0n });
+        await world.runtime.removeContainer({ containerId });
+        return containerId;
+      };
+      // nothing tells when the watch is on but an event
+      await waitUntil("an event arrives", async () => (await live()) !== "" && seen.length > 0);
+      const id = await live();
+      const deleted = ContainerEventType.CONTAINER_DELETED_EVENT;
+      await waitUntil("its end arrives", () =>
+        seen.some((event) => event.id === id && event.type === deleted),
+      );
       abort.abort();
-      assert.ok(seen.includes(ContainerEventType.CONTAINER_STARTED_EVENT));
-      assert.ok(seen.includes(ContainerEventType.CONTAINER_STOPPED_EVENT));
+      await watching;
+      const types = seen.filter((event) => event.id === id).map(({ type }) => type);
+      assert.deepEqual(types, [
+        ContainerEventType.CONTAINER_CREATED_EVENT,
+        ContainerEventType.CONTAINER_STARTED_EVENT,
+        ContainerEventType.CONTAINER_STOPPED_EVENT,
+        ContainerEventType.CONTAINER_DELETED_EVENT,
+      ]);
     },
   ),
   contractCase("listMetricDescriptors", "names metrics, each with a help text", async (world) => {
