@@ -103,8 +103,9 @@ async function leakedRows({ root }: RootScope): Promise<string[]> {
   const database = new DatabaseSync(file, { timeout: 10_000 });
   try {
     return ROWS.flatMap(({ table, where }) => {
-      const rows = database.prepare(`SELECT * FROM ${table} ${where}`).all();
-      return rows.map((row) => `row of ${table} ${JSON.stringify(row, printable)}`);
+      const statement = database.prepare(`SELECT * FROM ${table} ${where}`);
+      statement.setReadBigInts(true);
+      return statement.all().map((row) => `row of ${table} ${JSON.stringify(row, printable)}`);
     });
   } finally {
     database.close();
