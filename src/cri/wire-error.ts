@@ -21,6 +21,9 @@ export interface WireStatus {
 /** Trailers have limited room, and grpc-go refuses a longer block of headers. */
 const MAX_DETAILS_BYTES = 4096;
 
+/** How gRPC libraries say that they know no such method, in Go, Rust and here. */
+const MISSING_METHOD = /^unknown (service|method)|does not implement the method|^$/i;
+
 const GRPC = { cancelled: 1, deadlineExceeded: 4, unimplemented: 12, unavailable: 14 } as const;
 
 /** The status to send for a failure of a backend: its code, and its message with those of its causes. */
@@ -37,6 +40,10 @@ export function fromWireError(error: unknown, facts: CallFacts): StatusError {
   if (facts.signal?.aborted === true && code === GRPC.cancelled) return cancelled(facts);
   if (code === GRPC.deadlineExceeded && /^Deadline exceeded/.test(details)) return late(facts);
   if (code === GRPC.unavailable) return unavailable(details, facts);
+  if (code === GRPC.unimplemented && MISSING_METHOD.test(details)) {
+    const message = `"${facts.endpoint}" does not implement "${facts.method}"`;
+    return new StatusError("Unimplemented", message);
+  }
   const message = withoutNesting(details);
   return new StatusError(fromGrpcCode(code), message || `"${facts.method}" was refused`);
 }
