@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { before, describe, it } from "node:test";
+import { cleanupAfter } from "../../support/cleanup-after.ts";
+import { type CliTarget, containerdCli } from "../../support/cli-target.ts";
+import { crishCommand, crishEnvironment } from "../../support/crish.ts";
+import { run } from "../../support/run.ts";
+
+const ESCAPE = "\u001b[";
+
+describe("crish on a terminal", () => {
+  const cleanup = cleanupAfter();
+  let target: CliTarget;
+  let scripts = 0;
+  before(async () => {
+    target = await containerdCli(cleanup);
+  });
+
+  /** Types the dialogue, pairs of what is awaited and what is sent; returns all that was shown. */
+  async function converse(
+    args: readonly string[],
+    dialogue: readonly (readonly [string, string])[],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<{ shown: string; status: number }> {
+    const { command, args: before } = crishCommand();
+    const words = [command, ...before, ...args].map((word) => `{${word}}`).join(" ");
+    const lines = [
+      "set timeout 20",
+      "set stty_init {rows 24 columns 120}",
+      `spawn -noecho ${words}`,
+      ...dialogue.flatMap(([awaited, sent]) => [`expect -ex {${awaited}}`, `send -- "${sent}"`]),
+      "expect eof",
+      "catch wait result",
+      "exit [lindex $result 3]",
+    ];
+    scripts++;
+    const file = join(target.directory, `dialogue-${scripts}.exp`);
+    await writeFile(file, lines.join("\n"));
+    const terminal = { TERM: "xterm", ...target.env, ...env };
+    const { stdout, status } = await run("expect", [file], { env: crishEnvironment(terminal) });
+    return { shown: stdout, status };
+  }
+
+  it("colours headings, unless NO_COLOR, --color or a dumb terminal says otherwise", async () => {
+    assert.ok((await converse(["pods"], [])).shown.includes(`${ESCAPE}1mPOD ID`));
+    for (const [args, env] of [
+      [["pods"], { NO_COLOR: "1" }],
+      [["pods"], { TERM: "dumb" }],
+      [["--color", "never", "pods"], {}],
+    ] as const) {
+      assert.ok(!(await converse(args, [], env)).shown.includes(ESCAPE), args.join(" "));
+    }
+    assert.ok((await target.out(["--color", "always", "pods"])).includes(ESCAPE));
+  });
+
+  it("asks before rmi takes other tags along, and keeps the image unless told yes", async () => {
+    const other = "localhost/busybox:other";
+    const socket = target.env.CONTAINER_RUNTIME_ENDPOINT?.replace("unix://", "") ?? "";
+    await run("ctr", ["-a", socket, "-n", "k8s.io", "images", "tag", target.image, other]);
+    const question = "Remove the image with all 2 tags?";
+    const no = await converse(["rmi", other], [[question, "n\\r"]]);
+    assert.equal(no.status, 1);
+    const interrupted = await converse(["rmi", other], [[question, "\\003"]]);
+    assert.equal(interrupted.status, 130);
+    const { status } = JSON.parse(await target.out(["inspecti", other]));
+    assert.deepEqual(status.repoTags.toSorted(), [other, target.image].toSorted());
+    const yes = await converse(["rmi", other], [[question, "y\\r"]]);
+    assert.equal(yes.status, 0);
+    assert.equal((await target.crish(["inspecti", target.image])).status, 4);
+  });
+
+  it("does not show a password that it asks for, and refuses to ask without a terminal", async () => {
+    const args = ["pull", "-u", "me", "127.0.0.1:1/x"];
+    const { shown, status } = await converse(args, [["Password:", "hidden-word\\r"]]);
+    assert.equal(status, 1);
+    assert.ok(!shown.includes("hidden-word"), shown);
+    const piped = await target.crish(args, { input: "hidden-word\n" });
+    assert.equal(piped.status, 1);
+    assert.match(piped.stderr, /cannot ask for a password without a terminal/);
+  });
+
+  it("ends a watch with 0 on Ctrl-C", async () => {
+    const { status, shown } = await converse(["stats", "--watch"], [["CONTAINER", "\\003"]]);
+    assert.equal(status, 0);
+    assert.ok(shown.includes(`${ESCAPE}2J`));
+  });
+});
