@@ -13,7 +13,7 @@ import type { RuntimeConfig } from "./runtime-config.ts";
 import type { Database } from "./state/database.ts";
 import { openDatabase } from "./state/open-database.ts";
 import { openIntents } from "./state/open-intents.ts";
-import { openLocks } from "./state/open-locks.ts";
+import { openLocks, releaseDeadLocks } from "./state/open-locks.ts";
 
 export const DEFAULT_ROOT = "/var/lib/crish";
 export const DEFAULT_STATE = "/run/crish";
@@ -49,6 +49,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine & { clo
   await holdMountNamespace(paths);
   const database = await openDatabase({ file: paths.database, mode: options.mode });
   try {
+    await releaseDeadLocks(database);
     const config = await completeConfig(file, root, database);
     const self = currentProcess();
     const now = createClock();

@@ -45,6 +45,20 @@ export function openLocks(options: { database: Database; self: ProcessIdentity }
   };
 }
 
+/**
+ * Removes the locks of owners that no longer live. They hold nobody up, as whoever wants one takes
+ * it; but those of objects that are gone would stay for ever.
+ */
+export async function releaseDeadLocks(database: Database): Promise<void> {
+  const rows = database.read((db) => db.prepare("SELECT * FROM locks").all());
+  const dead = rows.filter((row) => !isAlive(ownerOf(row)));
+  if (dead.length === 0) return;
+  await database.write((db) => {
+    const statement = db.prepare("DELETE FROM locks WHERE name = ? AND holder = ?");
+    for (const row of dead) statement.run(String(row.name), String(row.holder));
+  });
+}
+
 /** Runs the work after all that was queued under the name before it; a waiter may leave the queue. */
 async function inQueue<T>(
   queues: Map<string, Promise<void>>,
@@ -103,12 +117,15 @@ async function takeRow(database: Database, claim: Claim): Promise<boolean> {
 
 function isHeldByAnother(db: DatabaseSync, claim: Claim): boolean {
   const row = db.prepare("SELECT * FROM locks WHERE name = ?").get(claim.name);
-  if (row === undefined || row.holder === claim.holder) return false;
-  return isAlive({
+  return row !== undefined && row.holder !== claim.holder && isAlive(ownerOf(row));
+}
+
+function ownerOf(row: Record<string, unknown>): ProcessIdentity {
+  return {
     pid: Number(row.pid),
     startTime: Number(row.start_time),
     bootId: String(row.boot_id),
-  });
+  };
 }
 
 function deleteRow(db: DatabaseSync, name: string, holder: string): void {

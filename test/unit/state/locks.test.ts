@@ -8,7 +8,7 @@ import { currentProcess } from "../../../src/host/process-identity.ts";
 import { runProcess } from "../../../src/host/run-process.ts";
 import { openDatabase } from "../../../src/runtime/state/open-database.ts";
 import { openIntents } from "../../../src/runtime/state/open-intents.ts";
-import { openLocks } from "../../../src/runtime/state/open-locks.ts";
+import { openLocks, releaseDeadLocks } from "../../../src/runtime/state/open-locks.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "crish-locks-"));
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -92,6 +92,24 @@ test("the lock of a dead owner is taken", async () => {
       .run(self.pid, self.startTime + 1, self.bootId),
   );
   assert.equal(await locks.tryWithLock("pod:a", async () => 1), 1);
+  database.close();
+});
+
+test("locks of dead owners are swept away, those of living ones stay", async () => {
+  const { database, locks } = await open("sweep.db");
+  await locks.withLock("pod:mine", {}, async () => {
+    await database.write((db) =>
+      db
+        .prepare("INSERT INTO locks VALUES ('pod:dead', ?, ?, ?, 'x')")
+        .run(self.pid, self.startTime + 1, self.bootId),
+    );
+    await releaseDeadLocks(database);
+    const names = database.read((db) => db.prepare("SELECT name FROM locks").all());
+    assert.deepEqual(
+      names.map((row) => row.name),
+      ["pod:mine"],
+    );
+  });
   database.close();
 });
 
