@@ -106,6 +106,8 @@ function watchedKeys(context: Context, onDetach: () => void) {
   const onEnd = () => stream.end();
   source.on("data", onData);
   source.on("end", onEnd);
+  // Paused by an earlier reader, it does not flow by itself.
+  source.resume();
   return {
     stream,
     close() {

@@ -3,7 +3,7 @@
  * that writes to stdout and stderr.
  */
 import type { Readable, Writable } from "node:stream";
-import { isatty } from "node:tty";
+import { isatty, ReadStream } from "node:tty";
 import type { TerminalSize } from "../cri/backend.ts";
 import { StatusError } from "../errors/status-error.ts";
 import { createBackendPool } from "./backend-pool.ts";
@@ -82,30 +82,33 @@ export function createProcessSession(exitNow: (status: number) => void): Process
 }
 
 function processInput(): InputStream & { release(): void } {
-  let opened = false;
+  const isTty = isatty(0);
+  let opened: ReadStream | NodeJS.ReadStream | undefined;
+  // Ctrl-D ends the stream that a command reads, but not the terminal: the next one reads it anew.
+  const open = () => {
+    if (opened === undefined) opened = process.stdin;
+    else if (isTty && (opened.readableEnded || opened.destroyed)) opened = new ReadStream(0);
+    return opened;
+  };
   return {
-    isTty: isatty(0),
+    isTty,
     fd: 0,
-    stream() {
-      opened = true;
-      return process.stdin as unknown as Readable;
-    },
+    stream: () => open() as unknown as Readable,
     enterRawMode() {
-      opened = true;
-      const { stdin } = process;
+      const stdin = open();
       if (!stdin.isTTY || stdin.isRaw) return () => {};
       stdin.setRawMode(true);
       let restored = false;
       return () => {
         if (restored) return;
         restored = true;
-        stdin.setRawMode(false);
+        // Its end has closed it: the mode belongs to the terminal, which any stream of it can set.
+        (stdin.destroyed ? open() : stdin).setRawMode(false);
       };
     },
     release() {
-      if (!opened) return;
-      process.stdin.pause();
-      process.stdin.unref?.();
+      opened?.pause();
+      opened?.unref?.();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline";
-import { PassThrough } from "node:stream";
+import { PassThrough, type Readable } from "node:stream";
 import type { Session } from "../cli/context.ts";
 
 /** What the user did at the prompt. */
@@ -29,6 +29,7 @@ export async function readLine(options: LineEditorOptions): Promise<EditedLine> 
   if (session.signal.aborted) return { kind: "end" };
   const stdin = session.stdin.stream();
   const keys = new PassThrough();
+  const gate = createKeyGate(keys, stdin);
   const editor = createInterface({
     input: keys,
     output: session.stdout.stream(),
@@ -39,10 +40,13 @@ export async function readLine(options: LineEditorOptions): Promise<EditedLine> 
     removeHistoryDuplicates: true,
     escapeCodeTimeout: 100,
     completer: (text: string, done: (error: null, result: [string[], string]) => void) => {
-      options.complete(text).then(
-        (result) => done(null, result),
-        () => done(null, [[], text]),
-      );
+      gate.hold();
+      options
+        .complete(text)
+        .catch((): [string[], string] => [[], text])
+        .then((result) => done(null, result))
+        // The editor inserts the candidate in a later turn of the event loop.
+        .finally(() => setImmediate(gate.release));
     },
   });
   const restoreMode = session.stdin.enterRawMode();
@@ -50,7 +54,7 @@ export async function readLine(options: LineEditorOptions): Promise<EditedLine> 
   let onEnd: () => void = () => {};
   try {
     return await new Promise<EditedLine>((resolve) => {
-      onData = (chunk) => feedOneLine(Buffer.from(chunk as Buffer), keys, stdin);
+      onData = (chunk) => gate.feed(Buffer.from(chunk as Buffer));
       onEnd = () => resolve({ kind: "end" });
       editor.on("line", (text) => resolve({ kind: "line", text }));
       editor.on("close", onEnd);
@@ -59,6 +63,7 @@ export async function readLine(options: LineEditorOptions): Promise<EditedLine> 
       editor.on("SIGTSTP", () => {});
       session.signal.addEventListener("abort", onEnd);
       stdin.on("end", onEnd);
+      stdin.on("error", onEnd);
       stdin.on("data", onData);
       editor.prompt();
       stdin.resume();
@@ -66,6 +71,8 @@ export async function readLine(options: LineEditorOptions): Promise<EditedLine> 
   } finally {
     stdin.off("data", onData);
     stdin.off("end", onEnd);
+    stdin.off("error", onEnd);
+    gate.close();
     session.signal.removeEventListener("abort", onEnd);
     stdin.pause();
     editor.close();
@@ -73,14 +80,57 @@ export async function readLine(options: LineEditorOptions): Promise<EditedLine> 
   }
 }
 
-/** Hands over all up to the first end of a line; the rest is put back. */
-function feedOneLine(chunk: Buffer, keys: PassThrough, stdin: NodeJS.ReadableStream): void {
-  const end = chunk.findIndex((byte) => byte === 13 || byte === 10) + 1;
-  if (end === 0 || end === chunk.length) {
-    keys.write(chunk);
-    return;
-  }
-  stdin.pause();
-  stdin.unshift(chunk.subarray(end));
-  keys.write(chunk.subarray(0, end));
+interface KeyGate {
+  feed(chunk: Buffer): void;
+  /** Nothing more goes through: the editor is busy with a completion. */
+  hold(): void;
+  release(): void;
+  /** Gives back to stdin what has not gone through. */
+  close(): void;
+}
+
+const TAB = 9;
+const NEWLINE = 10;
+const RETURN = 13;
+
+/** Lets keys through up to the first end of a line, and waits after each Tab for its completion. */
+function createKeyGate(keys: PassThrough, stdin: Readable): KeyGate {
+  let waiting = Buffer.alloc(0);
+  let isHeld = false;
+  const flow = () => {
+    while (!isHeld && waiting.length > 0) {
+      const end = waiting.findIndex((byte) => byte === TAB || byte === RETURN || byte === NEWLINE);
+      const size = end < 0 ? waiting.length : end + 1;
+      const part = waiting.subarray(0, size);
+      waiting = waiting.subarray(size);
+      // A line's end closes the gate, a Tab until the next turn, by when its completion holds it.
+      isHeld = end >= 0;
+      keys.write(part);
+      if (part.at(-1) === TAB) setImmediate(() => afterTab());
+    }
+  };
+  let isCompleting = false;
+  const afterTab = () => {
+    if (isCompleting) return;
+    isHeld = false;
+    flow();
+  };
+  return {
+    feed(chunk) {
+      waiting = Buffer.concat([waiting, chunk]);
+      flow();
+    },
+    hold() {
+      isCompleting = true;
+    },
+    release() {
+      isCompleting = false;
+      afterTab();
+    },
+    close() {
+      isHeld = true;
+      if (waiting.length > 0) stdin.unshift(waiting);
+      waiting = Buffer.alloc(0);
+    },
+  };
 }
