@@ -28,9 +28,19 @@ export async function dialPortForward(
   options.signal?.addEventListener("abort", onAbort, { once: true });
   session.closed.then(() => options.signal?.removeEventListener("abort", onAbort));
   let nextRequestId = 0;
+  const connections = new Set<Duplex>();
   return {
-    connect: (port) => connect(session, port, nextRequestId++, options),
-    close: async () => session.close(),
+    connect: async (port) => {
+      const connection = await connect(session, port, nextRequestId++, options);
+      connections.add(connection);
+      connection.once("close", () => connections.delete(connection));
+      return connection;
+    },
+    close: async () => {
+      // Ended by the caller: no error for those that are still open.
+      for (const connection of connections) connection.destroy();
+      session.close();
+    },
   };
 }
 

@@ -30,14 +30,17 @@ export async function runCommand(
       channels.writable("stdin").end();
     }
     if (request.tty && io.resize !== undefined) stops.push(pumpSizes(io.resize, channels));
-    const ended = Promise.all([
-      readStatus(channels),
+    const ending = readStatus(channels);
+    ending.catch(() => {});
+    // Output first: what arrived before the connection broke is written too.
+    const outputs = Promise.all([
       request.stdout ? pumpOutput(channels.readable("stdout"), io.stdout) : undefined,
       request.stderr && !request.tty
         ? pumpOutput(channels.readable("stderr"), io.stderr)
         : undefined,
     ]);
-    const [status] = await Promise.race([ended, interrupted]);
+    await Promise.race([outputs, interrupted]);
+    const status = await Promise.race([ending, interrupted]);
     if ("failure" in status) throw commandFailure(status);
     channels.close();
     return status;

@@ -52,6 +52,7 @@ export class SpdySession {
   readonly #pingTimer: NodeJS.Timeout | undefined;
   #settleClosed: (error: StatusError | undefined) => void = () => {};
   #state: "open" | "closing" | "closed" = "open";
+  #reason: StatusError | undefined;
   #nextStreamId: number;
   #nextPingId: number;
   #lastPeerStreamId = 0;
@@ -83,10 +84,10 @@ export class SpdySession {
     return this.#state !== "open";
   }
 
-  /** Opens a stream; its `opened` tells when the peer has accepted it. Throws Unavailable once closed. */
+  /** Opens a stream; its `opened` tells when the peer has accepted it. Throws once closed. */
   open(headers: SpdyHeaders): SpdyStream {
     if (this.#state !== "open" || this.#nextStreamId > MAX_STREAM_ID) {
-      throw new StatusError("Unavailable", "connection is closed");
+      throw this.#reason ?? new StatusError("Unavailable", "connection is closed");
     }
     const streamId = this.#nextStreamId;
     this.#nextStreamId += 2;
@@ -129,6 +130,7 @@ export class SpdySession {
   #finish(error: StatusError | undefined): void {
     clearInterval(this.#pingTimer);
     if (this.#state === "open") this.#state = "closed";
+    this.#reason ??= error;
     this.#settleClosed(error);
     const reason = error ?? new StatusError("Unavailable", "connection closed");
     for (const stream of [...this.#streams.values()]) stream.cut(reason);
@@ -207,7 +209,8 @@ export class SpdySession {
   #handleData(streamId: number, data: Buffer, fin: boolean): void {
     const stream = this.#streams.get(streamId);
     if (stream === undefined) {
-      // Late data of a stream that we reset, or of one that never was.
+      if (!this.#wasOpened(streamId)) throw malformed("data of a stream that was never opened");
+      // Late data of a stream that we reset.
       this.#creditSession(data.length);
       return;
     }
@@ -220,6 +223,11 @@ export class SpdySession {
       this.#stalled.add(stream);
       this.#transport.pause();
     }
+  }
+
+  #wasOpened(streamId: number): boolean {
+    const isOurs = streamId % 2 === this.#nextStreamId % 2;
+    return isOurs ? streamId < this.#nextStreamId : streamId <= this.#lastPeerStreamId;
   }
 
   #handleSynStream(frame: SynStreamFrame): void {

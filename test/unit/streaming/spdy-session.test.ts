@@ -223,6 +223,10 @@ describe("SPDY session", () => {
   };
   const hostile: [string, SpdyFrame[]][] = [
     ["a stream ID of our own side", [syn(2)]],
+    [
+      "data of a stream that was never opened",
+      [{ type: "data", streamId: 1, fin: false, data: Buffer.from("x") }],
+    ],
     ["a stream ID twice", [syn(1), syn(1)]],
     [
       "a session window that overflows",
