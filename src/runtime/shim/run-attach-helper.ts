@@ -4,7 +4,7 @@
  * bytes, and never lets a slow parent hold up the container: it gives up on it instead.
  */
 import { read, write, writeSync } from "node:fs";
-// A data channel of a helper, not the program's console.
+// A helper's data channel, which nobody reads but its parent.
 import { stderr, stdin, stdout } from "node:process";
 import type { Writable } from "node:stream";
 import { promisify } from "node:util";
