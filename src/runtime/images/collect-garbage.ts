@@ -1,10 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
+import { hasCode } from "../../errors/status-error.ts";
 import { isAlive } from "../../host/process-identity.ts";
 import { removeUnnamedIngests } from "../content/ingest-unnamed.ts";
 import {
   forgetUnusedBlobs,
   removeBlobFiles,
   removeStaleIngests,
+  removeUnknownBlobFiles,
+  removeUnusedBlobFiles,
 } from "../content/remove-unused-blobs.ts";
 import { toChainIds } from "../digest.ts";
 import type { Engine } from "../engine.ts";
@@ -22,7 +25,7 @@ export const MAKING_IMAGES: readonly string[] = ["image-pull", "image-load"];
  */
 export async function collectGarbage(engine: Engine): Promise<void> {
   const garbage = await engine.database.write((db) => {
-    if (isSomebodyMakingImages(db)) return { snapshots: [], blobs: [] };
+    if (livingMakers(db) > 0) return { snapshots: [], blobs: [] };
     const keep = new Set(
       listImageRows(db).flatMap((image) => toChainIds(image.config.rootfs.diff_ids)),
     );
@@ -30,6 +33,23 @@ export async function collectGarbage(engine: Engine): Promise<void> {
   });
   await removeSnapshotFiles(engine, garbage.snapshots);
   await removeBlobFiles(engine, garbage.blobs);
+}
+
+/**
+ * Ends the intent of a pull or load that failed. On a full disk even that needs room: the files of
+ * blobs that no image refers to give it, before their rows go.
+ */
+export async function endFailed(
+  engine: Engine,
+  intent: { kind: string; subject: string },
+): Promise<void> {
+  try {
+    await engine.intents.end(intent);
+  } catch (error) {
+    if (!hasCode(error, "ResourceExhausted")) throw error;
+    if (engine.database.read((db) => livingMakers(db)) <= 1) await removeUnusedBlobFiles(engine);
+    await engine.intents.end(intent);
+  }
 }
 
 /** Undoes or completes what processes that no longer live have left. Cheap where there is nothing. */
@@ -44,6 +64,7 @@ export async function recoverImages(engine: Engine): Promise<void> {
   for (const intent of claimed) await engine.intents.abandon(intent);
   await recoverSnapshots(engine);
   await collectGarbage(engine);
+  await removeUnknownBlobFiles(engine);
   await removeStaleIngests(engine);
   for (const intent of claimed) {
     await removeUnnamedIngests(engine, intent.subject);
@@ -51,16 +72,16 @@ export async function recoverImages(engine: Engine): Promise<void> {
   }
 }
 
-function isSomebodyMakingImages(db: DatabaseSync): boolean {
+function livingMakers(db: DatabaseSync): number {
   return db
     .prepare("SELECT kind, pid, start_time, boot_id FROM intents")
     .all()
     .filter((row) => MAKING_IMAGES.includes(String(row.kind)))
-    .some((row) =>
+    .filter((row) =>
       isAlive({
         pid: Number(row.pid),
         startTime: Number(row.start_time),
         bootId: String(row.boot_id),
       }),
-    );
+    ).length;
 }

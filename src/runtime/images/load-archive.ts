@@ -5,7 +5,7 @@ import { randomId } from "../../host/random-id.ts";
 import { writeBlob } from "../content/write-blob.ts";
 import { toChainIds } from "../digest.ts";
 import type { Engine } from "../engine.ts";
-import { collectGarbage } from "./collect-garbage.ts";
+import { collectGarbage, endFailed } from "./collect-garbage.ts";
 import { formatDigestName, formatTagName, parseImageReference } from "./image-reference.ts";
 import { saveImage } from "./image-store.ts";
 import { type ArchivedImage, resolveArchive } from "./resolve-archive.ts";
@@ -71,7 +71,7 @@ export async function loadArchive(
       });
       return loaded;
     } catch (error) {
-      await engine.intents.end(intent);
+      await endFailed(engine, intent);
       throw error;
     } finally {
       await collectGarbage(engine);

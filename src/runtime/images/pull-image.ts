@@ -12,7 +12,7 @@ import { openRegistry, type Registry } from "../registry/open-registry.ts";
 import { type Descriptor, type Manifest, parseManifest } from "../registry/parse-manifest.ts";
 import type { RegistryPatience } from "../registry/retry.ts";
 import { hostPlatform, selectPlatform } from "../registry/select-platform.ts";
-import { collectGarbage } from "./collect-garbage.ts";
+import { collectGarbage, endFailed } from "./collect-garbage.ts";
 import { getImage } from "./find-image.ts";
 import type { ImageRecord, OciImageConfig } from "./image-record.ts";
 import {
@@ -92,7 +92,7 @@ export async function pullImage(engine: Engine, options: PullOptions): Promise<I
       );
       return getImage(engine, image.id);
     } catch (error) {
-      await engine.intents.end(intent);
+      await endFailed(engine, intent);
       throw error;
     } finally {
       await collectGarbage(engine);

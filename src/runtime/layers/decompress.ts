@@ -22,10 +22,10 @@ const READ_AHEAD_BYTES = 2 * 1024 * 1024;
  */
 export async function* decompress(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const pieces = source[Symbol.asyncIterator]();
-  const first = await pieces.next();
-  if (first.done) return;
-  const compression = detectCompression(first.value);
-  const whole = prepend(first.value, { [Symbol.asyncIterator]: () => pieces });
+  const first = await takeStart(pieces);
+  if (first.length === 0) return;
+  const compression = detectCompression(first);
+  const whole = prepend(first, { [Symbol.asyncIterator]: () => pieces });
   if (compression === "none") {
     yield* whole;
     return;
@@ -81,6 +81,17 @@ async function feed(source: AsyncIterable<Buffer>, decoder: Transform): Promise<
     });
   }
   if (!isOver) decoder.end();
+}
+
+/** As many pieces as it takes to see a magic number. */
+async function takeStart(pieces: AsyncIterator<Buffer>): Promise<Buffer> {
+  let start: Buffer = Buffer.alloc(0);
+  while (start.length < 4) {
+    const next = await pieces.next();
+    if (next.done) break;
+    start = start.length === 0 ? next.value : Buffer.concat([start, next.value]);
+  }
+  return start;
 }
 
 async function* prepend(

@@ -58,8 +58,9 @@ export function openRegistry(options: {
         try {
           const request = { repository, reference, patience, signal };
           const manifest = await retry(() => fetchManifest(access, request), { patience, signal });
-          // Who had the manifest has the blobs as well, most likely.
-          accesses = [access, ...accesses.filter((other) => other !== access)];
+          // Who had the manifest has the blobs as well, most likely; the other scheme is settled.
+          const { host } = access.endpoint;
+          accesses = [access, ...accesses.filter((other) => other.endpoint.host !== host)];
           return manifest;
         } catch (error) {
           if (!mayBeElsewhere(error, access)) throw error;
