@@ -1,6 +1,7 @@
-import { chmod, chown, mkdir, rm, stat, statfs } from "node:fs/promises";
+import { chmod, chown, mkdir, stat, statfs } from "node:fs/promises";
 import { StatusError } from "../../errors/status-error.ts";
 import type { Engine } from "../engine.ts";
+import { removeTree } from "./remove-tree.ts";
 import {
   findSnapshotRow,
   insertSnapshot,
@@ -38,7 +39,7 @@ export async function prepareSnapshot(
     await makeDirectories(engine, snapshot, parent);
     return snapshot;
   } catch (cause) {
-    await rm(snapshotDirectory(engine.paths, snapshot.number), { recursive: true, force: true });
+    await removeTree(snapshotDirectory(engine.paths, snapshot.number));
     await engine.database.write((db) =>
       db.prepare("DELETE FROM snapshots WHERE number = ?").run(snapshot.number),
     );
@@ -53,7 +54,7 @@ async function makeDirectories(
 ): Promise<void> {
   const upper = layerDirectory(engine.paths, snapshot.number);
   // The number was never used before; what lies there is the rest of an older database.
-  await rm(snapshotDirectory(engine.paths, snapshot.number), { recursive: true, force: true });
+  await removeTree(snapshotDirectory(engine.paths, snapshot.number));
   await mkdir(upper, { recursive: true, mode: 0o755 });
   await mkdir(workDirectory(engine.paths, snapshot.number), { mode: 0o711 });
   await chmod(upper, 0o755);

@@ -1,6 +1,6 @@
-import { rm } from "node:fs/promises";
 import type { DatabaseSync } from "node:sqlite";
 import type { Engine } from "../engine.ts";
+import { removeTree } from "./remove-tree.ts";
 import { findSnapshotRow, type Snapshot, snapshotDirectory } from "./snapshot-store.ts";
 
 /**
@@ -29,7 +29,7 @@ export async function removeSnapshotFiles(
   numbers: readonly number[],
 ): Promise<void> {
   for (const number of numbers) {
-    await rm(snapshotDirectory(engine.paths, number), { recursive: true, force: true });
+    await removeTree(snapshotDirectory(engine.paths, number));
     await engine.database.write((db) =>
       db.prepare("DELETE FROM snapshots WHERE number = ? AND key LIKE 'removed:%'").run(number),
     );

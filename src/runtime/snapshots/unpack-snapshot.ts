@@ -1,7 +1,8 @@
-import { chmod, mkdir, rm } from "node:fs/promises";
+import { chmod, mkdir } from "node:fs/promises";
 import { StatusError } from "../../errors/status-error.ts";
 import { failpoint } from "../../host/failpoint.ts";
 import type { Engine } from "../engine.ts";
+import { removeTree } from "./remove-tree.ts";
 import {
   findSnapshotRow,
   insertSnapshot,
@@ -41,7 +42,7 @@ export async function beginUnpacking(
   );
   const directory = layerDirectory(engine.paths, snapshot.number);
   try {
-    await rm(snapshotDirectory(engine.paths, snapshot.number), { recursive: true, force: true });
+    await removeTree(snapshotDirectory(engine.paths, snapshot.number));
     await mkdir(directory, { recursive: true, mode: 0o755 });
     await chmod(directory, 0o755);
   } catch (cause) {
@@ -89,7 +90,7 @@ export async function beginUnpacking(
 async function removeLeftover(engine: Engine, key: string): Promise<void> {
   const left = engine.database.read((db) => findSnapshotRow(db, key));
   if (left === undefined) return;
-  await rm(snapshotDirectory(engine.paths, left.number), { recursive: true, force: true });
+  await removeTree(snapshotDirectory(engine.paths, left.number));
   await engine.database.write((db) =>
     db.prepare("DELETE FROM snapshots WHERE number = ? AND key = ?").run(left.number, key),
   );
