@@ -35,7 +35,7 @@ export async function killCgroup(
 }
 
 /** Sends the signal to every process in the cgroup and below it, once. */
-export function signalCgroup(
+function signalCgroup(
   path: string,
   signal: NodeJS.Signals,
   hierarchies: Hierarchies = readHierarchies(),

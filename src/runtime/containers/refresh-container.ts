@@ -47,7 +47,7 @@ async function findEnd(
 }
 
 /** The record of a container that ended so. */
-export function withExit(record: ContainerRecord, exit: ShimExit): ContainerRecord {
+function withExit(record: ContainerRecord, exit: ShimExit): ContainerRecord {
   const { exitCode, finishedAtNs, oomKilled } = exit;
   const reason = exitCode === 0 ? "Completed" : oomKilled ? "OOMKilled" : "Error";
   return { ...record, finishedAtNs, exitCode, reason };
