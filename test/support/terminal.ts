@@ -1,0 +1,81 @@
+import { join } from "node:path";
+import type { Cleanup } from "./cleanup.ts";
+import { crishCommand, crishEnvironment } from "./crish.ts";
+import { run, runOk } from "./run.ts";
+import { temporaryDirectory } from "./temporary-directory.ts";
+import { waitUntil } from "./wait-until.ts";
+
+/** A program on a real terminal: a tmux server of its own with one window of 100 by 30. */
+export interface Terminal {
+  /** Types text as it is, without a key that ends the line. */
+  type(text: string): Promise<void>;
+  /** Presses keys by tmux's names: `Enter`, `Tab`, `C-c`, `C-d`, `Up`. */
+  press(...keys: string[]): Promise<void>;
+  /** Types a line and presses Enter. */
+  enter(line: string): Promise<void>;
+  /** Waits until what is on the screen matches; rejects with the whole transcript. */
+  waitFor(pattern: RegExp, timeoutMs?: number): Promise<void>;
+  /**
+   * All that was written so far, scrolled lines too, joined where the terminal wrapped them,
+   * without blanks at their ends.
+   */
+  transcript(): Promise<string>;
+  /** Scrolled lines are forgotten: what was written before matches no more. */
+  clear(): Promise<void>;
+  resize(columns: number, rows: number): Promise<void>;
+}
+
+/**
+ * Starts a plain shell on a terminal; `crish` in it is the command line under test. The prompt is
+ * `$ `, so that a test sees when a program has ended and what it left of the terminal.
+ */
+export async function openTerminal(
+  cleanup: Cleanup,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Terminal> {
+  const directory = await temporaryDirectory(cleanup, "terminal");
+  const socket = join(directory, "tmux");
+  const tmux = (...args: string[]) => runOk("tmux", ["-S", socket, "-f", "/dev/null", ...args]);
+  cleanup.add("end tmux", async () => {
+    await run("tmux", ["-S", socket, "kill-server"]);
+  });
+  const variables = Object.entries({
+    ...crishEnvironment({ XDG_STATE_HOME: directory, TERM: "screen", PS1: "$ ", ...env }),
+  }).map(([key, value]) => `${key}=${value}`);
+  await tmux(
+    ...["new-session", "-d", "-x", "100", "-y", "30"],
+    ...["env", "-i", ...variables, "bash", "--norc", "--noprofile", "-o", "ignoreeof"],
+  );
+  const { command, args } = crishCommand();
+  const transcript = async () =>
+    (await tmux("capture-pane", "-p", "-J", "-S", "-")).stdout.replaceAll(/ +$/gm, "").trimEnd();
+  const terminal: Terminal = {
+    type: async (text) => void (await tmux("send-keys", "-l", text)),
+    press: async (...keys) => void (await tmux("send-keys", ...keys)),
+    async enter(line) {
+      await terminal.type(line);
+      await terminal.press("Enter");
+    },
+    async waitFor(pattern, timeoutMs = 15_000) {
+      try {
+        await waitUntil(String(pattern), async () => pattern.test(await transcript()), {
+          timeoutMs,
+          intervalMs: 50,
+        });
+      } catch (cause) {
+        const shown = await transcript();
+        throw new Error(`${pattern} is not on the terminal:\n${shown}\n--- end ---`, { cause });
+      }
+    },
+    transcript,
+    async clear() {
+      await tmux("send-keys", "-R", "");
+      await tmux("clear-history");
+    },
+    resize: async (columns, rows) =>
+      void (await tmux("resize-window", "-x", String(columns), "-y", String(rows))),
+  };
+  await terminal.waitFor(/\$$/);
+  await terminal.enter(`crish() { ${[command, ...args].join(" ")} "$@"; }; clear`);
+  return terminal;
+}
