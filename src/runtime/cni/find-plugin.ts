@@ -3,6 +3,12 @@ import { StatusError } from "../../errors/status-error.ts";
 import { findExecutable } from "../../host/find-executable.ts";
 import type { NetworkList } from "./network-list.ts";
 
+/** What the package containernetworking-plugins holds. */
+const STANDARD_PLUGINS = [
+  ...["bandwidth", "bridge", "dhcp", "firewall", "host-device", "host-local", "ipvlan", "loopback"],
+  ...["macvlan", "portmap", "ptp", "sbr", "static", "tuning", "vlan", "vrf"],
+];
+
 /** The path of a plugin; FailedPrecondition where no directory has it. */
 export function getPlugin(type: string, pluginDirs: readonly string[]): string {
   for (const directory of type.includes("/") ? [] : pluginDirs) {
@@ -11,7 +17,9 @@ export function getPlugin(type: string, pluginDirs: readonly string[]): string {
   }
   const places = pluginDirs.map((directory) => `"${directory}"`).join(", ");
   throw new StatusError("FailedPrecondition", `no CNI plugin "${type}" in ${places}`, {
-    hint: "install it: apt-get install containernetworking-plugins (Debian's package)",
+    hint: STANDARD_PLUGINS.includes(type)
+      ? "install it: apt-get install containernetworking-plugins (Debian's package)"
+      : "install it there, or name its directory as cniPluginDirs in the runtime's configuration",
   });
 }
 

@@ -30,3 +30,16 @@ export function errnoName(error: unknown): string | undefined {
   if (!(source instanceof Error) || !("code" in source)) return undefined;
   return typeof source.code === "string" ? source.code : undefined;
 }
+
+/**
+ * Any failure as a StatusError: one that is a StatusError already stays as it is, a failed system
+ * call gets the code of its errno, all else is Internal.
+ */
+export function toStatusError(error: unknown, message: string): StatusError {
+  if (error instanceof StatusError) return error;
+  const code = CODES[errnoName(error) ?? ""] ?? "Internal";
+  // What a path in the request was refused for is not "no such object".
+  return new StatusError(code === "NotFound" ? "FailedPrecondition" : code, message, {
+    cause: error,
+  });
+}

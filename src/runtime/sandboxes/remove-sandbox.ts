@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { listContainerRows } from "../containers/container-store.ts";
 import { removeContainer } from "../containers/remove-container.ts";
 import type { Engine } from "../engine.ts";
+import { toStatusError } from "../host/errno-error.ts";
 import { needsStop, type Sandbox } from "./sandbox.ts";
 import { SANDBOX_INTENTS } from "./sandbox-intents.ts";
 import { deleteSandboxWithin, findSandbox, updateSandboxWithin } from "./sandbox-store.ts";
@@ -42,7 +43,7 @@ export async function removeLocked(
     await removeSandboxFiles(sandbox);
   } catch (error) {
     await engine.intents.abandon(intent);
-    throw error;
+    throw toStatusError(error, `could not remove the pod "${sandbox.id}"`);
   }
   await engine.intents.end(intent, (db) => deleteSandboxWithin(db, sandbox.id));
 }

@@ -3,6 +3,7 @@ import type { PodSandboxConfig } from "../../cri/gen/runtime/v1/api.ts";
 import { hasCode, StatusError } from "../../errors/status-error.ts";
 import { randomId } from "../../host/random-id.ts";
 import type { Engine } from "../engine.ts";
+import { toStatusError } from "../host/errno-error.ts";
 import { createUndoStack, type UndoStack } from "../undo-stack.ts";
 import { buildSandbox } from "./build-sandbox.ts";
 import { planSandbox } from "./plan-sandbox.ts";
@@ -26,7 +27,7 @@ export async function runSandbox(
   options: { config: PodSandboxConfig; runtimeHandler: string; signal?: AbortSignal | undefined },
 ): Promise<string> {
   const sandbox = await planSandbox(engine, { ...options, id: randomId() });
-  const { signal } = options;
+  const { config, signal } = options;
   return await engine.locks.withLock(
     `pod:${sandbox.id}`,
     signal === undefined ? {} : { signal },
@@ -41,7 +42,7 @@ export async function runSandbox(
         return sandbox.id;
       } catch (error) {
         await undoRun(engine, sandbox.id, undo);
-        throw error;
+        throw toStatusError(error, `could not run the pod "${config.metadata?.name}"`);
       }
     },
   );

@@ -3,6 +3,7 @@ import { listContainerRows } from "../containers/container-store.ts";
 import { recoverContainers } from "../containers/recover-containers.ts";
 import { stopContainer } from "../containers/stop-container.ts";
 import type { Engine } from "../engine.ts";
+import { toStatusError } from "../host/errno-error.ts";
 import { needsStop, type Sandbox } from "./sandbox.ts";
 import { SANDBOX_INTENTS } from "./sandbox-intents.ts";
 import { findSandbox, updateSandboxWithin } from "./sandbox-store.ts";
@@ -40,7 +41,7 @@ export async function stopLocked(
     await unpinSandbox(sandbox);
   } catch (error) {
     await engine.intents.abandon(intent);
-    throw error;
+    throw toStatusError(error, `could not stop the pod "${sandbox.id}"`);
   }
   await engine.intents.end(intent, (db) =>
     updateSandboxWithin(db, sandbox.id, { phase: "stopped" }),

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { StatusError } from "../../errors/status-error.ts";
 import { sleep } from "../../host/sleep.ts";
@@ -12,12 +13,16 @@ export interface DatabaseOptions {
 
 const ONE_SHOT_TIMEOUT_MS = 10_000;
 const SERVE_TIMEOUT_MS = 5;
+/** Each attempt waits that long inside SQLite. */
+const READ_ATTEMPTS = 50;
 /** The whole wait for other writers, in either mode. */
 const WRITE_DEADLINE_MS = 10_000;
 
 /** Opens the database, creates it where absent (0600) and brings its schema up to date. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { DatabaseSync } = await import("node:sqlite");
+  // SQLite gives its other files the mode of this one.
+  closeSync(openSync(options.file, "a", 0o600));
   const database = await retryWhileBusy(options.file, () => {
     const opened = new DatabaseSync(options.file, {
       timeout: options.mode === "serve" ? SERVE_TIMEOUT_MS : ONE_SHOT_TIMEOUT_MS,
@@ -32,7 +37,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     }
   });
   return {
-    read: (query) => inTransaction(database, "BEGIN", () => query(database), options.file),
+    read: (query) => readWhileBusy(database, query, options.file),
     write: (change) =>
       retryWhileBusy(options.file, () =>
         inTransaction(database, "BEGIN IMMEDIATE", () => change(database), options.file),
@@ -84,6 +89,21 @@ function inTransaction<T>(
     // SQLite may have rolled back already, on a full disk for one.
     if (database.isTransaction) database.exec("ROLLBACK");
     throw toDatabaseError(error, file);
+  }
+}
+
+/** A reader waits only while another process opens or closes the last connection: very short, so in place. */
+function readWhileBusy<T>(
+  database: DatabaseSync,
+  query: (database: DatabaseSync) => T,
+  file: string,
+): T {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return inTransaction(database, "BEGIN", () => query(database), file);
+    } catch (error) {
+      if (!isBusy(error) || attempt >= READ_ATTEMPTS) throw error;
+    }
   }
 }
 

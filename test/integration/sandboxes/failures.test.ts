@@ -103,16 +103,30 @@ describe("a pod that cannot be run", () => {
     [
       "a log directory below a file",
       { logDirectory: "/proc/version/logs" },
-      /\/proc\/version\/logs/,
+      /could not run the pod "web"/,
     ],
     ["no metadata", { metadata: undefined }, /metadata/],
   ];
   for (const [title, fields, message] of refused) {
     test(`because of ${title} leaves nothing`, async () => {
-      await assert.rejects(runPod(fields), { message });
+      await assert.rejects(runPod(fields), { name: "StatusError", message });
       await nothingIsLeft();
     });
   }
+
+  test("because the default network's own plugins are missing names their package", async () => {
+    const { config, ...rest } = root.engine;
+    const engine = {
+      ...rest,
+      config: { ...config, cniPluginDirs: [root.directory], cniConfigDir: "/nowhere" },
+    };
+    await assert.rejects(runPodSandbox(engine, { config: podConfig(), runtimeHandler: "" }), {
+      code: "FailedPrecondition",
+      message: /no CNI plugin "bridge"/,
+      hint: /apt-get install containernetworking-plugins/,
+    });
+    await nothingIsLeft();
+  });
 
   test("with an unknown runtime handler is refused", async () => {
     const config = podConfig();
@@ -150,7 +164,7 @@ describe("a pod that cannot be run", () => {
       await assert.rejects(runPod(), {
         code: "FailedPrecondition",
         message: /no CNI plugin "switch"/,
-        hint: /containernetworking-plugins/,
+        hint: /cniPluginDirs/,
       });
     } finally {
       await rename(plugin("elsewhere"), plugin("switch"));
