@@ -29,12 +29,21 @@ export async function openGrpcJsTransport(
   options: GrpcJsOptions,
 ): Promise<Transport> {
   const grpc = await import("@grpc/grpc-js");
-  const state: Connection = { grpc, endpoint, client: undefined, closed: false, ...options };
+  const state: Connection = {
+    grpc,
+    endpoint,
+    client: undefined,
+    running: new Set(),
+    closed: false,
+    ...options,
+  };
   return {
     unary: (call) => unary(state, call),
     serverStream: (call) => serverStream(state, call),
     close() {
       state.closed = true;
+      // Closing the client alone would wait for the calls that run.
+      for (const call of state.running) call.cancel();
       state.client?.close();
       state.client = undefined;
     },
@@ -45,6 +54,7 @@ interface Connection extends GrpcJsOptions {
   readonly grpc: GrpcModule;
   readonly endpoint: UnixEndpoint | TcpEndpoint;
   client: Client | undefined;
+  readonly running: Set<{ cancel(): void }>;
   closed: boolean;
 }
 
@@ -66,7 +76,7 @@ async function unary(connection: Connection, call: TransportCall): Promise<Uint8
   try {
     return await promise;
   } catch (error) {
-    throw guard.connectTimedOut() ? notConnected(connection) : fromWireError(error, facts);
+    throw failure(connection, guard, error, facts);
   } finally {
     guard.release();
   }
@@ -93,7 +103,7 @@ async function* serverStream(
   try {
     for await (const bytes of running) yield bytes;
   } catch (error) {
-    throw guard.connectTimedOut() ? notConnected(connection) : fromWireError(error, facts);
+    throw failure(connection, guard, error, facts);
   } finally {
     guard.release();
     running.cancel();
@@ -101,9 +111,7 @@ async function* serverStream(
 }
 
 function currentClient(connection: Connection, facts: CallFacts): Client {
-  if (connection.closed) {
-    throw new StatusError("Unavailable", `the connection to "${facts.endpoint}" was closed`);
-  }
+  if (connection.closed) throw closedError(facts);
   const { TRANSIENT_FAILURE, SHUTDOWN } = connection.grpc.connectivityState;
   const state = connection.client?.getChannel().getConnectivityState(false);
   if (state === TRANSIENT_FAILURE || state === SHUTDOWN) {
@@ -150,6 +158,7 @@ function guardCall(
   const { READY } = connection.grpc.connectivityState;
   const channel = client.getChannel();
   let timedOut = false;
+  connection.running.add(running);
   const onAbort = () => running.cancel();
   call.signal?.addEventListener("abort", onAbort, { once: true });
   const connected = channel.getConnectivityState(false) === READY;
@@ -165,10 +174,25 @@ function guardCall(
   return {
     connectTimedOut: () => timedOut,
     release() {
+      connection.running.delete(running);
       clearTimeout(timer);
       call.signal?.removeEventListener("abort", onAbort);
     },
   };
+}
+
+function failure(
+  connection: Connection,
+  guard: CallGuard,
+  error: unknown,
+  facts: CallFacts,
+): StatusError {
+  if (connection.closed) return closedError(facts);
+  return guard.connectTimedOut() ? notConnected(connection) : fromWireError(error, facts);
+}
+
+function closedError({ endpoint }: CallFacts): StatusError {
+  return new StatusError("Unavailable", `the connection to "${endpoint}" was closed`);
 }
 
 /** The half-made connection goes too: the next call starts afresh. */

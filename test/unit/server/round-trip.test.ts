@@ -431,6 +431,28 @@ describe("a connection", () => {
     await assert.rejects(remote.runtime.version(request), { code: "Unavailable" });
   });
 
+  it("that is closed ends the calls on it", async () => {
+    const reached = Promise.withResolvers<AbortSignal>();
+    const remote = await connected({
+      pullImage: untilAborted(reached.resolve),
+      getContainerEvents: async function* (_request: never, { signal }: { signal: AbortSignal }) {
+        yield createMessage(api.ContainerEventResponse);
+        await aborted(signal);
+      } as FakeMethod,
+    });
+    const pull = assert.rejects(remote.images.pullImage(createMessage(api.PullImageRequest)), {
+      code: "Unavailable",
+    });
+    const events = remote.runtime.getContainerEvents(createMessage(GetEventsRequest));
+    const reading = events[Symbol.asyncIterator]();
+    await reading.next();
+    await reached.promise;
+    const next = assert.rejects(reading.next(), { code: "Unavailable" });
+    await remote.close();
+    await Promise.all([pull, next]);
+    await aborted(await reached.promise);
+  });
+
   it("over tcp works on the loopback interface and is refused beyond it", async () => {
     const probe = createServer().listen(0, "127.0.0.1");
     await once(probe, "listening");
