@@ -15,8 +15,8 @@ import { openDatabase } from "./state/open-database.ts";
 import { openIntents } from "./state/open-intents.ts";
 import { openLocks, releaseDeadLocks } from "./state/open-locks.ts";
 
-export const DEFAULT_ROOT = "/var/lib/crish";
-export const DEFAULT_STATE = "/run/crish";
+const DEFAULT_ROOT = "/var/lib/crish";
+const DEFAULT_STATE = "/run/crish";
 
 export interface EngineOptions {
   /** What lasts. Default /var/lib/crish. */

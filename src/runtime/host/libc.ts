@@ -6,14 +6,14 @@
 import { StatusError } from "../../errors/status-error.ts";
 
 /** What libc takes here: numbers, flags and pointers to buffers (strings end in a zero byte). */
-export type LibcArgument = number | bigint | Uint8Array | null;
+type LibcArgument = number | bigint | Uint8Array | null;
 
 export interface Libc {
   /** Calls the function; the result and, where that is -1, the errno. */
   call(name: LibcFunction, ...args: readonly LibcArgument[]): LibcResult;
 }
 
-export interface LibcResult {
+interface LibcResult {
   readonly value: number;
   readonly errno: number;
 }
@@ -30,7 +30,7 @@ const PROTOTYPES = {
   lgetxattr: "pppl",
 } as const;
 
-export type LibcFunction = keyof typeof PROTOTYPES;
+type LibcFunction = keyof typeof PROTOTYPES;
 
 const LIBRARIES = ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];
 

@@ -16,7 +16,7 @@ export interface MountEntry {
 }
 
 /** What this process sees mounted, in the order of mounting. */
-export function readMountTable(): readonly MountEntry[] {
+function readMountTable(): readonly MountEntry[] {
   return parseMountTable(readFileSync("/proc/self/mountinfo", "utf8"));
 }
 

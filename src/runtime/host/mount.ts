@@ -2,7 +2,7 @@ import { errnoError } from "./errno-error.ts";
 import { cString, loadLibc } from "./libc.ts";
 
 /** Flags of mount(2). */
-export const MOUNT_FLAGS = {
+const MOUNT_FLAGS = {
   readonly: 0x1,
   nosuid: 0x2,
   nodev: 0x4,

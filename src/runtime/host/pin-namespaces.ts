@@ -80,7 +80,7 @@ function startHolder({ namespaces, hostname, sysctls }: PinOptions): ChildProces
 }
 
 /** The file of a sysctl. Where the name has a slash, its dots belong to names (`net/ipv4/conf/eth0.1`). */
-export function sysctlFile(name: string): string {
+function sysctlFile(name: string): string {
   return `/proc/sys/${name.includes("/") ? name : name.replaceAll(".", "/")}`;
 }
 

@@ -16,7 +16,7 @@ export function findSandbox(engine: Engine, id: string): Sandbox | undefined {
   return engine.database.read((db) => findSandboxWithin(db, id));
 }
 
-export function findSandboxWithin(db: DatabaseSync, id: string): Sandbox | undefined {
+function findSandboxWithin(db: DatabaseSync, id: string): Sandbox | undefined {
   const statement = db.prepare("SELECT * FROM sandboxes WHERE id = ?");
   statement.setReadBigInts(true);
   const row = statement.get(id);

@@ -20,7 +20,7 @@ import type { ProcessIdentity } from "../../host/process-identity.ts";
 import type { Attachment } from "../cni/network-list.ts";
 import type { PodNamespaces } from "../containers/pod-environment.ts";
 
-export type SandboxPhase = "creating" | "ready" | "stopping" | "stopped" | "removing";
+type SandboxPhase = "creating" | "ready" | "stopping" | "stopped" | "removing";
 
 /** A pod as the database has it. Everything that undoing needs is known before the first effect. */
 export interface Sandbox {
