@@ -121,6 +121,10 @@ async function makeContainer(
     ready: bundle,
     cgroupPath: join(options.environment.cgroupPath, "shims"),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
+  }).catch(async (error: unknown) => {
+    // The undoing must not run beside what makes the bundle: its mount would come after.
+    await bundle.catch(() => {});
+    throw error;
   });
   const { user } = await bundle;
   return { ...record, ...started, user, isCreated: true };
