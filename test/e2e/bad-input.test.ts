@@ -114,8 +114,14 @@ const TABLE: readonly BadInput[] = [
     says: /"nope"/,
   },
   {
-    does: "run of an image that is nowhere",
+    does: "run -d of an image that is nowhere",
     args: ["run", "-d", "127.0.0.1:1/none:1"],
+    status: 3,
+    says: /127\.0\.0\.1:1/,
+  },
+  {
+    does: "an attached run of an image that is nowhere",
+    args: ["run", "127.0.0.1:1/none:1"],
     status: 125,
     says: /127\.0\.0\.1:1/,
   },
