@@ -2,7 +2,11 @@ import type { Readable } from "node:stream";
 import type { StreamIo, TerminalSize } from "../cri/backend.ts";
 import { StatusError } from "../errors/status-error.ts";
 import type { ChannelSet } from "./channels/channel-set.ts";
-import { type CommandStatus, parseCommandStatus } from "./channels/command-status.ts";
+import {
+  type CommandStatus,
+  isWholeStatus,
+  parseCommandStatus,
+} from "./channels/command-status.ts";
 import { type ChannelFlags, hasJsonStatus } from "./channels/protocols.ts";
 import { formatTerminalSize } from "./channels/terminal-size.ts";
 import { pumpInput, pumpOutput } from "./pump.ts";
@@ -52,24 +56,31 @@ export async function runCommand(
   }
 }
 
+/**
+ * Reads the error channel. A whole status is the end of everything: servers send it when all output
+ * is on the wire. Some then never end their streams: spdystream blocks for ever when it resets a
+ * stdin that nobody reads any more.
+ */
 async function readStatus(channels: ChannelSet): Promise<CommandStatus> {
-  const text = await readText(channels.readable("error"));
-  if (!hasJsonStatus(channels.protocol)) {
-    return text === "" ? { exitCode: 0 } : { failure: text, httpStatus: 500 };
+  const hasJson = hasJsonStatus(channels.protocol);
+  const text = await readText(channels.readable("error"), hasJson ? isWholeStatus : undefined);
+  if (!hasJson) return text === "" ? { exitCode: 0 } : { failure: text, httpStatus: 500 };
+  if (text === "") {
+    throw new StatusError("Unavailable", "connection broke before the command's status arrived");
   }
-  if (text !== "") return parseCommandStatus(text);
-  throw new StatusError("Unavailable", "connection broke before the command's status arrived");
+  const status = parseCommandStatus(text);
+  channels.endReadables();
+  return status;
 }
 
-async function readText(source: Readable): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
+async function readText(source: Readable, isWhole = (_text: string) => false): Promise<string> {
+  let bytes = Buffer.alloc(0);
   for await (const chunk of source) {
-    size += chunk.length;
-    if (size > MAX_STATUS_BYTES) throw new StatusError("Internal", "status is too long");
-    chunks.push(chunk);
+    bytes = Buffer.concat([bytes, chunk]);
+    if (bytes.length > MAX_STATUS_BYTES) throw new StatusError("Internal", "status is too long");
+    if (isWhole(bytes.toString("utf8"))) break;
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return bytes.toString("utf8");
 }
 
 /** Sends each size; a source that fails only stops the resizing. */

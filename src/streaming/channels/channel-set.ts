@@ -16,6 +16,8 @@ export interface ChannelSet {
   writable(channel: Channel): Writable;
   /** Calls back once, before any stream ends, when the peer goes away without a goodbye from here. */
   onGone(listener: () => void): void;
+  /** Ends every readable after what has arrived, without waiting for the peer to end it. */
+  endReadables(): void;
   /** Lets what was written go out, then ends the connection. Idempotent. */
   close(): void;
   /** Ends the connection at once. Idempotent. */

@@ -40,6 +40,16 @@ export function parseCommandStatus(text: string): CommandStatus {
   return { exitCode };
 }
 
+/** True when the text is a whole JSON document, so that no more of the status can come. */
+export function isWholeStatus(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function exitCodeOf(details: unknown): number | undefined {
   const causes = isObject(details) ? details.causes : undefined;
   if (!Array.isArray(causes)) return undefined;

@@ -36,6 +36,10 @@ export function spdyChannelSet(
     onGone: (listener) => {
       listeners.push(listener);
     },
+    endReadables: () => {
+      const over = new StatusError("Unavailable", "command has ended");
+      for (const stream of streams.values()) stream.cut(over);
+    },
     close: () => {
       isClosedHere = true;
       session.close();

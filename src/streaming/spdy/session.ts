@@ -99,8 +99,8 @@ export class SpdySession {
   }
 
   /**
-   * Says goodbye and ends the connection. What has been written still goes out, and what the peer
-   * still sends is read and dropped for a moment: closing a socket with unread bytes in it makes the
+   * Says goodbye and ends the connection. What has been written still goes out, and a server reads
+   * and drops for a moment what the client still sends: closing a socket with unread bytes in it makes the
    * kernel reset the connection, and the peer would lose the last of our data. Idempotent.
    */
   close(): void {
@@ -114,7 +114,9 @@ export class SpdySession {
       lastStreamId: this.#lastPeerStreamId,
       status: GOAWAY_STATUS.ok,
     });
-    this.#transport.end();
+    // A client has got all that it waited for: it does not linger.
+    const isClient = this.#options.role === "client";
+    this.#transport.end(() => isClient && this.#transport.destroy());
     setTimeout(() => this.#transport.destroy(), LINGER_MS).unref();
     this.#finish(undefined);
     this.#stalled.clear();

@@ -84,6 +84,9 @@ export function webSocketChannelSet(
     onGone: (listener) => {
       listeners.push(listener);
     },
+    endReadables: () => {
+      for (const channel of readables.keys()) endOf(channel);
+    },
     close: () => {
       listeners.length = 0;
       socket.resume();
