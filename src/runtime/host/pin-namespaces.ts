@@ -55,13 +55,13 @@ export async function pinNamespaces(
       await mount({ source: `/proc/${holder.pid}/ns/${name}`, target, flags: ["bind"] });
       files[name] = target;
     }
+    // It ends by itself now; the pod need not wait for it.
+    holder.stdin?.end();
     return files;
   } catch (error) {
     holder.kill("SIGKILL");
-    throw error;
-  } finally {
-    holder.stdin?.end();
     await ended;
+    throw error;
   }
 }
 
