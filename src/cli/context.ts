@@ -42,6 +42,8 @@ export interface Session {
   readonly backends: BackendPool;
   /** Global flags that hold for every command of the session; a command's own go before them. */
   readonly globalFlags: Readonly<Record<string, FlagValue | undefined>>;
+  /** The verb of a command line that names none; undefined makes that a usage error. */
+  readonly defaultVerb: string | undefined;
   confirm(question: string): Promise<boolean>;
   askSecret(question: string): Promise<string>;
   /**

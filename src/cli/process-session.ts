@@ -8,6 +8,7 @@ import type { TerminalSize } from "../cri/backend.ts";
 import { StatusError } from "../errors/status-error.ts";
 import { createBackendPool } from "./backend-pool.ts";
 import type { InputStream, OutputStream, Session } from "./context.ts";
+import { HUNG_UP } from "./hung-up.ts";
 import { openBackend } from "./open-backend.ts";
 import { isOutputClosed, OUTPUT_CLOSED } from "./output-closed.ts";
 
@@ -32,7 +33,7 @@ export function createProcessSession(exitNow: (status: number) => void): Process
   const onSignal = (name: NodeJS.Signals) => {
     if (name === "SIGINT" && !signal.aborted && onInterrupt?.() === true) return;
     if (signal.aborted) exitNow(130);
-    controller.abort(new StatusError("Cancelled", "interrupted"));
+    controller.abort(name === "SIGHUP" ? HUNG_UP : new StatusError("Cancelled", "interrupted"));
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const name of signals) process.on(name, onSignal);
@@ -45,6 +46,8 @@ export function createProcessSession(exitNow: (status: number) => void): Process
     stderr,
     backends,
     globalFlags: {},
+    // The shell on a terminal, else the script that stdin holds.
+    defaultVerb: "repl",
     async confirm(question) {
       if (!stdin.isTty || !stderr.isTty) return false;
       const { askConfirmation } = await import("./prompts.ts");
@@ -92,7 +95,10 @@ function processInput(): InputStream & { release(): void } {
   };
   return {
     isTty,
-    fd: 0,
+    // A child that inherits the descriptor would not get what is read already.
+    get fd() {
+      return opened !== undefined && opened.readableLength > 0 ? undefined : 0;
+    },
     stream: () => open() as unknown as Readable,
     enterRawMode() {
       const stdin = open();

@@ -31,7 +31,7 @@ export async function runCommand(
     const before = scanGlobalFlags(argv);
     const globals = globalValues(before);
     showStack = globals.debug === true || showStack;
-    const verb = before.positionals[0];
+    const verb = before.positionals[0] ?? session.defaultVerb;
     if (globals.version === true) return await printVersion(session);
     if (verb === "help") return await printHelp(before.rest, session, table);
     if (before.help) return await printHelp(before.positionals, session, table);

@@ -12,9 +12,7 @@ export async function startProcess(
     exitNow(await reportFailure(error, session, { showStack: argv.includes("--debug") }));
   });
   try {
-    // Without words: the shell on a terminal, else the script that stdin holds.
-    const words = argv.length === 0 ? ["repl"] : argv;
-    process.exitCode = finalStatus(await runCommand(words, session));
+    process.exitCode = finalStatus(await runCommand(argv, session));
   } finally {
     await close();
   }

@@ -27,7 +27,7 @@ export const repl: Command = {
   },
   async run(context, input) {
     // Completion and the line's commands see the endpoint that this command was given.
-    const session = { ...context.session, signal: context.signal };
+    const session = { ...context.session, signal: context.signal, defaultVerb: undefined };
     if (!context.stdin.isTty || !context.stdout.isTty) {
       const { runScript } = await import("../repl/run-script.ts");
       return await runScript(session, { keepGoing: input.flags["keep-going"] === true });

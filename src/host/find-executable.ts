@@ -20,13 +20,14 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   nsenter: "util-linux",
 };
 
-/** The absolute path of a program; a name with a slash stands for itself. NotFound where there is none. */
+/** The absolute path of a program; a name with a slash stands for itself.
+ * FailedPrecondition where there is none. */
 export function getExecutable(name: string, path: string = process.env.PATH ?? ""): string {
   const found = findExecutable(name, path);
   if (found !== undefined) return found;
   const program = name.slice(name.lastIndexOf("/") + 1);
   const packageName = DEBIAN_PACKAGES[program];
-  throw new StatusError("NotFound", `no executable "${name}"`, {
+  throw new StatusError("FailedPrecondition", `no executable "${name}"`, {
     ...(packageName === undefined
       ? {}
       : { hint: `install it: apt-get install ${packageName} (Debian's package)` }),

@@ -31,7 +31,7 @@ const DRAIN_MS = 100;
 
 /**
  * Runs a program to its end and collects its output. Any exit is a result, not an error; rejects
- * with NotFound when there is no such program (the hint names the Debian package where known),
+ * with FailedPrecondition when there is no such program (the hint names the Debian package where known),
  * with Cancelled, DeadlineExceeded and ResourceExhausted as the options say.
  */
 export async function runProcess(

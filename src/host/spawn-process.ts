@@ -7,7 +7,7 @@ import { getExecutable } from "./find-executable.ts";
 
 /**
  * Starts a program and hands over the child: for callers that stream, pass descriptors or detach.
- * Throws NotFound (naming the Debian package where known) when there is no such program. Whoever
+ * Throws FailedPrecondition (naming the Debian package where known) when there is no such program. Whoever
  * calls it listens to `error` as well, and ends the child.
  */
 export function spawnProcess(

@@ -27,6 +27,7 @@ export function memorySession(
       close: async () => {},
     },
     globalFlags: {},
+    defaultVerb: undefined,
     confirm: async () => false,
     askSecret: async () => "secret",
     takeInterrupts: () => () => {},

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ContainerState, type ContainerStatus } from "../../cri/gen/runtime/v1/api.ts";
 import { hasCode, StatusError } from "../../errors/status-error.ts";
 import type { Context } from "../context.ts";
+import { isHungUp } from "../hung-up.ts";
 import { findLog } from "../logs/find-log.ts";
 import { readLog } from "../logs/read-log.ts";
 import { openCallerStreams } from "../open-caller-streams.ts";
@@ -27,14 +28,16 @@ const STOP_GRACE_SECONDS = 10;
  * terminal the prompt of a program matters, which some runtimes log only with the line's end: then
  * the output is the stream's, and the log gives what came before it.
  *
- * Ctrl-C stops the container; the call then rejects with Cancelled.
+ * Ctrl-C stops the container, a terminal that hangs up leaves it running; the call then rejects with
+ * Cancelled.
  */
 export async function stayAttached(context: Context, options: AttachedContainer): Promise<Ending> {
   try {
     if (options.tty) return await withTerminal(context, options);
     return await withLog(context, options);
   } catch (error) {
-    if (context.signal.aborted) await stopInterrupted(context, options.containerId);
+    if (context.signal.aborted && !isHungUp(context.signal))
+      await stopInterrupted(context, options.containerId);
     throw error;
   }
 }

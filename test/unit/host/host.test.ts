@@ -30,9 +30,9 @@ test("a signal that ends the process is reported", async () => {
   assert.deepEqual([result.exitCode, result.signal], [undefined, "SIGTERM"]);
 });
 
-test("a missing program is NotFound and names its package", async () => {
+test("a missing program is FailedPrecondition and names its package", async () => {
   await assert.rejects(runProcess("/nowhere/conmon", []), {
-    code: "NotFound",
+    code: "FailedPrecondition",
     message: 'no executable "/nowhere/conmon"',
     hint: /apt-get install conmon/,
   });
