@@ -5,7 +5,7 @@ import { cgroupDirectory, type Hierarchies, readHierarchies } from "./hierarchie
 import { listCgroupTree } from "./list-cgroup-processes.ts";
 
 const DEFAULT_TIMEOUT_MS = 2_000;
-const POLL_MS = 5;
+const POLL_MS = 1;
 
 /**
  * Removes the cgroup and every cgroup below it from all hierarchies. A dying process keeps its cgroup

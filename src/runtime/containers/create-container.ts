@@ -185,9 +185,12 @@ async function startContainerShim(
       stdinOnce: config.stdinOnce,
       terminal: config.tty,
       ready: place.ready,
-      async place(pid) {
+      async place(pid, goOn) {
         createCgroup(place.cgroupPath);
-        await moveProcess(place.cgroupPath, pid);
+        // runc places its process in the hierarchies of version 1 by itself, in the unified one of a
+        // hybrid node it does not: there the shim must be before it starts runc.
+        await moveProcess(place.cgroupPath, pid, 2);
+        await moveProcess(place.cgroupPath, await goOn(), 1);
       },
       ...(place.signal === undefined ? {} : { signal: place.signal }),
     });

@@ -31,7 +31,7 @@ export async function removeEffects(
       .then(() => rm(files.bundle, { recursive: true, force: true })),
     // What runc itself keeps; its own delete does this and no more, in ten times the time.
     rm(join(engine.paths.runc, record.id), { recursive: true, force: true }),
-    rm(files.persistDirectory, { recursive: true, force: true }),
+    rm(files.persistDirectory, { recursive: true, force: true, maxRetries: 3, retryDelay: 10 }),
     removeExitFiles(files),
   ];
   const failed = (await Promise.allSettled(steps)).find((step) => step.status === "rejected");

@@ -1,4 +1,6 @@
+import { isAlive } from "../../host/process-identity.ts";
 import type { Engine } from "../engine.ts";
+import { openStartFifo } from "../oci/open-start-fifo.ts";
 import { callRunc } from "../oci/runc.ts";
 import { shimFiles } from "../shim/shim-files.ts";
 import type { ContainerRecord } from "./container-record.ts";
@@ -27,10 +29,7 @@ export async function startContainer(
     try {
       // A short program may have ended before runc returns: its start must not lie after its end.
       const startedAtNs = engine.now();
-      await callRunc(getRuntime(engine, record.runtimeHandler), ["start", record.id], {
-        action: `cannot start container "${record.id}"`,
-        logDirectory: shimFiles(engine.paths, record.id).bundle,
-      });
+      await startProgram(engine, record);
       const started = { ...record, startedAtNs };
       await engine.intents.end(intent, (db) => updateContainer(db, started));
       return started;
@@ -38,5 +37,15 @@ export async function startContainer(
       await engine.intents.end(intent);
       throw error;
     }
+  });
+}
+
+async function startProgram(engine: Engine, record: ContainerRecord): Promise<void> {
+  const runtime = getRuntime(engine, record.runtimeHandler);
+  const isInitAlive = () => record.init !== undefined && isAlive(record.init);
+  if (await openStartFifo(runtime.root, record.id, isInitAlive)) return;
+  await callRunc(runtime, ["start", record.id], {
+    action: `cannot start container "${record.id}"`,
+    logDirectory: shimFiles(engine.paths, record.id).bundle,
   });
 }

@@ -12,7 +12,7 @@ export interface SeccompSubject {
  * Docker with its conditions (capabilities, machines) decided. InvalidArgument for anything else.
  */
 export function convertSeccomp(profile: unknown, subject: SeccompSubject): object {
-  if (!isObject(profile) || typeof profile["defaultAction"] !== "string") {
+  if (!isObject(profile) || typeof profile.defaultAction !== "string") {
     throw new StatusError("InvalidArgument", "seccomp profile has no defaultAction");
   }
   const { archMap, syscalls, ...rest } = profile;
@@ -25,8 +25,8 @@ export function convertSeccomp(profile: unknown, subject: SeccompSubject): objec
 }
 
 function toOciRule(rule: Record<string, unknown>): object {
-  const names = Array.isArray(rule["names"]) ? rule["names"] : [rule["name"]].filter(Boolean);
-  const args = rule["args"];
+  const names = Array.isArray(rule.names) ? rule.names : [rule.name].filter(Boolean);
+  const args = rule.args;
   return {
     names,
     ...pick(rule, ["action", "errnoRet"]),
@@ -36,8 +36,8 @@ function toOciRule(rule: Record<string, unknown>): object {
 
 /** Every wanted capability must be there, one wanted machine must be ours, nothing excluded may be. */
 function applies(rule: Record<string, unknown>, subject: SeccompSubject): boolean {
-  const wants = conditions(rule["includes"]);
-  const bars = conditions(rule["excludes"]);
+  const wants = conditions(rule.includes);
+  const bars = conditions(rule.excludes);
   return (
     wants.caps.every((name) => subject.capabilities.includes(name)) &&
     (wants.arches.length === 0 || wants.arches.includes(subject.architecture)) &&
@@ -65,8 +65,8 @@ const NATIVE: Readonly<Record<string, string>> = {
 
 function architectures(archMap: readonly unknown[], subject: SeccompSubject): string[] {
   const native = NATIVE[subject.architecture] ?? "";
-  const entry = archMap.filter(isObject).find((one) => one["architecture"] === native);
-  const others = entry?.["subArchitectures"];
+  const entry = archMap.filter(isObject).find((one) => one.architecture === native);
+  const others = entry?.subArchitectures;
   return [native, ...(Array.isArray(others) ? others.map(String) : [])].filter(Boolean);
 }
 

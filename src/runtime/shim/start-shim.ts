@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 import { StatusError } from "../../errors/status-error.ts";
 import { identify, type ProcessIdentity, readBootId } from "../../host/process-identity.ts";
 import { spawnProcess } from "../../host/spawn-process.ts";
@@ -19,8 +20,12 @@ export interface ShimOptions {
   /** The container's stdin closes when the first client that attached leaves. */
   readonly stdinOnce: boolean;
   readonly terminal: boolean;
-  /** Moves the process, which waits, into a cgroup that is not the caller's. */
-  place(pid: number): Promise<void>;
+  /**
+   * Moves the process, which waits, into a cgroup that is not the caller's. It may call `goOn` for
+   * the shim to start the OCI runtime meanwhile, and moves the process whose number that resolves to
+   * as well: the shim forks once more. The shim counts as started only when it has been placed.
+   */
+  place(pid: number, goOn: () => Promise<number>): Promise<void>;
   /** The bundle is ready: until then the shim waits. A rejection ends it. */
   readonly ready?: Promise<unknown>;
   /** For an exec: the process file, options of runc's exec, and what comes between the attach socket and the start. */
@@ -40,6 +45,9 @@ export interface StartedShim {
 /** What the shim or the OCI runtime below it said when it could not start; the caller words it. */
 export class ShimStartError extends StatusError {}
 
+const FORK_DEADLINE_MS = 10_000;
+const FORK_POLL_MS = 2;
+
 /** In the shim: 3 its answer, 4 our word to go on, 5 the word that the attach socket is there. */
 const DESCRIPTORS = { sync: 3, start: 4, attach: 5 } as const;
 
@@ -50,13 +58,14 @@ const DESCRIPTORS = { sync: 3, start: 4, attach: 5 } as const;
  */
 export async function startShim(options: ShimOptions): Promise<StartedShim> {
   const child = spawnShim(options);
+  const over = new AbortController();
   const onAbort = () => child.kill("SIGKILL");
   options.signal?.addEventListener("abort", onAbort, { once: true });
   try {
     const [sync, start, attach] = pipesOf(child);
     const answer = readAnswer(sync);
     answer.catch(() => {});
-    await waitUntilReady(options, child);
+    const placed = await waitUntilReady(options, child, over.signal);
     start.write("0");
     if (options.exec?.attach !== undefined) {
       await readAnswer(attach);
@@ -64,24 +73,54 @@ export async function startShim(options: ShimOptions): Promise<StartedShim> {
       start.write("0");
     }
     const initPid = await answer;
+    await placed.done;
     const shimPid = Number(readFileSync(options.files.shimPid, "latin1"));
     return { shim: identityOf(shimPid), init: identityOf(initPid) };
   } finally {
+    over.abort();
     options.signal?.removeEventListener("abort", onAbort);
     for (const pipe of child.stdio.slice(3)) pipe?.destroy();
     child.unref();
   }
 }
 
-/** Beside each other: the placing waits for the kernel, the bundle for the disk. */
-async function waitUntilReady(options: ShimOptions, child: ChildProcess): Promise<void> {
-  const [ready, place] = await Promise.allSettled([options.ready, options.place(child.pid ?? 0)]);
-  if (ready.status === "fulfilled" && place.status === "fulfilled") return;
+/**
+ * Beside each other: the placing waits for the kernel, the bundle for the disk. Resolves when the
+ * shim may go on; its placing may still be under way then.
+ */
+async function waitUntilReady(
+  options: ShimOptions,
+  child: ChildProcess,
+  over: AbortSignal,
+): Promise<{ readonly done: Promise<void> }> {
+  const mayGoOn = Promise.withResolvers<void>();
+  const done = options.place(child.pid ?? 0, () => {
+    mayGoOn.resolve();
+    return waitForForkedShim(options.files.shimPid, over);
+  });
+  done.catch(() => {});
+  const [ready, place] = await Promise.allSettled([
+    options.ready,
+    Promise.race([mayGoOn.promise, done]),
+  ]);
+  if (ready.status === "fulfilled" && place.status === "fulfilled") return { done };
   child.kill("SIGKILL");
   if (ready.status === "rejected") throw ready.reason;
   const words = lastLine(options.files.shimLog);
-  if (words !== "") throw new ShimStartError("Internal", `the shim ended: ${words}`);
-  if (place.status === "rejected") throw place.reason;
+  throw words === "" && place.status === "rejected"
+    ? place.reason
+    : new ShimStartError("Internal", `the shim ended: ${words}`);
+}
+
+/** The process that stays writes its number down before it starts the OCI runtime. */
+async function waitForForkedShim(pidFile: string, over: AbortSignal): Promise<number> {
+  const deadline = performance.now() + FORK_DEADLINE_MS;
+  while (!over.aborted && performance.now() < deadline) {
+    const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, "latin1")) : 0;
+    if (pid > 0) return pid;
+    await delay(FORK_POLL_MS);
+  }
+  throw new ShimStartError("Internal", "the shim did not fork");
 }
 
 /** conmon's own complaints, as `[conmon:e]: …`. */
