@@ -29,15 +29,20 @@ function write(sink: Writable, chunk: Buffer): Promise<void> {
 }
 
 /**
- * Sends the caller's stdin to a channel and ends the channel with it, until the returned function is
- * called; stdin is then left paused and open. Between chunks the event loop turns once, so that what
+ * Sends the caller's stdin to a channel and ends the channel with it, until it is stopped; stdin is then left paused and open. Between chunks the event loop turns once, so that what
  * the server says last is read before a write finds that it has gone.
  */
-export function pumpInput(source: Readable, sink: Writable): () => void {
+export function pumpInput(source: Readable, sink: Writable): InputPump {
   let isStopped = false;
+  let waitingSinceMs: number | undefined;
+  const waitedMs = (): number => (waitingSinceMs === undefined ? 0 : Date.now() - waitingSinceMs);
   const onData = (chunk: Buffer | string): void => {
     source.pause();
-    sink.write(chunk, () => setImmediate(() => isStopped || source.resume()));
+    waitingSinceMs = Date.now();
+    sink.write(chunk, () => {
+      waitingSinceMs = undefined;
+      setImmediate(() => isStopped || source.resume());
+    });
   };
   const onEnd = (): void => {
     stop();
@@ -52,9 +57,15 @@ export function pumpInput(source: Readable, sink: Writable): () => void {
   sink.on("error", stop);
   if (source.readableEnded || source.destroyed) {
     onEnd();
-    return stop;
+    return { stop, waitedMs };
   }
   source.on("end", onEnd).on("close", onEnd).on("error", onEnd).on("data", onData);
   source.resume();
-  return stop;
+  return { stop, waitedMs };
+}
+
+export interface InputPump {
+  stop(): void;
+  /** For how long the server has not taken the chunk that is being sent; 0 where there is none. */
+  waitedMs(): number;
 }

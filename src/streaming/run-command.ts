@@ -9,7 +9,7 @@ import {
 } from "./channels/command-status.ts";
 import { type ChannelFlags, hasJsonStatus } from "./channels/protocols.ts";
 import { formatTerminalSize } from "./channels/terminal-size.ts";
-import { pumpInput, pumpOutput } from "./pump.ts";
+import { type InputPump, pumpInput, pumpOutput } from "./pump.ts";
 
 /**
  * Moves the bytes of one exec or attach until the remote side has ended and all of its output is
@@ -22,6 +22,7 @@ export async function runCommand(
   io: StreamIo,
 ): Promise<{ exitCode: number }> {
   const stops: (() => void)[] = [];
+  let input: InputPump | undefined;
   const { promise: interrupted, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => reject(new StatusError("Cancelled", "stream was interrupted"));
   try {
@@ -29,7 +30,8 @@ export async function runCommand(
     io.signal.addEventListener("abort", onAbort, { once: true });
     stops.push(() => io.signal.removeEventListener("abort", onAbort));
     if (request.stdin && io.stdin !== undefined) {
-      stops.push(pumpInput(io.stdin, channels.writable("stdin")));
+      input = pumpInput(io.stdin, channels.writable("stdin"));
+      stops.push(input.stop);
     } else if (request.stdin) {
       channels.writable("stdin").end();
     }
@@ -44,6 +46,7 @@ export async function runCommand(
         : undefined,
     ]);
     await Promise.race([outputs, interrupted]);
+    if (input !== undefined) stops.push(watchStuckInput(input, reject));
     const status = await Promise.race([ending, interrupted]);
     if ("failure" in status) throw commandFailure(status);
     channels.close();
@@ -83,6 +86,19 @@ async function readText(source: Readable, isWhole = (_text: string) => false): P
   return bytes.toString("utf8");
 }
 
+/**
+ * With all output at its end and stdin not taken any more, the command is over and the status will
+ * not come: containerd 1.6 waits for ever to write a large stdin to a command that has ended.
+ */
+function watchStuckInput(input: InputPump, fail: (error: StatusError) => void): () => void {
+  const timer = setInterval(() => {
+    if (input.waitedMs() < STUCK_INPUT_MS) return;
+    const message = "output has ended, but the server neither takes the input nor tells the status";
+    fail(new StatusError("Unavailable", message));
+  }, 250);
+  return () => clearInterval(timer);
+}
+
 /** Sends each size; a source that fails only stops the resizing. */
 function pumpSizes(sizes: AsyncIterable<TerminalSize>, channels: ChannelSet): () => void {
   const iterator = sizes[Symbol.asyncIterator]();
@@ -113,4 +129,5 @@ function commandFailure({ failure, httpStatus }: { failure: string; httpStatus: 
   return new StatusError("Unknown", failure);
 }
 
+const STUCK_INPUT_MS = 10_000;
 const MAX_STATUS_BYTES = 65_536;
