@@ -28,7 +28,11 @@ const PROTOTYPES = {
   mknod: "pul",
   lsetxattr: "pppli",
   lgetxattr: "pppl",
+  llistxattr: "ppl",
 } as const;
+
+/** Those that return ssize_t. */
+const LONG_RESULTS: readonly string[] = ["lgetxattr", "llistxattr"];
 
 type LibcFunction = keyof typeof PROTOTYPES;
 
@@ -60,7 +64,7 @@ async function loadWithBun(): Promise<Libc> {
       name,
       {
         args: [...letters].map((letter) => types[letter] ?? "ptr"),
-        returns: name === "lgetxattr" ? "i64" : "i32",
+        returns: LONG_RESULTS.includes(name) ? "i64" : "i32",
       },
     ]),
   );
@@ -90,7 +94,7 @@ async function loadWithKoffi(): Promise<Libc> {
       name,
       library.func(
         name,
-        name === "lgetxattr" ? "long" : "int",
+        LONG_RESULTS.includes(name) ? "long" : "int",
         [...letters].map((letter) => types[letter] ?? "void *"),
       ),
     ]),

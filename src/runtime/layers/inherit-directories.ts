@@ -1,6 +1,5 @@
-import { lstat } from "node:fs/promises";
-import { StatusError } from "../../errors/status-error.ts";
-import { runProcess } from "../../host/run-process.ts";
+import { chmod, chown, lstat, utimes } from "node:fs/promises";
+import { copyExtendedAttributes } from "../host/copy-extended-attributes.ts";
 
 /**
  * Gives directories that a layer implies but does not name the mode, owner, times and attributes that
@@ -8,58 +7,46 @@ import { runProcess } from "../../host/run-process.ts";
  * no layer has keeps what it got. Call in layer order, before the layer is committed.
  */
 export async function inheritDirectories(options: {
-  /** Paths below the root as latin1, parents first. */
+  /** Paths below the root as latin1, parents first; `.` is the root. */
   directories: readonly string[];
   into: string;
   /** Directories of the layers below, topmost first. */
   lowerDirs: readonly string[];
 }): Promise<void> {
-  const byLower = new Map<string, string[]>();
-  for (const path of options.directories) {
+  // Children first: setting a child's attributes must not touch the times of its parent again.
+  for (const path of options.directories.toReversed()) {
     const lower = await findLower(path, options.lowerDirs);
-    if (lower !== undefined) byLower.set(lower, [...(byLower.get(lower) ?? []), path]);
+    if (lower !== undefined) await copyDirectory(lower, bytePath(options.into, path));
   }
-  for (const [lower, paths] of byLower) await copyAttributes(lower, options.into, paths);
 }
 
-/** The topmost layer that has the directory; undefined when one above it hides or replaces it. */
-async function findLower(path: string, lowerDirs: readonly string[]): Promise<string | undefined> {
+/** In the topmost layer that has the directory; undefined when one above it hides or replaces it. */
+async function findLower(path: string, lowerDirs: readonly string[]): Promise<Buffer | undefined> {
   const parts = path === "." ? [] : path.split("/");
   for (const lower of lowerDirs) {
     let isWhole = true;
     for (let depth = 0; depth <= parts.length && isWhole; depth++) {
-      const below = Buffer.from(`/${parts.slice(0, depth).join("/")}`, "latin1");
-      const name = Buffer.concat([Buffer.from(lower), below]);
-      const stats = await lstat(name).catch(() => undefined);
+      const part = bytePath(lower, parts.slice(0, depth).join("/"));
+      const stats = await lstat(part).catch(() => undefined);
       if (stats === undefined) isWhole = false;
       else if (!stats.isDirectory()) return undefined;
     }
-    if (isWhole) return lower;
+    if (isWhole) return bytePath(lower, path);
   }
   return undefined;
 }
 
-/** tar copies what Node has no call for: extended attributes. Overlay's own stay where they are. */
-async function copyAttributes(from: string, to: string, paths: readonly string[]): Promise<void> {
-  const env = { LC_ALL: "C", PATH: process.env.PATH ?? "" };
-  const list = Buffer.from(paths.map((path) => `${path}\0`).join(""), "latin1");
-  const overlay = ["--xattrs-exclude=trusted.overlay.*", "--xattrs-exclude=user.overlay.*"];
-  const packed = await runTar(
-    ["-c", "-f", "-", "-C", from, "--null", "--no-recursion", "--xattrs", ...overlay, "-T", "-"],
-    { env, input: list },
-  );
-  await runTar(
-    ["-x", "-p", "-P", "-f", "-", "-C", to, "--numeric-owner", "--xattrs", "--xattrs-include=*"],
-    { env, input: packed },
-  );
+/** Overlay's own attributes say how two layers meet, not what the directory is: they stay where they are. */
+async function copyDirectory(from: Buffer, to: Buffer): Promise<void> {
+  const stats = await lstat(from);
+  // A change of owner takes the setuid and setgid bits away.
+  await chown(to, stats.uid, stats.gid);
+  await chmod(to, stats.mode & 0o7777);
+  const isOverlay = (name: string) => /^(trusted|user)\.overlay\./.test(name);
+  await copyExtendedAttributes(from, to, (name) => !isOverlay(name));
+  await utimes(to, stats.atime, stats.mtime);
 }
 
-async function runTar(
-  args: readonly string[],
-  options: { env: Record<string, string>; input: Buffer },
-): Promise<Buffer> {
-  const result = await runProcess("tar", args, options);
-  if (result.exitCode === 0) return result.stdout;
-  const reason = result.stderr.toString("utf8").split("\n")[0] ?? "";
-  throw new StatusError("Internal", `could not copy the attributes of directories: ${reason}`);
+function bytePath(directory: string, below: string): Buffer {
+  return Buffer.concat([Buffer.from(directory), Buffer.from(`/${below}`, "latin1")]);
 }

@@ -7,6 +7,7 @@ import { describe, it } from "node:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import type { PullProgress } from "../../../src/cri/backend.ts";
 import { hasCode } from "../../../src/errors/status-error.ts";
+import { getExtendedAttribute } from "../../../src/runtime/host/extended-attributes.ts";
 import { unmount } from "../../../src/runtime/host/unmount.ts";
 import { recoverImages } from "../../../src/runtime/images/collect-garbage.ts";
 import { findImage, getImage } from "../../../src/runtime/images/find-image.ts";
@@ -17,6 +18,7 @@ import { removeImage, untagImage } from "../../../src/runtime/images/remove-imag
 import { mountSnapshot } from "../../../src/runtime/snapshots/mount-snapshot.ts";
 import { prepareSnapshot } from "../../../src/runtime/snapshots/prepare-snapshot.ts";
 import { removeSnapshot } from "../../../src/runtime/snapshots/remove-snapshot.ts";
+import { snapshotMount } from "../../../src/runtime/snapshots/snapshot-mount.ts";
 import { snapshotUsage } from "../../../src/runtime/snapshots/snapshot-usage.ts";
 import { busyboxImage } from "../../support/busybox-image.ts";
 import { cleanupAfter } from "../../support/cleanup-after.ts";
@@ -47,7 +49,8 @@ describe("images, against a real registry", async () => {
     const left = engine.database.read((db) => [
       ...db.prepare("SELECT key FROM snapshots").all(),
       ...db.prepare("SELECT * FROM intents").all(),
-      ...db.prepare("SELECT * FROM locks").all(),
+      // A lock whose owner is dead is free, and goes when it is next taken.
+      ...db.prepare("SELECT * FROM locks WHERE pid = ?").all(process.pid),
       ...db.prepare("SELECT * FROM blobs").all(),
     ]);
     assert.deepEqual(left, []);
@@ -205,6 +208,30 @@ describe("images, against a real registry", async () => {
     await removeSnapshot(engine, "container-1");
     await removeImage(engine, (await pull(pulled.tags[0] ?? "")).id);
     await assertNothingLeft();
+  });
+
+  it("gives implied directories owner and attributes from below, but not what lies below a whiteout", async () => {
+    const sticky = { type: "directory", mode: 0o2770, uid: 7, gid: 8 } as const;
+    const pax = { "SCHILY.xattr.user.colour": "blue" };
+    const stacked = buildImage({
+      layers: [
+        [
+          { path: "./", type: "directory", mode: 0o711 },
+          { path: "keep/", ...sticky, pax },
+          { path: "hidden/", ...sticky },
+        ],
+        [{ path: ".wh.hidden" }],
+        [{ path: "keep/file" }, { path: "hidden/file" }],
+      ],
+    });
+    const pulled = await pull(await registry.push("test/implied", "1", stacked));
+    const { lowerDirs } = snapshotMount(engine, pulled.chainId);
+    const top = lowerDirs[0] ?? "";
+    const { stdout } = await runOk("stat", ["-c", "%a %u:%g", top, `${top}/keep`, `${top}/hidden`]);
+    assert.deepEqual(stdout.trim().split("\n"), ["711 0:0", "2770 7:8", "755 0:0"]);
+    const colour = await getExtendedAttribute(`${top}/keep`, "user.colour");
+    assert.equal(Buffer.from(colour ?? []).toString(), "blue");
+    await removeImage(engine, pulled.id);
   });
 
   it("mounts an image of 120 layers and one of none", async () => {
