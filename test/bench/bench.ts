@@ -10,8 +10,9 @@ import { join, resolve } from "node:path";
 import { busyboxImage } from "../support/busybox-image.ts";
 import { type Cleanup, createCleanup } from "../support/cleanup.ts";
 import { startContainerd } from "../support/containerd.ts";
-import { createEmbeddedRoot } from "../support/embedded-root.ts";
+import { createEmbeddedRoot, type EmbeddedRoot } from "../support/embedded-root.ts";
 import type { BuiltImage } from "../support/image-builder.ts";
+import { bridgeNetworkList } from "../support/network-list.ts";
 import { startRegistry, type TestRegistry } from "../support/registry.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { fourLayerImage, manyFilesImage } from "./bench-images.ts";
@@ -40,6 +41,7 @@ async function main(): Promise<void> {
   const registry = await startRegistry(cleanup);
   const containerd = await startContainerd(cleanup);
   const embedded = await createEmbeddedRoot(cleanup);
+  await useSameNetworkList(embedded);
   const base = { PATH: process.env.PATH, HOME: "/nonexistent", CRI_CONFIG_FILE: "/dev/null" };
   const targets: Target[] = [
     { name: "embedded", env: { ...base, ...embedded.env } },
@@ -59,6 +61,16 @@ async function main(): Promise<void> {
 
   await measurePulls(registry, targets);
   await measureProcesses(targets, containerd.socket, files);
+}
+
+/** Both sides run the same plugins with the same configuration; the default list would be quicker. */
+async function useSameNetworkList(root: EmbeddedRoot): Promise<void> {
+  const list = bridgeNetworkList({
+    name: root.network,
+    bridge: root.bridge,
+    directory: root.root,
+  });
+  await writeFile(join(root.directory, "net.d", "10-bench.conflist"), JSON.stringify(list));
 }
 
 function requireCompetitors(): void {

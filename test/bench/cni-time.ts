@@ -2,10 +2,11 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Cleanup } from "../support/cleanup.ts";
+import { bridgeNetworkList } from "../support/network-list.ts";
 import { removeBridge } from "../support/remove-bridge.ts";
 import { runOk } from "../support/run.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
-import { randomSubnet, uniqueSuffix } from "../support/unique.ts";
+import { uniqueSuffix } from "../support/unique.ts";
 import { type Competitor, takeTurns, timeProcess } from "./measure.ts";
 
 const PLUGINS = "/usr/lib/cni";
@@ -22,21 +23,11 @@ export async function measureCni(
   const netns = join(directory, "netns");
   await mkdir(join(directory, "addresses"));
   cleanup.add(`remove bridge ${bridge}`, () => removeBridge(bridge, network));
-  const base = { cniVersion: "1.0.0", name: network };
-  const bridgeConfig = {
-    ...base,
-    type: "bridge",
-    bridge,
-    isGateway: true,
-    ipMasq: true,
-    hairpinMode: true,
-    ipam: {
-      type: "host-local",
-      dataDir: join(directory, "addresses"),
-      ranges: [[{ subnet: randomSubnet() }]],
-      routes: [{ dst: "0.0.0.0/0" }],
-    },
-  };
+  const {
+    cniVersion,
+    name,
+    plugins: list,
+  } = bridgeNetworkList({ name: network, bridge, directory });
   const plugins: Competitor = {
     name: "plugins",
     turn: async (round) => {
@@ -49,25 +40,27 @@ export async function measureCni(
         CNI_IFNAME: "eth0",
         CNI_PATH: PLUGINS,
       };
-      const call = (
-        command: string,
-        type: string,
-        config: object,
-      ): { ms: number; stdout: string } =>
-        timeProcess(join(PLUGINS, type), [], {
+      const call = (command: string, plugin: object & { type: string }, prevResult?: unknown) =>
+        timeProcess(join(PLUGINS, plugin.type), [], {
           env: { ...env, CNI_COMMAND: command },
-          input: JSON.stringify(config),
+          input: JSON.stringify({ cniVersion, name, ...plugin, prevResult }),
         });
-      const added = call("ADD", "bridge", bridgeConfig);
-      const prevResult: unknown = JSON.parse(added.stdout);
-      const portmap = { ...base, type: "portmap", snat: true, prevResult };
-      const mapped = call("ADD", "portmap", portmap);
-      const unmapped = call("DEL", "portmap", portmap);
-      const removed = call("DEL", "bridge", { ...bridgeConfig, prevResult });
+      const addMs: number[] = [];
+      let result: unknown;
+      for (const plugin of list) {
+        const added = call("ADD", plugin, result);
+        addMs.push(added.ms);
+        result = JSON.parse(added.stdout);
+      }
+      const delMs = list.toReversed().map((plugin) => call("DEL", plugin, result).ms);
       await runOk("umount", [netns]);
-      return { add: added.ms + mapped.ms, del: unmapped.ms + removed.ms };
+      return { add: sum(addMs), del: sum(delMs) };
     },
   };
   const medians = await takeTurns([plugins], rounds);
   return { addMs: medians.plugins?.add ?? Number.NaN, delMs: medians.plugins?.del ?? Number.NaN };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

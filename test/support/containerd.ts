@@ -5,10 +5,11 @@ import { pauseImage } from "./busybox-image.ts";
 import type { Cleanup } from "./cleanup.ts";
 import { dockerArchive } from "./image-archive.ts";
 import { killProcessesNaming } from "./kill-processes-naming.ts";
+import { bridgeNetworkList } from "./network-list.ts";
 import { removeBridge } from "./remove-bridge.ts";
 import { run, runOk } from "./run.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
-import { randomSubnet, uniqueSuffix } from "./unique.ts";
+import { uniqueSuffix } from "./unique.ts";
 import { waitUntil } from "./wait-until.ts";
 
 export interface TestContainerd {
@@ -96,27 +97,7 @@ async function writeNetwork(
   bridge: string,
   directory: string,
 ): Promise<void> {
-  const ranges = [[{ subnet: randomSubnet() }]];
-  const list = {
-    cniVersion: "1.0.0",
-    name,
-    plugins: [
-      {
-        type: "bridge",
-        bridge,
-        isGateway: true,
-        ipMasq: true,
-        hairpinMode: true,
-        ipam: {
-          type: "host-local",
-          dataDir: join(directory, "addresses"),
-          ranges,
-          routes: [{ dst: "0.0.0.0/0" }],
-        },
-      },
-      { type: "portmap", capabilities: { portMappings: true }, snat: true },
-    ],
-  };
+  const list = bridgeNetworkList({ name, bridge, directory });
   await mkdir(confDir, { recursive: true });
   await writeFile(join(confDir, "10-test.conflist"), JSON.stringify(list));
 }
