@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { before, describe, it } from "node:test";
+import { createMessage } from "../../../src/cri/create-message.ts";
+import { ContainerState, PodSandboxConfig } from "../../../src/cri/gen/runtime/v1/api.ts";
+import { openEmbedded } from "../../../src/runtime/index.ts";
+import { busyboxImage } from "../../support/busybox-image.ts";
+import { cleanupAfter } from "../../support/cleanup-after.ts";
+import { crish } from "../../support/crish.ts";
+import { createEmbeddedRoot, SILENT } from "../../support/embedded-root.ts";
+import { dockerArchive } from "../../support/image-archive.ts";
+
+const IMAGE = "localhost/busybox:recovery";
+
+describe("containers after the death of a crish", () => {
+  const cleanup = cleanupAfter();
+  let root: Awaited<ReturnType<typeof createEmbeddedRoot>>;
+  let podSandboxId = "";
+
+  const withBackend = async <T>(work: (backend: Backend) => Promise<T>): Promise<T> => {
+    const backend = await openEmbedded({
+      root: root.root,
+      state: root.state,
+      configFile: root.configFile,
+      mode: "one-shot",
+      log: SILENT,
+    });
+    return await work(backend).finally(() => backend.close());
+  };
+  type Backend = Awaited<ReturnType<typeof openEmbedded>>;
+
+  before(async () => {
+    root = await createEmbeddedRoot(cleanup);
+    await withBackend(async (backend) => {
+      await backend.imageStore?.load(Readable.from([dockerArchive(busyboxImage(), [IMAGE])]), {});
+      const config = createMessage(PodSandboxConfig, {
+        metadata: { name: "pod", uid: "1", namespace: "default", attempt: 0 },
+      });
+      const pod = await backend.runtime.runPodSandbox({ config, runtimeHandler: "" });
+      podSandboxId = pod.podSandboxId;
+    });
+  });
+
+  /** Runs one command that dies at the failpoint, as by kill -9. */
+  async function dieAt(failpoint: string, ...args: string[]): Promise<void> {
+    const { status } = await crish(args, { env: { ...root.env, CRISH_FAILPOINT: failpoint } });
+    assert.equal(status, 137, `"${failpoint}" was not reached`);
+  }
+
+  async function createFiles(name: string): Promise<string[]> {
+    const container = join(root.directory, `${name}.json`);
+    const pod = join(root.directory, "pod.json");
+    const image = { image: IMAGE };
+    const fields = { metadata: { name }, image, command: ["sleep", "4720"] };
+    await writeFile(container, JSON.stringify(fields));
+    await writeFile(pod, JSON.stringify({ metadata: { name: "pod", uid: "1" } }));
+    return ["create", podSandboxId, container, pod];
+  }
+
+  const list = () =>
+    withBackend(
+      async ({ runtime }) => (await runtime.listContainers({ filter: undefined })).containers,
+    );
+
+  for (const moment of ["intent", "outcome"]) {
+    it(`undoes a creation that ended at its ${moment}`, async () => {
+      await dieAt(`container-create:${moment}`, ...(await createFiles(`c-${moment}`)));
+      assert.deepEqual(await list(), []);
+      assert.doesNotMatch(readFileSync("/proc/self/mountinfo", "utf8"), rootfsBelow(root.state));
+    });
+
+    it(`knows what came of a start that ended at its ${moment}`, async () => {
+      const { stdout } = await crish(await createFiles(`s-${moment}`), { env: root.env });
+      const id = stdout.trim();
+      await dieAt(`container-start:${moment}`, "start", id);
+      const [container] = await list();
+      const expected =
+        moment === "intent" ? ContainerState.CONTAINER_CREATED : ContainerState.CONTAINER_RUNNING;
+      assert.equal(container?.state, expected);
+      await withBackend(({ runtime }) => runtime.removeContainer({ containerId: id }));
+    });
+
+    it(`completes a removal that ended at its ${moment}`, async () => {
+      const { stdout } = await crish(await createFiles(`r-${moment}`), { env: root.env });
+      const id = stdout.trim();
+      await dieAt(`container-remove:${moment}`, "rm", "-f", id);
+      assert.deepEqual(await list(), []);
+      assert.ok(!existsSync(join(root.state, "containers", id)));
+    });
+  }
+});
+
+function rootfsBelow(state: string): RegExp {
+  return new RegExp(`${state}/containers/[0-9a-f]+/rootfs`);
+}
