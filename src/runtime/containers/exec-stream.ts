@@ -21,8 +21,6 @@ import { getRuntime } from "./runtime-handler.ts";
 
 /** After an interrupt the command may end by itself for so long. */
 const INTERRUPT_GRACE_MS = 2_000;
-/** After the command's end its background processes may hold the pipes: so long is waited for output. */
-const DRAIN_MS = 200;
 
 /**
  * Runs a command with the caller's streams and resolves to its status: 126 and 127 for a program that
@@ -86,12 +84,14 @@ async function followCommand(child: ChildProcess, following: Following): Promise
     pipeOutput(child.stderr, io.stderr),
   ]);
   try {
-    const exitCode = await Promise.race([exited, aborted.promise]);
+    // Only runc holds the other ends: they close with it, and a slow reader may take its time.
+    const ended = Promise.all([exited, outputs]).then(([exitCode]) => exitCode);
+    ended.catch(() => {});
+    const exitCode = await Promise.race([ended, aborted.promise]);
     if (exitCode === undefined) {
       await endInterrupted(child, exited, cgroup);
       throw toCancelled(io.signal, io.signal.reason);
     }
-    await waitForOutput(child, outputs);
     return exitCode;
   } finally {
     stopInput();
@@ -99,21 +99,6 @@ async function followCommand(child: ChildProcess, following: Following): Promise
     child.stdout?.destroy();
     child.stderr?.destroy();
   }
-}
-
-/** The rest of the output; not that of background processes, which may never end. */
-async function waitForOutput(child: ChildProcess, outputs: Promise<unknown>): Promise<void> {
-  let lastBytes = -1;
-  const bytesRead = () => countBytes(child.stdout) + countBytes(child.stderr);
-  // A slow reader is no reason to cut: as long as bytes move, they are waited for.
-  for (let isDone = false; !isDone && bytesRead() !== lastBytes; ) {
-    lastBytes = bytesRead();
-    isDone = await Promise.race([outputs.then(() => true), delay(DRAIN_MS).then(() => false)]);
-  }
-}
-
-function countBytes(stream: unknown): number {
-  return (stream as { bytesRead?: number } | null)?.bytesRead ?? 0;
 }
 
 /** runc passes TERM on; what does not heed it is killed with all its children. */

@@ -1,5 +1,5 @@
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { rm, rmdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { Engine } from "../engine.ts";
 import type { ContainerRecord } from "./container-record.ts";
 import { phaseOf } from "./container-state.ts";
@@ -36,6 +36,8 @@ export async function finishRemoval(engine: Engine, record: ContainerRecord): Pr
   await removeEffects(engine, record, { isUnfinished: phaseOf(record) === "creating" });
   if (record.logPath.startsWith(join(engine.paths.logs, "/"))) {
     await rm(record.logPath, { force: true });
+    // The directory of the pod's logs goes with the last of them.
+    await rmdir(dirname(record.logPath)).catch(() => {});
   }
   await engine.intents.end({ kind: KIND, subject: record.id }, (db) =>
     deleteContainer(db, record.id),
