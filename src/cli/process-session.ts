@@ -16,6 +16,11 @@ export interface ProcessSession {
   readonly session: Session;
   /** The process's status for a command's: a reader that went away makes no failure. */
   finalStatus(status: number): number;
+  /**
+   * Whether the process must be ended instead of ending by itself: on Bun a read of the terminal
+   * that is under way keeps it alive until the next key.
+   */
+  mustExit(): boolean;
   /** Closes backends and stops listening to signals, so that the process can end by itself. */
   close(): Promise<void>;
 }
@@ -76,6 +81,7 @@ export function createProcessSession(exitNow: (status: number) => void): Process
   return {
     session,
     finalStatus: (status) => (isOutputClosed(signal) && status === 130 ? 0 : status),
+    mustExit: () => stdin.isReopened(),
     async close() {
       for (const name of signals) process.off(name, onSignal);
       await backends.close();
@@ -84,7 +90,7 @@ export function createProcessSession(exitNow: (status: number) => void): Process
   };
 }
 
-function processInput(): InputStream & { release(): void } {
+function processInput(): InputStream & { release(): void; isReopened(): boolean } {
   const isTty = isatty(0);
   let opened: ReadStream | NodeJS.ReadStream | undefined;
   // Ctrl-D ends the stream that a command reads, but not the terminal: the next one reads it anew.
@@ -112,6 +118,7 @@ function processInput(): InputStream & { release(): void } {
         (stdin.destroyed ? open() : stdin).setRawMode(false);
       };
     },
+    isReopened: () => opened !== undefined && opened !== process.stdin,
     release() {
       opened?.pause();
       opened?.unref?.();

@@ -6,7 +6,7 @@ export async function startProcess(
   argv: readonly string[],
   exitNow: (status: number) => void,
 ): Promise<void> {
-  const { session, finalStatus, close } = createProcessSession(exitNow);
+  const { session, finalStatus, mustExit, close } = createProcessSession(exitNow);
   // What escapes a command is our fault; it is told like any other failure, and nothing goes on.
   process.once("uncaughtException", async (error) => {
     exitNow(await reportFailure(error, session, { showStack: argv.includes("--debug") }));
@@ -16,4 +16,6 @@ export async function startProcess(
   } finally {
     await close();
   }
+  // Only a shell on a terminal comes here, whose output is written when write() returns.
+  if (mustExit()) exitNow(Number(process.exitCode ?? 0));
 }

@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import { PassThrough, type Readable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 import type { Session } from "../cli/context.ts";
 
 /** What the user did at the prompt. */
@@ -46,7 +47,8 @@ export async function readLine(options: LineEditorOptions): Promise<EditedLine> 
         .catch((): [string[], string] => [[], text])
         .then((result) => done(null, result))
         // The editor inserts the candidate in a later turn of the event loop.
-        .finally(() => setImmediate(gate.release));
+        .then(() => setImmediate())
+        .finally(gate.release);
     },
   });
   const restoreMode = session.stdin.enterRawMode();
@@ -77,6 +79,8 @@ export async function readLine(options: LineEditorOptions): Promise<EditedLine> 
     stdin.pause();
     editor.close();
     restoreMode();
+    // On Bun, what is written in the same turn as the key that ended the line may be lost.
+    await setImmediate();
   }
 }
 
@@ -106,7 +110,7 @@ function createKeyGate(keys: PassThrough, stdin: Readable): KeyGate {
       // A line's end closes the gate, a Tab until the next turn, by when its completion holds it.
       isHeld = end >= 0;
       keys.write(part);
-      if (part.at(-1) === TAB) setImmediate(() => afterTab());
+      if (part.at(-1) === TAB) void setImmediate().then(afterTab);
     }
   };
   let isCompleting = false;
