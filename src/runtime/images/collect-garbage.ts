@@ -16,7 +16,7 @@ import { forgetUnusedSnapshots, recoverSnapshots } from "../snapshots/remove-unu
 import { listImageRows } from "./image-store.ts";
 
 /** Intents under which blobs and layers are made before an image refers to them. */
-export const MAKING_IMAGES: readonly string[] = ["image-pull", "image-load"];
+const MAKING_IMAGES: readonly string[] = ["image-pull", "image-load"];
 
 /**
  * Removes the blobs and snapshots that no image, and no snapshot above, needs. Does nothing while

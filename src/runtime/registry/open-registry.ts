@@ -57,7 +57,12 @@ export function openRegistry(options: {
       for (const access of accesses) {
         try {
           const request = { repository, reference, patience, signal };
-          const manifest = await retry(() => fetchManifest(access, request), { patience, signal });
+          const manifest = await retry(() => fetchManifest(access, request), {
+            patience,
+            signal,
+            // A server of the other scheme hangs up: it is asked in that scheme, not again.
+            isFinal: (error) => hasOtherScheme(access, accesses) && !isAnswer(error),
+          });
           // Who had the manifest has the blobs as well, most likely; the other scheme is settled.
           const { host } = access.endpoint;
           accesses = [access, ...accesses.filter((other) => other.endpoint.host !== host)];
@@ -85,10 +90,20 @@ interface Failure {
   readonly isRegistry: boolean;
 }
 
-/** The registry's own failure before a mirror's; of two schemes the one that was not the wrong one. */
+/** The registry's own failure before a mirror's; of two schemes the one that it speaks. */
 function tellingFailure(failures: readonly Failure[]): unknown {
   const own = failures.filter(({ isRegistry }) => isRegistry);
-  const isAnswer = ({ error }: Failure) =>
-    error instanceof RegistryError && error.httpStatus !== undefined;
-  return (own.find((failure) => !isAnswer(failure)) ?? own[0] ?? failures[0])?.error;
+  const spoken = own.filter(
+    ({ error }) => !(error instanceof RegistryError && error.isWrongScheme),
+  );
+  return (spoken.at(-1) ?? own[0] ?? failures[0])?.error;
+}
+
+function isAnswer(error: unknown): boolean {
+  return error instanceof RegistryError && error.httpStatus !== undefined;
+}
+
+function hasOtherScheme(access: RegistryAccess, accesses: readonly RegistryAccess[]): boolean {
+  const later = accesses.slice(accesses.indexOf(access) + 1);
+  return later.some(({ endpoint }) => endpoint.host === access.endpoint.host);
 }

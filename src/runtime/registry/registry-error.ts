@@ -8,6 +8,8 @@ export class RegistryError extends StatusError {
   readonly httpStatus: number | undefined;
   /** The same request may succeed a moment later. */
   readonly isTransient: boolean;
+  /** It speaks plain http where https was meant. */
+  readonly isWrongScheme: boolean;
   /** As the registry asked for, with 429 and 503. */
   readonly retryAfterMs: number | undefined;
 
@@ -18,6 +20,7 @@ export class RegistryError extends StatusError {
       registry: string;
       httpStatus?: number | undefined;
       isTransient?: boolean;
+      isWrongScheme?: boolean;
       retryAfterMs?: number | undefined;
       cause?: unknown;
       hint?: string;
@@ -31,6 +34,7 @@ export class RegistryError extends StatusError {
     this.registry = facts.registry;
     this.httpStatus = facts.httpStatus;
     this.isTransient = facts.isTransient ?? false;
+    this.isWrongScheme = facts.isWrongScheme ?? false;
     this.retryAfterMs = facts.retryAfterMs;
   }
 }

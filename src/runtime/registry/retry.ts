@@ -39,16 +39,21 @@ export async function waitBeforeRetry(
   await sleep(delayMs, signal === undefined ? {} : { signal });
 }
 
-/** Runs the work again while it fails for a reason that may pass. */
+/** Runs the work again while it fails for a reason that may pass; `isFinal` ends it earlier. */
 export async function retry<T>(
   work: () => Promise<T>,
-  options: { patience: RegistryPatience; signal?: AbortSignal | undefined },
+  options: {
+    patience: RegistryPatience;
+    signal?: AbortSignal | undefined;
+    isFinal?: (error: unknown) => boolean;
+  },
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
-      if (!isTransient(error) || attempt > options.patience.retries) throw error;
+      const isOver = attempt > options.patience.retries || options.isFinal?.(error) === true;
+      if (isOver || !isTransient(error)) throw error;
       await waitBeforeRetry(attempt, error, options);
     }
   }

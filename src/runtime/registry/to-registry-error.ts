@@ -49,6 +49,7 @@ export function toRegistryError(
     return new RegistryError("Unavailable", `the registry "${registry}" does not speak https`, {
       registry,
       cause,
+      isWrongScheme: true,
       hint: "mark it as insecure in the runtime's configuration if plain http is meant",
     });
   }

@@ -37,7 +37,7 @@ async function mountOverlay(target: string, data: string): Promise<void> {
 }
 
 /** Overlay's options; `map` replaces each directory. Commas and colons in names are escaped. */
-export function overlayOptions(
+function overlayOptions(
   directories: SnapshotMount,
   map: (path: string) => string = (path) => path,
 ): string {

@@ -28,7 +28,7 @@ export function findSnapshotRow(db: DatabaseSync, key: string): Snapshot | undef
   return toSnapshot(db.prepare("SELECT * FROM snapshots WHERE key = ?").get(key));
 }
 
-export function findSnapshotByNumber(db: DatabaseSync, number: number): Snapshot | undefined {
+function findSnapshotByNumber(db: DatabaseSync, number: number): Snapshot | undefined {
   return toSnapshot(db.prepare("SELECT * FROM snapshots WHERE number = ?").get(number));
 }
 
