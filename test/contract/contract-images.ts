@@ -22,7 +22,7 @@ export interface ContractImages {
   readonly users: Readonly<Record<"1002" | "www-data" | "1003:1004" | "www-data:1004", string>>;
 }
 
-export interface SmallImage {
+interface SmallImage {
   readonly reference: string;
   readonly digestReference: string;
   readonly id: string;

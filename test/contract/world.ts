@@ -29,7 +29,7 @@ export interface Pod {
   readonly config: PodSandboxConfig;
 }
 
-export interface ExecOutcome {
+interface ExecOutcome {
   exitCode: number;
   stdout: string;
   stderr: string;

@@ -15,7 +15,7 @@ export interface Blob {
   bytes: Buffer;
 }
 
-export interface LayerBlob extends Blob {
+interface LayerBlob extends Blob {
   /** Digest of the uncompressed tar. */
   diffId: string;
   tar: Buffer;
@@ -82,12 +82,12 @@ export function jsonBlob(mediaType: string, value: unknown): Blob {
   return { mediaType, bytes, digest: sha256(bytes) };
 }
 
-export function sha256(bytes: Uint8Array): string {
+function sha256(bytes: Uint8Array): string {
   return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }
 
 /** This machine's architecture in the words of the image specification. */
-export const ARCHITECTURE = process.arch === "x64" ? "amd64" : process.arch;
+const ARCHITECTURE = process.arch === "x64" ? "amd64" : process.arch;
 
 export const OCI_TYPES = {
   index: "application/vnd.oci.image.index.v1+json",

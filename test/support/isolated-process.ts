@@ -8,7 +8,7 @@ import { uniqueSuffix } from "./unique.ts";
 
 /** Ways in which a command and all that came with it may be ended from outside. */
 export const KILL_METHODS = ["process", "group", "session", "cgroup", "hangup"] as const;
-export type KillMethod = (typeof KILL_METHODS)[number];
+type KillMethod = (typeof KILL_METHODS)[number];
 
 export interface IsolatedProcess {
   readonly child: ChildProcess;
