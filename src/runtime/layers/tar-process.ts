@@ -96,7 +96,8 @@ async function waitForEnd(child: ChildProcess, directory: string): Promise<void>
   });
   if (exitCode === 0) return;
   const reason = stderr.split("\n").find((line) => line !== "") ?? "it was killed";
-  if (/No space left on device|Disk quota exceeded/.test(stderr)) {
+  // The last write to a disk that fills up is only short: tar then names no errno.
+  if (/No space left on device|Disk quota exceeded|Wrote only \d+ of/.test(stderr)) {
     throw new StatusError("ResourceExhausted", `no space left to unpack into "${directory}"`);
   }
   throw new StatusError("Internal", `tar could not unpack into "${directory}": ${reason}`);
