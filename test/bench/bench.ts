@@ -24,6 +24,9 @@ const LIFECYCLE_ROUNDS = Number(process.env.BENCH_ROUNDS ?? 15);
 const PULL_ROUNDS = Number(process.env.BENCH_PULL_ROUNDS ?? 5);
 const PROCESS_ROUNDS = 25;
 
+/** ctr wants another ID for every exec. */
+let execCount = 0;
+
 interface Target {
   readonly name: string;
   readonly env: NodeJS.ProcessEnv;
@@ -48,7 +51,7 @@ async function main(): Promise<void> {
     { name: "containerd", env: { ...base, CONTAINER_RUNTIME_ENDPOINT: containerd.endpoint } },
   ];
   const image = await registry.push("busybox", "latest", busyboxImage());
-  for (const target of targets) crish(target, "pull", image);
+  for (const target of targets) await crish(target, "pull", image);
 
   const files = await podFiles(cleanup, image);
   const lifecycle = await takeTurns(
@@ -85,16 +88,16 @@ function requireCompetitors(): void {
 function lifecycleOf(target: Target, files: PodFiles): Competitor {
   return {
     name: target.name,
-    turn: () => {
-      const pod = crish(target, "runp", files.pod);
-      const created = crish(target, "create", pod.stdout, files.container, files.pod);
+    turn: async () => {
+      const pod = await crish(target, "runp", files.pod);
+      const created = await crish(target, "create", pod.stdout, files.container, files.pod);
       const id = created.stdout;
-      const started = crish(target, "start", id);
-      const executed = crish(target, "exec", id, "true");
-      const stopped = crish(target, "stop", "-t", "0", id);
-      const removed = crish(target, "rm", id);
-      const podStopped = crish(target, "stopp", pod.stdout);
-      const podRemoved = crish(target, "rmp", pod.stdout);
+      const started = await crish(target, "start", id);
+      const executed = await crish(target, "exec", id, "true");
+      const stopped = await crish(target, "stop", "-t", "0", id);
+      const removed = await crish(target, "rm", id);
+      const podStopped = await crish(target, "stopp", pod.stdout);
+      const podRemoved = await crish(target, "rmp", pod.stdout);
       const steps = {
         "pod run": pod.ms,
         "container create + start": created.ms + started.ms,
@@ -121,9 +124,9 @@ async function measurePulls(registry: TestRegistry, targets: readonly Target[]):
     const pulls = await takeTurns(
       targets.map((target) => ({
         name: target.name,
-        turn: () => {
-          const pulled = crish(target, "pull", reference);
-          crish(target, "rmi", reference);
+        turn: async () => {
+          const pulled = await crish(target, "pull", reference);
+          await crish(target, "rmi", reference);
           return { pull: pulled.ms };
         },
       })),
@@ -143,11 +146,12 @@ async function measureProcesses(
   files: PodFiles,
 ): Promise<void> {
   const crictl = process.env.CRICTL;
-  const running = new Map(targets.map((target) => [target.name, startContainer(target, files)]));
+  const running = new Map<string, { pod: string; id: string }>();
+  for (const target of targets) running.set(target.name, await startContainer(target, files));
   const other = crictl === undefined ? "ctr" : "crictl";
   const competitor: Competitor = {
     name: other,
-    turn: () => {
+    turn: async () => {
       const id = running.get("containerd")?.id ?? "";
       const ctr = ["-a", socket, "-n", "k8s.io"];
       const lines: Record<string, string[]> =
@@ -169,7 +173,7 @@ async function measureProcesses(
   const ours = targets.map(
     (target): Competitor => ({
       name: `crish ${target.name}`,
-      turn: () => {
+      turn: async () => {
         const id = running.get(target.name)?.id ?? "";
         const lines = { "--version": ["--version"], ps: ["ps"], exec: ["exec", id, "true"] };
         return timeEach(lines, (line) => crish(target, ...line));
@@ -178,15 +182,16 @@ async function measureProcesses(
   );
   report("whole processes (ms)", await takeTurns([...ours, competitor], PROCESS_ROUNDS), other);
   for (const target of targets)
-    crish(target, "rmp", "--force", running.get(target.name)?.pod ?? "");
+    await crish(target, "rmp", "--force", running.get(target.name)?.pod ?? "");
 }
 
-let execCount = 0;
-
-function startContainer(target: Target, files: PodFiles): { pod: string; id: string } {
-  const pod = crish(target, "runp", files.pod).stdout;
-  const id = crish(target, "create", pod, files.container, files.pod).stdout;
-  crish(target, "start", id);
+async function startContainer(
+  target: Target,
+  files: PodFiles,
+): Promise<{ pod: string; id: string }> {
+  const { stdout: pod } = await crish(target, "runp", files.pod);
+  const { stdout: id } = await crish(target, "create", pod, files.container, files.pod);
+  await crish(target, "start", id);
   return { pod, id };
 }
 
@@ -217,15 +222,17 @@ async function podFiles(owner: Cleanup, image: string): Promise<PodFiles> {
   return files;
 }
 
-function crish(target: Target, ...args: string[]): { ms: number; stdout: string } {
+function crish(target: Target, ...args: string[]): Promise<{ ms: number; stdout: string }> {
   return timeProcess(CRISH, args, { env: target.env });
 }
 
-function timeEach(
+async function timeEach(
   lines: Readonly<Record<string, string[]>>,
-  time: (line: string[]) => { ms: number },
-): Record<string, number> {
-  return Object.fromEntries(Object.entries(lines).map(([step, line]) => [step, time(line).ms]));
+  time: (line: string[]) => Promise<{ ms: number }>,
+): Promise<Record<string, number>> {
+  const times: Record<string, number> = {};
+  for (const [step, line] of Object.entries(lines)) times[step] = (await time(line)).ms;
+  return times;
 }
 
 /** A line per step: each competitor's median, and its ratio to the one named. */

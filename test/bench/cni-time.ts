@@ -48,11 +48,12 @@ export async function measureCni(
       const addMs: number[] = [];
       let result: unknown;
       for (const plugin of list) {
-        const added = call("ADD", plugin, result);
+        const added = await call("ADD", plugin, result);
         addMs.push(added.ms);
         result = JSON.parse(added.stdout);
       }
-      const delMs = list.toReversed().map((plugin) => call("DEL", plugin, result).ms);
+      const delMs: number[] = [];
+      for (const plugin of list.toReversed()) delMs.push((await call("DEL", plugin, result)).ms);
       await runOk("umount", [netns]);
       return { add: sum(addMs), del: sum(delMs) };
     },

@@ -1,10 +1,12 @@
 /** Medians of two or more competitors that take turns, so that a noisy machine troubles all alike. */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
 
 export interface Competitor {
   readonly name: string;
   /** One measured turn; returns milliseconds by the name of the step. */
-  turn(round: number): Promise<Record<string, number>> | Record<string, number>;
+  turn(round: number): Promise<Record<string, number>>;
 }
 
 /** Median milliseconds by step, for each competitor by name. */
@@ -31,20 +33,26 @@ export async function takeTurns(
   return Object.fromEntries([...samples].map(([name, steps]) => [name, ofSteps(steps)]));
 }
 
-/** Runs a program to its end; returns its milliseconds and its output. A failure throws. */
-export function timeProcess(
+/**
+ * Runs a program to its end; resolves to its milliseconds and its output. A failure rejects. The
+ * event loop goes on meanwhile: the servers that are measured write their logs to this process.
+ */
+export async function timeProcess(
   command: string,
   args: readonly string[],
   options: { env?: NodeJS.ProcessEnv; input?: string } = {},
-): { ms: number; stdout: string } {
+): Promise<{ ms: number; stdout: string }> {
   const startedAt = process.hrtime.bigint();
-  const result = spawnSync(command, args, { ...options, encoding: "utf8", maxBuffer: 64 << 20 });
+  const child = spawn(command, args, { env: options.env, stdio: ["pipe", "pipe", "pipe"] });
+  child.stdin.end(options.input);
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close"),
+  ]);
   const ms = Number(process.hrtime.bigint() - startedAt) / 1e6;
-  if (result.error !== undefined) throw result.error;
-  if (result.status !== 0) {
-    throw new Error(`${command} ${args.join(" ")} ended with ${result.status}: ${result.stderr}`);
-  }
-  return { ms, stdout: result.stdout.trim() };
+  if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code}: ${stderr}`);
+  return { ms, stdout: stdout.trim() };
 }
 
 function median(values: readonly number[]): number {
