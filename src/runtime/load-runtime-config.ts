@@ -67,7 +67,7 @@ const FIELDS: Readonly<Record<keyof RuntimeConfig, Parse>> = {
   cniConfigDir: text,
   network: record({ name: text, bridge: text, subnet: text }),
   cgroupParent: text,
-  cgroupDriver: oneOf("cgroupfs", "systemd"),
+  cgroupDriver: oneOf("cgroupfs"),
   registries: map(REGISTRY),
   maxParallelLayers: count,
   seccompProfile: text,

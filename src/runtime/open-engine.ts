@@ -116,7 +116,7 @@ async function completeConfig(
     cniPluginDirs: ["/opt/cni/bin", "/usr/lib/cni", "/usr/libexec/cni"],
     cniConfigDir: "/etc/cni/net.d",
     cgroupParent: `/${name}`,
-    cgroupDriver: existsSync("/run/systemd/system") ? "systemd" : "cgroupfs",
+    cgroupDriver: "cgroupfs",
     registries: {},
     maxParallelLayers: 3,
     seccompProfile: undefined,

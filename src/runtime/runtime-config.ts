@@ -14,7 +14,8 @@ export interface RuntimeConfig {
   readonly network: { readonly name: string; readonly bridge: string; readonly subnet: string };
   /** Parent of every pod's cgroup, as an absolute path below each hierarchy. */
   readonly cgroupParent: string;
-  readonly cgroupDriver: "cgroupfs" | "systemd";
+  /** Cgroups are made as directories, also where systemd runs: its driver is not implemented. */
+  readonly cgroupDriver: "cgroupfs";
   readonly registries: Readonly<Record<string, RegistryConfig>>;
   /** Images fetched and unpacked at once, per pull. */
   readonly maxParallelLayers: number;

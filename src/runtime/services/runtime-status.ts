@@ -24,10 +24,8 @@ export async function status(engine: Engine, request: StatusRequest): Promise<St
 }
 
 /** RuntimeConfig: without an answer a client assumes systemd. */
-export function runtimeConfig(engine: Engine): RuntimeConfigResponse {
-  const cgroupDriver =
-    engine.config.cgroupDriver === "systemd" ? CgroupDriver.SYSTEMD : CgroupDriver.CGROUPFS;
-  return { linux: { cgroupDriver } };
+export function runtimeConfig(): RuntimeConfigResponse {
+  return { linux: { cgroupDriver: CgroupDriver.CGROUPFS } };
 }
 
 function runtimeReady(engine: Engine): RuntimeCondition {
