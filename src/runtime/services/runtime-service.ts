@@ -163,9 +163,7 @@ function runtimeMethods(engine: Engine): RuntimeMethods {
     status: guardCall(async (request) =>
       (await import("./runtime-status.ts")).status(engine, request),
     ),
-    runtimeConfig: guardCall(async () =>
-      (await import("./runtime-status.ts")).runtimeConfig(),
-    ),
+    runtimeConfig: guardCall(async () => (await import("./runtime-status.ts")).runtimeConfig()),
     // Pods get their addresses from the node's network configuration: there is nothing to change.
     updateRuntimeConfig: guardCall(async () => ({})),
   };
