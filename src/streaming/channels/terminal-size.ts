@@ -10,7 +10,7 @@ export function formatTerminalSize(size: ChannelTerminalSize): string {
 }
 
 /** Undefined for text that is no size: a client's bad resize must not end a command. */
-export function parseTerminalSize(text: string): ChannelTerminalSize | undefined {
+function parseTerminalSize(text: string): ChannelTerminalSize | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
