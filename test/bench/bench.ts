@@ -125,6 +125,8 @@ async function measurePulls(registry: TestRegistry, targets: readonly Target[]):
       targets.map((target) => ({
         name: target.name,
         turn: async () => {
+          // What the turn before wrote and removed is settled first, whoever that was.
+          await timeProcess("sync", []);
           const pulled = await crish(target, "pull", reference);
           await crish(target, "rmi", reference);
           return { pull: pulled.ms };

@@ -50,7 +50,7 @@ describe("faults of the node and of registries are told in a line and leave noth
     { fault: "broken", status: 3, says: /500/ },
     { fault: "wrong-digest", status: 1, says: /digest/ },
     { fault: "truncated", status: 3, says: /broke off/ },
-    { fault: "garbage-manifest", status: 2, says: /manifest/ },
+    { fault: "garbage-manifest", status: 1, says: /manifest/ },
   ];
   for (const { fault, status, says } of faults) {
     it(`a registry with the fault "${fault}"`, async () => {

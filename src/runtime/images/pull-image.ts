@@ -1,6 +1,6 @@
 import type { PullProgress } from "../../cri/backend.ts";
 import { DigestMismatchError } from "../../errors/digest-mismatch-error.ts";
-import { StatusError } from "../../errors/status-error.ts";
+import { hasCode, StatusError } from "../../errors/status-error.ts";
 import { randomId } from "../../host/random-id.ts";
 import { writeBlob } from "../content/write-blob.ts";
 import { digestOf, toChainIds } from "../digest.ts";
@@ -55,7 +55,7 @@ const DEEPEST_INDEX = 3;
 
 /**
  * Pulls an image: fetches what the store lacks and unpacks it. Repeating it is cheap and moves a tag
- * that the registry has moved. Rejects with InvalidArgument (reference, malformed image),
+ * that the registry has moved. Rejects with InvalidArgument (reference), DataLoss (malformed image),
  * RegistryError, DigestMismatchError, DeadlineExceeded, Cancelled, ResourceExhausted; then nothing of
  * it stays.
  */
@@ -119,8 +119,22 @@ async function connect(
   });
 }
 
-/** Follows indexes down to the manifest for this platform and reads the image's config. */
+/** What a registry sends is its fault, not the caller's: a malformed image is DataLoss. */
 async function resolveImage(
+  registry: Registry,
+  reference: ImageReference,
+  signal: AbortSignal,
+): Promise<ResolvedImage> {
+  try {
+    return await followManifests(registry, reference, signal);
+  } catch (error) {
+    if (!hasCode(error, "InvalidArgument")) throw error;
+    throw new StatusError("DataLoss", "the registry's image cannot be used", { cause: error });
+  }
+}
+
+/** Follows indexes down to the manifest for this platform and reads the image's config. */
+async function followManifests(
   registry: Registry,
   reference: ImageReference,
   signal: AbortSignal,

@@ -21,8 +21,11 @@ export async function openStartFifo(
   if (descriptor === undefined) return false;
   try {
     const deadline = performance.now() + DEADLINE_MS;
-    while (!hasByte(descriptor)) {
-      if (!isInitAlive() || performance.now() > deadline) {
+    for (;;) {
+      // Asked before the fifo: a short program may write its byte and end between the two questions.
+      const mayAnswer = isInitAlive() && performance.now() < deadline;
+      if (hasByte(descriptor)) break;
+      if (!mayAnswer) {
         throw new StatusError("Unknown", "the container's first process does not answer");
       }
       await delay(POLL_MS);

@@ -227,14 +227,14 @@ describe("pulling from a registry that misbehaves", async () => {
     const registry = await startFakeRegistry(cleanup, image);
     const layers = [{ digest: "../../etc/passwd", size: 1 }];
     const bodies: [string, StatusCode, RegExp][] = [
-      ["<html>", "InvalidArgument", /not JSON/],
-      ["[]", "InvalidArgument", /no JSON object/],
+      ["<html>", "DataLoss", /not JSON/],
+      ["[]", "DataLoss", /no JSON object/],
       ['{"schemaVersion":1}', "Unimplemented", /schema 1/],
-      ['{"schemaVersion":2}', "InvalidArgument", /no list/],
-      [JSON.stringify({ layers, config: {} }), "InvalidArgument", /no SHA-256 digest/],
+      ['{"schemaVersion":2}', "DataLoss", /no list/],
+      [JSON.stringify({ layers, config: {} }), "DataLoss", /no SHA-256 digest/],
       [
         JSON.stringify({ layers: [], config: { digest: layer, size: -1 } }),
-        "InvalidArgument",
+        "DataLoss",
         /size/,
       ],
       ['{"manifests":[]}', "NotFound", /nothing for linux/],

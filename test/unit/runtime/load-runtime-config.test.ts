@@ -44,7 +44,7 @@ const REFUSED: readonly [string, string, RegExp][] = [
   ["a number for a path", "conmon: 3", /"conmon" in "f\.yaml" must be a string/],
   ["a string for a list", "cniPluginDirs: /opt", /"cniPluginDirs" in "f\.yaml" must be a list/],
   ["a number in a list of paths", "cniPluginDirs: [1]", /"cniPluginDirs\[0\]"/],
-  ["an unknown choice", "cgroupDriver: other", /must be "cgroupfs" or "systemd"/],
+  ["an unknown choice", "cgroupDriver: other", /must be "cgroupfs"/],
   ["zero layers", "maxParallelLayers: 0", /whole number above 0/],
   ["a list for the whole", "- a", /the configuration in "f\.yaml" must be a mapping/],
   ["malformed YAML", "a: [1\nb: 2", /f\.yaml:\d+:\d+: /],
