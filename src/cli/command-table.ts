@@ -41,6 +41,22 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry("repl", [], async () => (await import("../commands/repl.ts")).repl),
 ];
 
+/** What crictl has and crish has not: known, so that they are refused by name. */
+export const LACKING_VERBS: readonly string[] = [
+  "checkpoint",
+  "completion",
+  "config",
+  "event",
+  "events",
+  "imagefsinfo",
+  "metricdescs",
+  "metricsp",
+  "runtime-config",
+  "statsp",
+  "update",
+  "update-runtime-config",
+];
+
 /** The verb of that name or alias; undefined for an unknown one. */
 export function findCommand(
   name: string,

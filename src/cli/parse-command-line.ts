@@ -1,6 +1,7 @@
 /**
  * The oclif adapter, parsing half: the specification of a verb and its scanned words to the values
- * that its run() gets. oclif checks counts, types, enumerations and exclusions.
+ * that its run() gets. oclif checks types and enumerations; exclusions are checked here, because its
+ * message tells the value, which may be a password.
  */
 import { parseDuration } from "../config/parse-duration.ts";
 import { StatusError } from "../errors/status-error.ts";
@@ -14,6 +15,7 @@ export async function parseCommandLine(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<CommandInput> {
   refuseWrongCount(spec, scanned.positionals);
+  refuseExcluded(spec.flags, scanned, env);
   const { parse } = await import("@oclif/core/parser");
   const flags = Object.fromEntries(spec.flags.map((flag) => [flag.name, oclifFlag(flag)]));
   const args = Object.fromEntries(spec.args.map((arg) => [arg.name, oclifArg(arg)]));
@@ -67,13 +69,23 @@ function flagWords(
   env: Readonly<Record<string, string | undefined>>,
 ): string[] {
   return specs.flatMap((flag) => {
-    const fromEnv = environmentValue(flag, specs, scanned, env);
-    const typed = scanned.values.get(flag) ?? (fromEnv ? [fromEnv] : []);
+    const typed = givenValues(flag, specs, scanned, env);
     const last = typed.at(-1);
     if (last === undefined) return [];
     if (flag.type === "boolean") return [last === "true" ? `--${flag.name}` : `--no-${flag.name}`];
     return (flag.repeat ? typed : [last]).map((value) => `--${flag.name}==${value}`);
   });
+}
+
+/** What was typed for the flag, or its variable holds. */
+function givenValues(
+  flag: FlagSpec,
+  specs: readonly FlagSpec[],
+  scanned: ScannedArguments,
+  env: Readonly<Record<string, string | undefined>>,
+): readonly string[] {
+  const fromEnv = environmentValue(flag, specs, scanned, env);
+  return scanned.values.get(flag) ?? (fromEnv ? [fromEnv] : []);
 }
 
 /** A variable stands in for an absent flag, unless a flag was typed that excludes it. */
@@ -96,7 +108,6 @@ function oclifFlag(flag: FlagSpec): object {
   const shared = {
     name: flag.name,
     description: flag.meaning,
-    ...(flag.exclusive === undefined ? {} : { exclusive: [...flag.exclusive] }),
     ...(flag.default === undefined ? {} : { default: flag.default }),
   };
   if (flag.type === "boolean") {
@@ -120,6 +131,23 @@ function oclifArg(arg: ArgSpec): object {
     ignoreStdin: true,
     parse: async (value: string) => value,
   };
+}
+
+function refuseExcluded(
+  specs: readonly FlagSpec[],
+  scanned: ScannedArguments,
+  env: Readonly<Record<string, string | undefined>>,
+): void {
+  const isGiven = (flag: FlagSpec) => {
+    const last = givenValues(flag, specs, scanned, env).at(-1);
+    return last !== undefined && !(flag.type === "boolean" && last === "false");
+  };
+  for (const flag of specs.filter(isGiven)) {
+    const other = specs.find((each) => flag.exclusive?.includes(each.name) && isGiven(each));
+    if (other !== undefined) {
+      throw new StatusError("InvalidArgument", `--${flag.name} excludes --${other.name}`);
+    }
+  }
 }
 
 function refuseWrongCount(spec: CommandSpec, positionals: readonly string[]): void {

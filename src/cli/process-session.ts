@@ -5,6 +5,7 @@
 import type { Readable, Writable } from "node:stream";
 import { isatty, ReadStream } from "node:tty";
 import type { TerminalSize } from "../cri/backend.ts";
+import { errnoText } from "../errors/errno-text.ts";
 import { StatusError } from "../errors/status-error.ts";
 import { createBackendPool } from "./backend-pool.ts";
 import type { InputStream, OutputStream, Session } from "./context.ts";
@@ -29,7 +30,7 @@ export interface ProcessSession {
 export function createProcessSession(exitNow: (status: number) => void): ProcessSession {
   const controller = new AbortController();
   const stdin = processInput();
-  const stdout = processOutput(1, () => controller.abort(OUTPUT_CLOSED));
+  const stdout = processOutput(1, (reason) => controller.abort(reason));
   const stderr = processOutput(2, () => {});
   const backends = createBackendPool(openBackend);
   const { signal } = controller;
@@ -126,15 +127,22 @@ function processInput(): InputStream & { release(): void; isReopened(): boolean 
   };
 }
 
-function processOutput(fd: 1 | 2, onClosed: () => void): OutputStream {
+/**
+ * `onBroken` is told why nothing more can be written. A reader that went away is no failure: writes
+ * to it resolve; where the device refuses what is written to stdout, they reject.
+ */
+function processOutput(
+  fd: 1 | 2,
+  onBroken: (reason: typeof OUTPUT_CLOSED | StatusError) => void,
+): OutputStream {
   let place: NodeJS.WriteStream | undefined;
   let closed = false;
   const open = (): NodeJS.WriteStream => {
     if (place !== undefined) return place;
     place = fd === 1 ? process.stdout : process.stderr;
-    place.on("error", (error: NodeJS.ErrnoException) => {
+    place.on("error", (error) => {
       closed = true;
-      if (error.code === "EPIPE" || error.code === "EIO") onClosed();
+      onBroken(writeFailure(error) ?? OUTPUT_CLOSED);
     });
     return place;
   };
@@ -151,13 +159,23 @@ function processOutput(fd: 1 | 2, onClosed: () => void): OutputStream {
     },
     sizes: (signal) => terminalSizes(open(), signal),
     write(chunk) {
-      return new Promise((resolve) => {
-        if (closed || chunk.length === 0) resolve();
-        else open().write(chunk, () => resolve());
+      return new Promise((resolve, reject) => {
+        if (closed || chunk.length === 0) return resolve();
+        open().write(chunk, (error) => {
+          const failure = fd === 1 ? writeFailure(error) : undefined;
+          if (failure === undefined) resolve();
+          else reject(failure);
+        });
       });
     },
     stream: () => open() as Writable,
   };
+}
+
+/** Undefined where nothing failed or the reader went away. */
+function writeFailure(error: NodeJS.ErrnoException | null | undefined): StatusError | undefined {
+  if (!error || error.code === "EPIPE" || error.code === "EIO") return undefined;
+  return new StatusError("ResourceExhausted", `cannot write to stdout: ${errnoText(error)}`);
 }
 
 async function* terminalSizes(

@@ -6,9 +6,10 @@ import { DEFAULT_CONFIG_FILE, loadSettings } from "../config/load-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { EXIT, toExitCode } from "../errors/exit-code.ts";
 import { nearestName } from "../errors/nearest-name.ts";
+import { redactCredentials } from "../errors/redact-credentials.ts";
 import { StatusError } from "../errors/status-error.ts";
 import type { Command, FlagValue } from "./command.ts";
-import { COMMAND_TABLE, type CommandEntry, findCommand } from "./command-table.ts";
+import { COMMAND_TABLE, type CommandEntry, findCommand, LACKING_VERBS } from "./command-table.ts";
 import type { Context, Session } from "./context.ts";
 import { GLOBAL_FLAGS, UNSUPPORTED_GLOBAL_FLAGS } from "./global-flags.ts";
 import { isOutputClosed } from "./output-closed.ts";
@@ -59,7 +60,7 @@ export async function reportFailure(
   const interrupted = session.signal.aborted && status === EXIT.interrupted;
   if (!interrupted) await printError(session.stderr, error);
   if (options.showStack === true && error instanceof Error) {
-    await session.stderr.write(`${error.stack}\n`);
+    await session.stderr.write(`${redactCredentials(error.stack ?? "")}\n`);
   }
   if (options.passesExitStatus === true && status !== EXIT.interrupted) return EXIT.execFailed;
   return status;
@@ -131,7 +132,9 @@ function globalValues(scanned: ScannedArguments): Record<string, FlagValue> {
   const values: Record<string, FlagValue> = {};
   for (const [flag, typed] of scanned.values) {
     if (UNSUPPORTED_GLOBAL_FLAGS.includes(flag)) {
-      throw new StatusError("InvalidArgument", `crish has no --${flag.name}`);
+      throw new StatusError("InvalidArgument", `crish has no --${flag.name}`, {
+        hint: "leave it out: tracing and profiling are crictl's alone",
+      });
     }
     const last = typed.at(-1);
     if (GLOBAL_FLAGS.includes(flag) && last !== undefined) {
@@ -144,6 +147,11 @@ function globalValues(scanned: ScannedArguments): Record<string, FlagValue> {
 async function loadVerb(verb: string, table: readonly CommandEntry[]): Promise<Command> {
   const entry = findCommand(verb, table);
   if (entry !== undefined) return await entry.load();
+  if (LACKING_VERBS.includes(verb)) {
+    throw new StatusError("InvalidArgument", `crish ${CRISH_VERSION} does not have "${verb}" yet`, {
+      hint: "crictl does; crish help lists the commands",
+    });
+  }
   const near = nearestName(
     verb,
     table.flatMap((candidate) => [candidate.name, ...candidate.aliases]),

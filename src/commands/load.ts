@@ -6,6 +6,7 @@ import type { Command } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
 import { startProgress } from "../cli/progress.ts";
 import type { CriBackend, LoadedImage } from "../cri/backend.ts";
+import { errnoText } from "../errors/errno-text.ts";
 import { StatusError } from "../errors/status-error.ts";
 
 /** Loads images from an archive. */
@@ -95,9 +96,7 @@ async function openArchive(context: Context, path: string): Promise<Readable> {
     }
   } catch (error) {
     if (error instanceof StatusError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    const reason = code === "ENOENT" ? "no such file" : String(error);
-    throw new StatusError("InvalidArgument", `cannot load "${path}": ${reason}`);
+    throw new StatusError("InvalidArgument", `cannot load "${path}": ${errnoText(error)}`);
   }
   return createReadStream(absolute, { highWaterMark: 1024 * 1024 });
 }

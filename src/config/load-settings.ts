@@ -3,6 +3,7 @@
  * refuses what it does not know: a key that is spelled wrong must not be passed over in silence.
  */
 import { readFile } from "node:fs/promises";
+import { errnoText } from "../errors/errno-text.ts";
 import { StatusError } from "../errors/status-error.ts";
 import { type FileSettings, parseSettingsFile } from "./parse-settings-file.ts";
 import type { Settings } from "./settings.ts";
@@ -20,16 +21,16 @@ export interface SettingsSources {
 }
 
 /**
- * Throws InvalidArgument for a named file that is absent, and for one that is malformed or has an
- * unknown key.
+ * Throws InvalidArgument for a named file that is absent, for one that is malformed or has an
+ * unknown key, and for an endpoint flag without a value: `-r "$UNSET"` must not choose by itself.
  */
 export async function loadSettings(sources: SettingsSources): Promise<Settings> {
   const { flags, env } = sources;
   const named = text(flags.config) ?? nonEmpty(env.CRI_CONFIG_FILE);
   const path = named ?? sources.defaultFile ?? DEFAULT_CONFIG_FILE;
   const file = await loadFile(path, named !== undefined);
-  const runtimeFlag = text(flags["runtime-endpoint"]);
-  const imageFlag = text(flags["image-endpoint"]);
+  const runtimeFlag = endpoint(flags, "runtime-endpoint");
+  const imageFlag = endpoint(flags, "image-endpoint");
   const runtimeAbove = runtimeFlag ?? nonEmpty(env.CONTAINER_RUNTIME_ENDPOINT);
   // A runtime endpoint from the command line also stands for the images: the file's image endpoint
   // belongs to the file's runtime endpoint.
@@ -56,10 +57,21 @@ async function loadFile(path: string, isNamed: boolean): Promise<FileSettings | 
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" && !isNamed) return undefined;
-    const reason = code === "ENOENT" ? "no such file" : String(error);
-    throw new StatusError("InvalidArgument", `cannot read configuration "${path}": ${reason}`);
+    throw new StatusError(
+      "InvalidArgument",
+      `cannot read configuration "${path}": ${errnoText(error)}`,
+    );
   }
   return parseSettingsFile(source, path);
+}
+
+function endpoint(flags: SettingsSources["flags"], name: string): string | undefined {
+  if (flags[name] === "") {
+    throw new StatusError("InvalidArgument", `--${name} is empty`, {
+      hint: "leave it out, and crish finds the runtime by itself",
+    });
+  }
+  return text(flags[name]);
 }
 
 function text(value: unknown): string | undefined {

@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import { errnoText } from "../errors/errno-text.ts";
 import { StatusError } from "../errors/status-error.ts";
 import type { MessageName } from "./json/field-table.ts";
 import type { MessageOf } from "./json/from-json.ts";
@@ -28,8 +29,7 @@ async function readText(path: string): Promise<string> {
     bytes = await file.readFile();
   } catch (error) {
     if (error instanceof StatusError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    throw unreadable(path, code === "ENOENT" ? "no such file" : String(error));
+    throw unreadable(path, errnoText(error));
   }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);

@@ -1,4 +1,5 @@
 import { describe } from "../errors/describe.ts";
+import { ERRNO_TEXT } from "../errors/errno-text.ts";
 import { fromGrpcCode, toGrpcCode } from "../errors/grpc-code.ts";
 import { StatusError } from "../errors/status-error.ts";
 
@@ -80,21 +81,6 @@ export function isConnectError(error: unknown): boolean {
 export function isRefusedConnection(error: unknown): boolean {
   return error instanceof StatusError && connectErrno(error) === "ECONNREFUSED";
 }
-
-const ERRNO_TEXT: Readonly<Record<string, string>> = {
-  ENOENT: "no such file",
-  ECONNREFUSED: "connection refused",
-  EACCES: "permission denied",
-  EPERM: "operation not permitted",
-  ETIMEDOUT: "timed out",
-  EHOSTUNREACH: "no route to host",
-  ENETUNREACH: "network is unreachable",
-  ENOTFOUND: "no such host",
-  EAI_AGAIN: "the name could not be resolved now",
-  ENOTSOCK: "not a socket",
-  ECONNRESET: "connection reset",
-  EPIPE: "connection closed",
-};
 
 function unavailable(details: string, facts: CallFacts): StatusError {
   const errno = Object.keys(ERRNO_TEXT).find((name) => new RegExp(`\\b${name}\\b`).test(details));

@@ -1,3 +1,4 @@
+import { redactCredentials } from "./redact-credentials.ts";
 import { StatusError } from "./status-error.ts";
 
 /** One line for people: the message and, once each, the messages of its causes; the hint apart. */
@@ -11,5 +12,5 @@ export function describe(error: unknown): { message: string; hint: string | unde
     if (hint === undefined && current instanceof StatusError) hint = current.hint;
     current = current instanceof Error ? current.cause : undefined;
   }
-  return { message: parts.join(": ").replaceAll("\n", " "), hint };
+  return { message: redactCredentials(parts.join(": ").replaceAll("\n", " ")), hint };
 }

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdir, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { before, describe, it } from "node:test";
 import { cleanupAfter } from "../support/cleanup-after.ts";
 import { type EmbeddedCliTarget, embeddedCli } from "../support/cli-target.ts";
+import { crishCommand, crishEnvironment } from "../support/crish.ts";
 import type { RunResult } from "../support/run.ts";
 
 interface BadInput {
@@ -164,6 +168,24 @@ describe("bad input gets one clear line and the right status, and changes nothin
       assert.equal(await everything(), untouched, "something has changed");
     });
   }
+
+  it("a stdout that takes no more ends the command with 1", async () => {
+    const full = await open("/dev/full", "w");
+    try {
+      const { command, args } = crishCommand();
+      const child = spawn(command, [...args, "images"], {
+        env: crishEnvironment(target.env),
+        stdio: ["ignore", full.fd, "pipe"],
+      });
+      assert.ok(child.stderr);
+      const stderr = text(child.stderr);
+      const [status] = await once(child, "close");
+      assert.equal(await stderr, "crish: cannot write to stdout: no space left on the device\n");
+      assert.equal(status, 1);
+    } finally {
+      await full.close();
+    }
+  });
 
   it("an ID that matches two names both", async () => {
     const pod = join(target.directory, "pod.json");

@@ -412,6 +412,18 @@ describe("pull and load", () => {
       assert.deepEqual([status, calls], [2, []], flags);
       assert.ok(!err.includes("%%%"));
     }
+    const { err } = await crish("pull --creds you:hush --auth aHVzaA== busybox", {});
+    assert.equal(err, "crish: --creds excludes --auth\n");
+  });
+
+  it("no password in an address that somebody typed is shown", async () => {
+    const open = async () => {
+      throw new StatusError("InvalidArgument", 'malformed endpoint "tcp://me:hush@host"');
+    };
+    const overrides = { backends: { open, close: async () => {} } };
+    const { status, err } = await crish("pull busybox", {}, overrides);
+    assert.equal(status, 2);
+    assert.equal(err, 'crish: malformed endpoint "tcp://***@host"\n');
   });
 
   it("load on a remote backend is refused in one line that names the way out", async () => {

@@ -1,0 +1,24 @@
+/** What the system's own error codes mean, in words for people. */
+export const ERRNO_TEXT: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  EISDIR: "it is a directory",
+  ENOTDIR: "part of the path is not a directory",
+  ENOSPC: "no space left on the device",
+  ECONNREFUSED: "connection refused",
+  EACCES: "permission denied",
+  EPERM: "operation not permitted",
+  ETIMEDOUT: "timed out",
+  EHOSTUNREACH: "no route to host",
+  ENETUNREACH: "network is unreachable",
+  ENOTFOUND: "no such host",
+  EAI_AGAIN: "the name could not be resolved now",
+  ENOTSOCK: "not a socket",
+  ECONNRESET: "connection reset",
+  EPIPE: "connection closed",
+};
+
+/** Why the system refused: in words where the code is known, else as it says so itself. */
+export function errnoText(error: unknown): string {
+  const { code } = (error ?? {}) as NodeJS.ErrnoException;
+  return ERRNO_TEXT[code ?? ""] ?? (error instanceof Error ? error.message : String(error));
+}
