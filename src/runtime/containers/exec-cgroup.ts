@@ -7,6 +7,8 @@ import type { ContainerRecord } from "./container-record.ts";
 
 /** A cgroup below the container's for what one exec starts, so that all of it can be ended. */
 export interface ExecCgroup {
+  /** Undefined where the node has none for it. */
+  readonly path: string | undefined;
   /** For `runc exec`. */
   readonly args: readonly string[];
   /** Ends whatever the exec has left. */
@@ -24,10 +26,11 @@ export function createExecCgroup(record: ContainerRecord): ExecCgroup {
   const isV2 = hierarchies.mode === "v2";
   const controller = CONTROLLERS.find((one) => findHierarchy(hierarchies, one) !== undefined);
   const hierarchy = controller && findHierarchy(hierarchies, controller);
-  if (!hierarchy) return { args: [], kill: async () => {}, release: () => {} };
+  if (!hierarchy) return { path: undefined, args: [], kill: async () => {}, release: () => {} };
   const directory = cgroupDirectory(hierarchy, path);
   mkdirSync(directory, { mode: 0o755 });
   return {
+    path,
     args: ["--cgroup", isV2 ? name : `${controller}:${name}`],
     kill: () => killCgroup(path, { hierarchies }),
     release() {

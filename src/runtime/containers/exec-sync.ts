@@ -12,6 +12,7 @@ import type { ContainerRecord } from "./container-record.ts";
 import { assertIsRunning } from "./container-state.ts";
 import { createExecCgroup } from "./exec-cgroup.ts";
 import { writeProcessFile } from "./exec-command.ts";
+import { execIntent } from "./exec-intent.ts";
 import { makeExecBundle, startExecShim } from "./exec-shim.ts";
 import { getContainer } from "./find-container.ts";
 
@@ -29,7 +30,8 @@ export interface ExecSyncOptions {
 /**
  * Runs a command in the container to its end and hands over its output; processes that it leaves in
  * the background live on. DeadlineExceeded after the timeout, ResourceExhausted for more than 16 MiB
- * of output: then all that it started is killed. OciRuntimeError where the command cannot be run,
+ * of output: then all that it started is killed, and so it is by the next crish where this one is
+ * killed. OciRuntimeError where the command cannot be run,
  * FailedPrecondition unless the container runs.
  */
 export async function execSync(
@@ -42,7 +44,9 @@ export async function execSync(
   const processFile = await writeProcessFile(engine, record, { cmd: options.cmd, tty: false });
   const files = await makeExecBundle(engine, record);
   const cgroup = createExecCgroup(record);
+  const intent = execIntent({ bundle: files.bundle, processFile }, cgroup);
   try {
+    await engine.intents.begin(intent);
     const log = join(files.bundle, "output");
     const exitCode = await runToEnd(engine, record, {
       ...options,
@@ -61,6 +65,7 @@ export async function execSync(
     await Promise.all(
       [processFile, files.bundle].map((path) => rm(path, { recursive: true, force: true })),
     );
+    await engine.intents.end(intent);
   }
 }
 

@@ -4,13 +4,14 @@ import type { Engine } from "../engine.ts";
 import type { Intent } from "../state/intents.ts";
 import { findContainerRow, updateContainer } from "./container-store.ts";
 import { undoCreation } from "./create-container.ts";
+import { EXEC_KIND, endOrphanedExec } from "./exec-intent.ts";
 import { finishRemoval } from "./remove-container.ts";
 
-const KINDS = ["container-create", "container-start", "container-remove"];
+const KINDS = ["container-create", "container-start", "container-remove", EXEC_KIND];
 
 /**
  * Ends what processes that no longer live had begun: half-made containers are undone, removals
- * completed, starts looked at. Cheap when there is nothing. Never throws: what cannot be ended now
+ * completed, starts looked at, commands that nobody waits for any more killed. Cheap when there is nothing. Never throws: what cannot be ended now
  * is left to the next.
  */
 export async function recoverContainers(engine: Engine): Promise<void> {
@@ -29,6 +30,10 @@ export async function recoverContainers(engine: Engine): Promise<void> {
 }
 
 async function recover(engine: Engine, intent: Intent): Promise<void> {
+  if (intent.kind === EXEC_KIND) {
+    await endOrphanedExec(engine, intent);
+    return;
+  }
   const record = findContainerRow(engine.database, intent.subject);
   if (record === undefined) {
     await engine.intents.end(intent);

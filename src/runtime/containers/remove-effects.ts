@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { killCgroup } from "../cgroups/kill-cgroup.ts";
@@ -9,6 +8,7 @@ import { endShim } from "../shim/end-shim.ts";
 import { type ShimFiles, shimFiles } from "../shim/shim-files.ts";
 import { removeSnapshot } from "../snapshots/remove-snapshot.ts";
 import type { ContainerRecord } from "./container-record.ts";
+import { killByArgument } from "./kill-by-argument.ts";
 
 /**
  * Undoes all that a container has on the node but its record and its log: processes, cgroup, mount,
@@ -21,6 +21,7 @@ export async function removeEffects(
   options: { isUnfinished: boolean },
 ): Promise<void> {
   const files = shimFiles(engine.paths, record.id);
+  // conmon and runc of a creation that nobody saw to its end: their arguments bear the ID.
   if (options.isUnfinished) killByArgument(record.id);
   else if (record.shim !== undefined) await endShim(record.shim);
   await killCgroup(record.cgroupPath);
@@ -43,33 +44,5 @@ async function removeExitFiles(files: ShimFiles): Promise<void> {
   const name = basename(files.exitFile);
   for (const entry of await readdir(files.exitDirectory)) {
     if (entry.startsWith(name)) await rm(join(files.exitDirectory, entry), { force: true });
-  }
-}
-
-/** conmon and runc of a creation that nobody saw to its end: their arguments bear the ID. */
-function killByArgument(containerId: string): void {
-  for (const name of readdirSync("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const argv = readArguments(name);
-    const program = argv[0]?.split("/").at(-1) ?? "";
-    if (argv.includes(containerId) && /^(conmon|runc|crun|youki)/.test(program)) {
-      tryKill(Number(name));
-    }
-  }
-}
-
-function readArguments(pid: string): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-  } catch {
-    return [];
-  }
-}
-
-function tryKill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // Gone meanwhile.
   }
 }

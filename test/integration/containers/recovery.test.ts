@@ -9,9 +9,11 @@ import { ContainerState, PodSandboxConfig } from "../../../src/cri/gen/runtime/v
 import { openEmbedded } from "../../../src/runtime/index.ts";
 import { busyboxImage } from "../../support/busybox-image.ts";
 import { cleanupAfter } from "../../support/cleanup-after.ts";
-import { crish } from "../../support/crish.ts";
+import { crish, spawnCrish } from "../../support/crish.ts";
 import { createEmbeddedRoot, SILENT } from "../../support/embedded-root.ts";
 import { dockerArchive } from "../../support/image-archive.ts";
+import { processesNaming } from "../../support/processes-naming.ts";
+import { waitUntil } from "../../support/wait-until.ts";
 
 const IMAGE = "localhost/busybox:recovery";
 
@@ -91,6 +93,22 @@ describe("containers after the death of a crish", () => {
       assert.ok(!existsSync(join(root.state, "containers", id)));
     });
   }
+
+  it("ends the command of a synchronous exec, and its children, when its crish was killed", async () => {
+    const { stdout } = await crish(await createFiles("exec"), { env: root.env });
+    const id = stdout.trim();
+    await crish(["start", id], { env: root.env });
+    const script = "sleep 4721 & sleep 4721";
+    const caller = spawnCrish(["exec", "--sync", id, "sh", "-c", script], { env: root.env });
+    const sleeping = async () =>
+      (await processesNaming("sleep 4721")).filter(({ commandLine }) => /^sleep/.test(commandLine))
+        .length;
+    await waitUntil("the command and its child run", async () => (await sleeping()) === 2);
+    caller.kill("SIGKILL");
+    await list();
+    assert.equal(await sleeping(), 0);
+    await withBackend(({ runtime }) => runtime.removeContainer({ containerId: id }));
+  });
 });
 
 function rootfsBelow(state: string): RegExp {

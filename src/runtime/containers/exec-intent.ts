@@ -1,0 +1,41 @@
+import { rm } from "node:fs/promises";
+import { killCgroup } from "../cgroups/kill-cgroup.ts";
+import { removeCgroup } from "../cgroups/remove-cgroup.ts";
+import type { Engine } from "../engine.ts";
+import type { Intent, NewIntent } from "../state/intents.ts";
+import type { ExecCgroup } from "./exec-cgroup.ts";
+import { killByArgument } from "./kill-by-argument.ts";
+
+export const EXEC_KIND = "container-exec";
+
+/** What an exec has made on the node, as its intent keeps it. */
+interface ExecEffects {
+  readonly bundle: string;
+  readonly processFile: string;
+  /** Undefined on a node whose cgroups cannot hold an exec. */
+  readonly cgroupPath: string | undefined;
+}
+
+/** The intent of a command whose caller waits for its end: without the caller it is ended too. */
+export function execIntent(
+  effects: Omit<ExecEffects, "cgroupPath">,
+  cgroup: ExecCgroup,
+): NewIntent {
+  const detail: ExecEffects = { ...effects, cgroupPath: cgroup.path };
+  return { kind: EXEC_KIND, subject: effects.bundle, detail };
+}
+
+/** Ends the command of a crish that was killed, with all that it had started. Idempotent. */
+export async function endOrphanedExec(engine: Engine, intent: Intent): Promise<void> {
+  const { bundle, processFile, cgroupPath } = intent.detail as ExecEffects;
+  // First what could still put a process into the cgroup.
+  killByArgument(processFile);
+  if (cgroupPath !== undefined) {
+    await killCgroup(cgroupPath);
+    await removeCgroup(cgroupPath);
+  }
+  await Promise.all(
+    [processFile, bundle].map((path) => rm(path, { recursive: true, force: true })),
+  );
+  await engine.intents.end(intent);
+}
