@@ -3,9 +3,8 @@ import { parseEndpoint } from "../cri/parse-endpoint.ts";
 import type { RemoteOptions } from "../cri/remote-backend.ts";
 import { StatusError } from "../errors/status-error.ts";
 import type { OpenBackendOptions } from "./backend-pool.ts";
-
-const DEFAULT_ROOT = "/var/lib/crish";
-const DEFAULT_STATE = "/run/crish";
+import { embeddedPlaces } from "./embedded-places.ts";
+import { formatLogLine } from "./format-log-line.ts";
 
 /**
  * The backend that the settings mean: the endpoint they name, else the first known socket that
@@ -70,18 +69,11 @@ async function open({ settings }: OpenBackendOptions, endpoint: string): Promise
 async function embedded({ env, debug }: OpenBackendOptions): Promise<CriBackend> {
   const { openEmbedded } = await import("../runtime/index.ts");
   const log = (message: string, facts?: Readonly<Record<string, unknown>>) =>
-    debug(facts === undefined ? message : `${message} ${JSON.stringify(facts, bigintText)}`);
-  const configFile = env.CRISH_RUNTIME_CONFIG || undefined;
+    debug(formatLogLine(message, facts));
   return await openEmbedded({
-    root: env.CRISH_ROOT || DEFAULT_ROOT,
-    state: env.CRISH_STATE || DEFAULT_STATE,
-    ...(configFile === undefined ? {} : { configFile }),
+    ...embeddedPlaces(env),
     mode: "one-shot",
     log: { debug: log, warn: log },
     signal: new AbortController().signal,
   });
-}
-
-function bigintText(_key: string, value: unknown): unknown {
-  return typeof value === "bigint" ? String(value) : value;
 }

@@ -1,11 +1,11 @@
 import type { Command } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
+import { embeddedPlaces } from "../cli/embedded-places.ts";
+import { formatLogLine } from "../cli/format-log-line.ts";
 import { parseEndpoint } from "../cri/parse-endpoint.ts";
 import { describe } from "../errors/describe.ts";
 import { StatusError } from "../errors/status-error.ts";
 
-const DEFAULT_ROOT = "/var/lib/crish";
-const DEFAULT_STATE = "/run/crish";
 /** Time for the calls under way when the server is told to end. */
 const DRAIN_MS = 10_000;
 
@@ -36,19 +36,17 @@ export const serve: Command = {
   async run(context, { flags }) {
     requireEmbedded(context);
     const { env, signal } = context;
-    const state = env.CRISH_STATE || DEFAULT_STATE;
-    const listen = typeof flags.listen === "string" ? flags.listen : `unix://${state}/crish.sock`;
+    const places = embeddedPlaces(env);
+    const fallback = `unix://${places.state}/crish.sock`;
+    const listen = typeof flags.listen === "string" ? flags.listen : fallback;
     parseEndpoint(listen);
     const { openEmbedded } = await import("../runtime/index.ts");
     const { serve: startServer } = await import("../server/serve.ts");
     const debug = debugLine(context);
     const warn = (message: string, facts?: Readonly<Record<string, unknown>>) =>
-      void context.stderr.write(`${logLine(message, facts)}\n`);
-    const configFile = env.CRISH_RUNTIME_CONFIG || undefined;
+      void context.stderr.write(`${formatLogLine(message, facts)}\n`);
     const backend = await openEmbedded({
-      root: env.CRISH_ROOT || DEFAULT_ROOT,
-      state,
-      ...(configFile === undefined ? {} : { configFile }),
+      ...places,
       mode: "serve",
       log: { debug, warn },
       // Not the command's: calls under way go on while the server drains.
@@ -83,15 +81,9 @@ function requireEmbedded({ session }: Context): void {
 
 function debugLine(context: Context) {
   return (message: string, facts?: Readonly<Record<string, unknown>>) => {
-    if (context.settings.debug) void context.stderr.write(`debug: ${logLine(message, facts)}\n`);
+    if (context.settings.debug)
+      void context.stderr.write(`debug: ${formatLogLine(message, facts)}\n`);
   };
-}
-
-function logLine(message: string, facts: Readonly<Record<string, unknown>> = {}): string {
-  const text = JSON.stringify(facts, (_key, value: unknown) =>
-    typeof value === "bigint" ? String(value) : value,
-  );
-  return text === "{}" ? message : `${message} ${text}`;
 }
 
 function whenAborted(signal: AbortSignal): Promise<void> {
