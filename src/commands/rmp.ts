@@ -3,6 +3,7 @@ import type { Command } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
 import { listOf, refuseNamesWithAll } from "../cli/inspect-each.ts";
 import { resolvePods } from "../cli/resolve-objects.ts";
+import { removeRunLogs } from "../cli/run/log-directory.ts";
 import { runForEach } from "../cli/run-for-each.ts";
 import { PodSandboxState } from "../cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../errors/status-error.ts";
@@ -12,7 +13,8 @@ export const rmp: Command = {
   spec: {
     name: "rmp",
     summary: "remove pods and the containers in them",
-    description: "A pod that is ready is removed with --force only.",
+    description:
+      "A pod that is ready is removed with --force only. The logs of a pod that run made go with it.",
     examples: [
       { line: "crish rmp web", meaning: "A pod that was stopped" },
       { line: "crish rmp -af", meaning: "Every pod, running or not" },
@@ -39,8 +41,9 @@ export const rmp: Command = {
       await context.stderr.write("no pods to remove\n");
       return 0;
     }
-    const { runtime } = await context.backend();
-    return await runForEach(context, items, async ({ id, state }, reference) => {
+    const { runtime, endpoint } = await context.backend();
+    const isHere = !endpoint.startsWith("tcp:");
+    return await runForEach(context, items, async ({ id, state, metadata }, reference) => {
       const isReady = state === PodSandboxState.SANDBOX_READY;
       if (isReady && flags.force !== true) {
         throw new StatusError("FailedPrecondition", `pod "${reference}" is running`, {
@@ -50,6 +53,7 @@ export const rmp: Command = {
       const call = callOptions(context);
       if (isReady) await runtime.stopPodSandbox({ podSandboxId: id }, call);
       await runtime.removePodSandbox({ podSandboxId: id }, call);
+      if (isHere && metadata !== undefined) await removeRunLogs(metadata);
       return `${isReady ? `Stopped sandbox ${reference}\n` : ""}Removed sandbox ${reference}\n`;
     });
   },

@@ -1,18 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rmdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { mkdir, readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { PodSandboxConfig } from "../../cri/gen/runtime/v1/api.ts";
 import { EXIT } from "../../errors/exit-code.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import type { CommandInput } from "../command.ts";
 import type { Context } from "../context.ts";
 import { startFailureStatus } from "../exec/start-failure.ts";
 import { printError } from "../print-error.ts";
+import { removeRunLogs, runLogDirectory } from "./log-directory.ts";
 import { removePod, type StartedPod, startPod } from "./start-pod.ts";
 import { stayAttached } from "./stay-attached.ts";
 import { type RunConfigs, toConfigs } from "./to-configs.ts";
-
-/** Below it each pod that `run` makes on a CRI runtime has a directory for its logs. */
-const LOG_ROOT = "/var/log/crish";
 
 export interface RunImageOptions {
   readonly image: string;
@@ -32,7 +31,7 @@ export async function runImage(context: Context, options: RunImageOptions): Prom
   try {
     started = await startPod(context, { ...configs, flags });
   } catch (error) {
-    await removeLogDirectory(logDirectory);
+    if (flags.keep !== true) await removeLogsOf(configs.pod);
     const status = startFailureStatus(error);
     if (status === undefined) throw error;
     await printError(context.stderr, error);
@@ -42,16 +41,16 @@ export async function runImage(context: Context, options: RunImageOptions): Prom
     await context.stdout.write(`${started.containerId}\n`);
     return EXIT.success;
   }
-  return await watch(context, { flags, started, logDirectory });
+  return await watch(context, { flags, started, pod: configs.pod });
 }
 
 interface Watched {
   readonly flags: CommandInput["flags"];
   readonly started: StartedPod;
-  readonly logDirectory: string;
+  readonly pod: PodSandboxConfig;
 }
 
-async function watch(context: Context, { flags, started, logDirectory }: Watched) {
+async function watch(context: Context, { flags, started, pod }: Watched) {
   let isDetached = false;
   try {
     const ending = await stayAttached(context, {
@@ -66,7 +65,7 @@ async function watch(context: Context, { flags, started, logDirectory }: Watched
   } finally {
     if (flags.rm === true && !isDetached) {
       await removePod(context, started.podSandboxId);
-      await removeLogDirectory(logDirectory);
+      await removeLogsOf(pod);
     }
   }
 }
@@ -102,7 +101,7 @@ async function readConfigs(context: Context, options: RunImageOptions): Promise<
     podUid,
     // The embedded runtime keeps a log of every container by itself.
     logDirectory: (name) =>
-      backend.kind === "embedded" ? "" : join(LOG_ROOT, `${name}_${podUid}`),
+      backend.kind === "embedded" ? "" : (runLogDirectory({ name, uid: podUid }) ?? ""),
   });
 }
 
@@ -145,7 +144,6 @@ async function makeLogDirectory(path: string): Promise<void> {
   }
 }
 
-/** Only what is empty: a log that somebody may still want keeps its directory. */
-async function removeLogDirectory(path: string): Promise<void> {
-  if (path !== "") await rmdir(path).catch(() => {});
+async function removeLogsOf(pod: PodSandboxConfig): Promise<void> {
+  if (pod.metadata !== undefined) await removeRunLogs(pod.metadata);
 }

@@ -17,6 +17,7 @@ import {
 } from "../../cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import type { CommandInput } from "../command.ts";
+import { runLogName } from "./log-directory.ts";
 import {
   parseCpus,
   parseEnv,
@@ -136,7 +137,7 @@ function containerConfig(input: RunInput, shared: Shared): ContainerConfig {
     envs: parseEnv([...input.envFileLines, ...listOf(flags.env)], input.env),
     mounts: listOf(flags.volume).map((word) => parseVolume(word, input.cwd)),
     labels: shared.labels,
-    logPath: shared.logDirectory === "" ? "" : `${shared.name}.log`,
+    logPath: shared.logDirectory === "" ? "" : runLogName(shared.name),
     stdin,
     // Attached, the end of our stdin is the end of the container's.
     stdinOnce: stdin && flags.detach !== true,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { access, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { before, describe, it } from "node:test";
 import { cleanupAfter } from "../../support/cleanup-after.ts";
 import { type CliTarget, containerdCli, embeddedCli } from "../../support/cli-target.ts";
@@ -96,6 +96,14 @@ function describeVerbs(name: CliTarget["name"], open: typeof containerdCli): voi
       assert.equal(out, "Stopped sandbox web\nRemoved sandbox web");
       assert.equal((await target.crish(["stopp", podId])).status, 4);
       assert.equal(await target.out(["pods", "-q"]), "");
+    });
+
+    it("rmp takes along the log of a pod that run made, and its directory", async () => {
+      const id = await target.runDetached("logged", ["sh", "-c", "echo logged; sleep 1000"]);
+      await waitUntil("it is logged", async () => (await target.out(["logs", id])) === "logged");
+      const { status } = JSON.parse(await target.out(["inspect", "-q", id]));
+      await target.out(["rmp", "-f", "logged"]);
+      await assert.rejects(access(dirname(status.logPath)), { code: "ENOENT" });
     });
 
     it("images, inspecti and rmi agree on names", async () => {
