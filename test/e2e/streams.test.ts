@@ -67,6 +67,13 @@ function describeStreams(name: string, open: (cleanup: Cleanup) => Promise<CliTa
       assert.match(stderr, /no-such-container/);
     });
 
+    it("exec -w: 125 and one line for a directory that is not there", async () => {
+      const args = ["exec", "-w", "/no/such", id, "true"];
+      const { status, stdout, stderr } = await target.crish(args);
+      assert.deepEqual([status, stdout], [125, ""]);
+      assert.match(stderr, /^[^\n]*\/no\/such[^\n]*\n$/);
+    });
+
     it("100 MB come out of `exec ID cat FILE` whole", async () => {
       const made = `head -c ${SIZE_BYTES} /dev/urandom > /out && sha256sum < /out`;
       const expected = (await target.out(["exec", id, "sh", "-c", made])).split(" ")[0];

@@ -21,10 +21,12 @@ import { getRuntime } from "./runtime-handler.ts";
 
 /** After an interrupt the command may end by itself for so long. */
 const INTERRUPT_GRACE_MS = 2_000;
+/** The status of a command that was never started, for a reason that is not the program's. */
+const NOT_RUN = 125;
 
 /**
  * Runs a command with the caller's streams and resolves to its status: 126 and 127 for a program that
- * cannot be run, 128+n for one that signal n killed. With `io.inherit` the caller's own descriptors
+ * cannot be run, 125 where the OCI runtime failed, 128+n for one that signal n killed. With `io.inherit` the caller's own descriptors
  * are the command's. FailedPrecondition unless the container runs; Cancelled on abort, with all that
  * the command started killed.
  */
@@ -48,9 +50,9 @@ export async function execStream(
   try {
     const child = spawnProcess(runtime.path, args, { stdio: stdioOf(request, inherits) });
     const exitCode = await followCommand(child, { request, io, inherits, cgroup, record });
-    return {
-      exitCode: exitCode === 255 || exitCode === 1 ? await tellApart(exitCode, logFile) : exitCode,
-    };
+    if (exitCode !== 255 && exitCode !== 1) return { exitCode };
+    const isTold = request.stderr || request.tty;
+    return { exitCode: await tellApart(exitCode, logFile, isTold) };
   } finally {
     cgroup.release();
     await Promise.all([processFile, logFile].map((file) => rm(file, { force: true })));
@@ -134,11 +136,14 @@ function abortOf(signal: AbortSignal): { promise: Promise<undefined>; stop(): vo
   return { promise, stop: () => signal.removeEventListener("abort", onAbort) };
 }
 
-/** runc's failure or the program's own status? runc has put its words on stderr in either case. */
-async function tellApart(exitCode: number, logFile: string): Promise<number> {
+/**
+ * runc's failure or the program's own status? runc puts its words on stderr: where the caller has
+ * those (`isTold`), the failure is its status alone, so that nothing is told twice.
+ */
+async function tellApart(exitCode: number, logFile: string, isTold: boolean): Promise<number> {
   const log = await readRuncLog(logFile);
   if (!log.includes('"level":"error"')) return exitCode;
   const error = parseRuntimeError("cannot execute the command", log);
-  if (error.exitCode === undefined) throw error;
-  return error.exitCode;
+  if (error.exitCode === undefined && !isTold) throw error;
+  return error.exitCode ?? NOT_RUN;
 }
