@@ -1,12 +1,12 @@
-/** The images that pulls are measured with; the same bytes at every run. */
+/** The images that pulls are measured with; the same bytes for the same seed at every run. */
 import { type BuiltImage, buildImage } from "../support/image-builder.ts";
 import type { TarEntry } from "../support/tar-archive.ts";
 
 const MIB = 1 << 20;
 
 /** Four layers of about 7.5 MiB each as they travel, a few large files in each. */
-export function fourLayerImage(): BuiltImage {
-  const random = pseudoRandom(1);
+export function fourLayerImage(seed: number): BuiltImage {
+  const random = pseudoRandom(seed);
   const layer = (number: number): TarEntry[] => [
     { path: `layer-${number}/`, type: "directory" },
     ...Array.from({ length: 6 }, (_, file) => ({
@@ -18,8 +18,8 @@ export function fourLayerImage(): BuiltImage {
 }
 
 /** About 300 MiB as it travels: 20,000 files of 1 to 16 KiB and some large ones, in five layers. */
-export function manyFilesImage(): BuiltImage {
-  const random = pseudoRandom(2);
+export function manyFilesImage(seed: number): BuiltImage {
+  const random = pseudoRandom(seed);
   const layer = (number: number): TarEntry[] => {
     const entries: TarEntry[] = [{ path: `tree-${number}/`, type: "directory" }];
     for (let directory = 0; directory < 80; directory++) {

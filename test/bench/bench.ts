@@ -2,6 +2,7 @@
  * npm run bench: the embedded runtime beside containerd, driven by the same commands of dist/crish,
  * and whole processes beside crictl ($CRICTL) or ctr. Prints medians and ratios, asserts nothing.
  * Absolute times mean little on a shared machine; a ratio comes from turns taken in one run.
+ * BENCH_PARTS (lifecycle,pull,process), BENCH_ROUNDS and BENCH_PULL_ROUNDS make a run shorter.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -22,6 +23,7 @@ import { type Competitor, type Medians, takeTurns, timeProcess } from "./measure
 const CRISH = resolve(import.meta.dirname, "../../dist/crish");
 const LIFECYCLE_ROUNDS = Number(process.env.BENCH_ROUNDS ?? 15);
 const PULL_ROUNDS = Number(process.env.BENCH_PULL_ROUNDS ?? 5);
+const PARTS = (process.env.BENCH_PARTS ?? "lifecycle,pull,process").split(",");
 const PROCESS_ROUNDS = 25;
 
 /** ctr wants another ID for every exec. */
@@ -54,6 +56,12 @@ async function main(): Promise<void> {
   for (const target of targets) await crish(target, "pull", image);
 
   const files = await podFiles(cleanup, image);
+  if (PARTS.includes("lifecycle")) await measureLifecycle(targets, files);
+  if (PARTS.includes("pull")) await measurePulls(registry, targets);
+  if (PARTS.includes("process")) await measureProcesses(targets, containerd.socket, files);
+}
+
+async function measureLifecycle(targets: readonly Target[], files: PodFiles): Promise<void> {
   const lifecycle = await takeTurns(
     targets.map((target) => lifecycleOf(target, files)),
     LIFECYCLE_ROUNDS,
@@ -61,9 +69,6 @@ async function main(): Promise<void> {
   report("pod and container (ms)", lifecycle, "containerd");
   const cni = await measureCni(cleanup, LIFECYCLE_ROUNDS);
   print(`  of which the CNI plugins alone: ADD ${ms(cni.addMs)}, DEL ${ms(cni.delMs)}`);
-
-  await measurePulls(registry, targets);
-  await measureProcesses(targets, containerd.socket, files);
 }
 
 /** Both sides run the same plugins with the same configuration; the default list would be quicker. */
@@ -112,34 +117,62 @@ function lifecycleOf(target: Target, files: PodFiles): Competitor {
   };
 }
 
+/**
+ * Every round pulls another image of the same shape, and nothing is removed in between: for a minute
+ * ext4 passes over every inode that was freed, one by one, and would make a pull after a removal of
+ * 20,000 files a measurement of that.
+ */
 async function measurePulls(registry: TestRegistry, targets: readonly Target[]): Promise<void> {
-  const shapes: [string, BuiltImage][] = [
-    ["4 layers", fourLayerImage()],
-    ["20,000 small files", manyFilesImage()],
+  const shapes: [string, (seed: number) => BuiltImage][] = [
+    ["4 layers", fourLayerImage],
+    ["20,000 small files", manyFilesImage],
   ];
-  for (const [title, image] of shapes) {
-    const sent = image.layers.reduce((sum, layer) => sum + layer.bytes.length, 0);
-    const unpacked = image.layers.reduce((sum, layer) => sum + layer.tar.length, 0);
-    const reference = await registry.push("bench", title.replaceAll(/\W+/g, "-"), image);
+  for (const [title, build] of shapes) {
+    const images = pushEachRound(registry, title.replaceAll(/\W+/g, "-"), build);
     const pulls = await takeTurns(
       targets.map((target) => ({
         name: target.name,
-        turn: async () => {
-          // What the turn before wrote and removed is settled first, whoever that was.
+        turn: async (round) => {
+          const { reference } = await images(round);
+          // What was written before is settled first, whoever wrote it.
           await timeProcess("sync", []);
-          const pulled = await crish(target, "pull", reference);
-          await crish(target, "rmi", reference);
-          return { pull: pulled.ms };
+          return { pull: (await crish(target, "pull", reference)).ms };
         },
       })),
       PULL_ROUNDS,
     );
+    const { sent, unpacked } = await images(0);
     report(
       `pull, ${title}: ${mib(sent)} sent, ${mib(unpacked)} unpacked (ms)`,
       pulls,
       "containerd",
     );
   }
+}
+
+interface PushedImage {
+  readonly reference: string;
+  readonly sent: number;
+  readonly unpacked: number;
+}
+
+/** The image of a round, built and pushed when it is first asked for. */
+function pushEachRound(
+  registry: TestRegistry,
+  repository: string,
+  build: (seed: number) => BuiltImage,
+): (round: number) => Promise<PushedImage> {
+  const pushed = new Map<number, PushedImage>();
+  return async (round) => {
+    const known = pushed.get(round);
+    if (known !== undefined) return known;
+    const image = build(round + 2);
+    const reference = await registry.push("bench", `${repository}-${round + 1}`, image);
+    const sent = image.layers.reduce((sum, layer) => sum + layer.bytes.length, 0);
+    const unpacked = image.layers.reduce((sum, layer) => sum + layer.tar.length, 0);
+    pushed.set(round, { reference, sent, unpacked });
+    return { reference, sent, unpacked };
+  };
 }
 
 async function measureProcesses(
