@@ -2,6 +2,9 @@ import type { CallOptions } from "../../cri/services.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import { throwIfAborted } from "../../host/sleep.ts";
 
+/** Timers hold 31 bits, 24 days; what is longer would be over at once, and is no limit. */
+const MAX_TIMER_MS = 2_147_483_647;
+
 /**
  * A method as the contract has it: a deadline becomes part of the signal, an aborted call does not
  * begin, and every failure is a StatusError.
@@ -10,12 +13,14 @@ export function guardCall<Request, Response>(
   work: (request: Request, options: CallOptions) => Promise<Response>,
 ): (request: Request, options?: CallOptions) => Promise<Response> {
   return async (request, options = {}) => {
+    const deadline = startDeadline(options);
     try {
-      const bounded = withDeadline(options);
-      throwIfAborted(bounded.signal);
-      return await work(request, bounded);
+      throwIfAborted(deadline.options.signal);
+      return await work(request, deadline.options);
     } catch (error) {
       throw toStatusError(error);
+    } finally {
+      deadline.stop();
     }
   };
 }
@@ -25,21 +30,30 @@ export function guardStream<Request, Response>(
   work: (request: Request, options: CallOptions) => AsyncIterable<Response>,
 ): (request: Request, options?: CallOptions) => AsyncIterable<Response> {
   return async function* (request, options = {}) {
+    const deadline = startDeadline(options);
     try {
-      const bounded = withDeadline(options);
-      throwIfAborted(bounded.signal);
-      yield* work(request, bounded);
+      throwIfAborted(deadline.options.signal);
+      yield* work(request, deadline.options);
     } catch (error) {
       throw toStatusError(error);
+    } finally {
+      deadline.stop();
     }
   };
 }
 
-function withDeadline(options: CallOptions): CallOptions {
+/** The options with the deadline in their signal, until stopped. */
+function startDeadline(options: CallOptions): { options: CallOptions; stop(): void } {
   const { signal, timeoutMs } = options;
-  if (!timeoutMs) return options;
-  const deadline = AbortSignal.timeout(timeoutMs);
-  return { timeoutMs, signal: signal ? AbortSignal.any([signal, deadline]) : deadline };
+  if (!timeoutMs || timeoutMs > MAX_TIMER_MS) return { options, stop: () => {} };
+  const deadline = new AbortController();
+  const timer = setTimeout(() => {
+    const message = `the embedded runtime was not done within ${timeoutMs / 1000} s`;
+    const hint = "raise the limit with --timeout";
+    deadline.abort(new StatusError("DeadlineExceeded", message, { hint }));
+  }, timeoutMs);
+  const both = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal;
+  return { options: { timeoutMs, signal: both }, stop: () => clearTimeout(timer) };
 }
 
 function toStatusError(error: unknown): StatusError {

@@ -83,7 +83,11 @@ describe("a pod that cannot be run", () => {
   test("because its deadline passes is told so and leaves nothing", async () => {
     const config = podConfig();
     await assert.rejects(
-      runPodSandbox(root.engine, { config, runtimeHandler: "" }, { timeoutMs: 1 }),
+      runPodSandbox(
+        root.engine,
+        { config, runtimeHandler: "" },
+        { signal: AbortSignal.timeout(1) },
+      ),
       { code: "DeadlineExceeded" },
     );
     await nothingIsLeft();
