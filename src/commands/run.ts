@@ -54,10 +54,9 @@ export const run: Command = {
   },
   async run(context, { args, flags, rest }) {
     const image = String(args.image);
-    let isAttached = true;
+    let isAttached = false;
     try {
       if (await areRunFiles(context, [image, ...rest])) {
-        isAttached = false;
         const { startPod } = await import("../cli/run/start-pod.ts");
         const paths = { containerPath: image, podPath: rest[0] ?? "" };
         const configs = await readRunFiles(context, paths);

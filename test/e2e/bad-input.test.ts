@@ -124,6 +124,24 @@ const TABLE: readonly BadInput[] = [
     says: /127\.0\.0\.1:1/,
   },
   {
+    does: "run -d in a directory that is not absolute",
+    args: ["run", "-d", "-w", "tmp", "localhost/busybox:test"],
+    status: 2,
+    says: /"tmp"/,
+  },
+  {
+    does: "run -d of a program that is not there",
+    args: ["run", "-d", "localhost/busybox:test", "/no/such/program"],
+    status: 4,
+    says: /no\/such\/program/,
+  },
+  {
+    does: "run of a configuration file that is not there",
+    args: ["run", "/no/such.json", "/no/pod.json"],
+    status: 2,
+    says: /"\/no\/such\.json"/,
+  },
+  {
     does: "an attached run of an image that is nowhere",
     args: ["run", "127.0.0.1:1/none:1"],
     status: 125,

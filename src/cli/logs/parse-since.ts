@@ -15,8 +15,8 @@ export function parseSince(text: string, nowMs: number): LogTime {
   let ageMs: number;
   try {
     ageMs = parseDuration(text, "--since");
-  } catch (cause) {
-    throw wrong(text, cause);
+  } catch {
+    throw wrong(text);
   }
   return fromMs(nowMs - ageMs);
 }
@@ -27,7 +27,7 @@ function parseMoment(text: string): LogTime {
   if (exact !== undefined) return exact;
   // Without a zone, Date takes a date with a time for local time, but a date alone for UTC.
   const ms = new Date(text.includes(":") ? text.replace(" ", "T") : `${text}T00:00:00`).getTime();
-  if (Number.isNaN(ms)) throw wrong(text, undefined);
+  if (Number.isNaN(ms)) throw wrong(text);
   return fromMs(ms);
 }
 
@@ -36,9 +36,8 @@ function fromMs(ms: number): LogTime {
   return { seconds, nanos: Math.round((ms - seconds * 1000) * 1e6) };
 }
 
-function wrong(text: string, cause: unknown): StatusError {
+function wrong(text: string): StatusError {
   return new StatusError("InvalidArgument", `--since: "${text}" is neither a duration nor a time`, {
-    cause,
     hint: "10m, 2026-01-31T12:00:00Z, or seconds of Unix time",
   });
 }

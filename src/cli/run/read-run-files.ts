@@ -8,14 +8,14 @@ import type { Context } from "../context.ts";
 const CONFIG_FILE = /\.(json|ya?ml)$/;
 
 /**
- * Whether the words are crictl's form, two configuration files. Throws NotFound where they are
- * named like ones and one of them is not there.
+ * Whether the words are crictl's form, two configuration files. Throws InvalidArgument where they
+ * are named like ones and one of them is not there.
  */
 export async function areRunFiles(context: Context, words: readonly string[]): Promise<boolean> {
   if (words.length !== 2 || !words.every((word) => CONFIG_FILE.test(word))) return false;
   for (const word of words) {
     const facts = await stat(resolve(context.cwd, word)).catch(() => undefined);
-    if (facts?.isFile() !== true) throw new StatusError("NotFound", `no file "${word}"`);
+    if (facts?.isFile() !== true) throw unreadable(word);
   }
   return true;
 }
@@ -49,4 +49,8 @@ export async function readRunFiles(
       image: { ...image, userSpecifiedImage: image.userSpecifiedImage || image.image },
     },
   };
+}
+
+function unreadable(path: string): StatusError {
+  return new StatusError("InvalidArgument", `cannot read "${path}": no such file`);
 }

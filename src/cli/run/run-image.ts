@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { PodSandboxConfig } from "../../cri/gen/runtime/v1/api.ts";
+import { errnoText } from "../../errors/errno-text.ts";
 import { EXIT } from "../../errors/exit-code.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import type { CommandInput } from "../command.ts";
@@ -32,7 +33,7 @@ export async function runImage(context: Context, options: RunImageOptions): Prom
     started = await startPod(context, { ...configs, flags });
   } catch (error) {
     if (flags.keep !== true) await removeLogsOf(configs.pod);
-    const status = startFailureStatus(error);
+    const status = flags.detach === true ? undefined : startFailureStatus(error);
     if (status === undefined) throw error;
     await printError(context.stderr, error);
     return status;
@@ -110,7 +111,10 @@ async function readEnvFile(path: string): Promise<string[]> {
     const lines = (await readFile(path, "utf8")).split(/\r?\n/);
     return lines.filter((line) => line.trim() !== "" && !line.startsWith("#"));
   } catch (cause) {
-    throw new StatusError("NotFound", `--env-file: cannot read "${path}"`, { cause });
+    throw new StatusError(
+      "InvalidArgument",
+      `--env-file: cannot read "${path}": ${errnoText(cause)}`,
+    );
   }
 }
 

@@ -133,7 +133,7 @@ function containerConfig(input: RunInput, shared: Shared): ContainerConfig {
     image: createMessage(ImageSpec, { image: input.image, userSpecifiedImage: input.image }),
     command: entrypoint === undefined ? [] : [entrypoint],
     args: [...input.command],
-    workingDir: textOf(flags.workdir) ?? "",
+    workingDir: absolutePath(textOf(flags.workdir) ?? ""),
     envs: parseEnv([...input.envFileLines, ...listOf(flags.env)], input.env),
     mounts: listOf(flags.volume).map((word) => parseVolume(word, input.cwd)),
     labels: shared.labels,
@@ -207,4 +207,9 @@ function textOf(value: CommandInput["flags"][string]): string | undefined {
 
 function listOf(value: CommandInput["flags"][string]): readonly string[] {
   return Array.isArray(value) ? value : [];
+}
+
+function absolutePath(path: string): string {
+  if (path === "" || path.startsWith("/")) return path;
+  throw new StatusError("InvalidArgument", `-w wants an absolute path, not "${path}"`);
 }
