@@ -33,6 +33,16 @@ export function mountsBelow(directory: string, table = readMountTable()): readon
     .toReversed();
 }
 
+/** The mount that the path lies in, of several at one place the last, which hides the others. */
+export function mountOf(path: string, table = readMountTable()): MountEntry | undefined {
+  const holding = table.filter(
+    ({ mountPoint }) =>
+      mountPoint === "/" || path === mountPoint || path.startsWith(`${mountPoint}/`),
+  );
+  const longest = Math.max(...holding.map(({ mountPoint }) => mountPoint.length));
+  return holding.findLast(({ mountPoint }) => mountPoint.length === longest);
+}
+
 function parseLine(line: string): MountEntry | undefined {
   const [left = "", right] = line.split(" - ", 2);
   const [id, parentId, , root, mountPoint, options, ...propagation] = left.split(" ");

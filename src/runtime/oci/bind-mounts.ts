@@ -2,6 +2,7 @@ import { mkdirSync, realpathSync } from "node:fs";
 import { posix } from "node:path";
 import { type Mount, MountPropagation } from "../../cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../../errors/status-error.ts";
+import { mountOf } from "../host/mount-table.ts";
 import type { SpecMount } from "./runtime-spec.ts";
 
 /**
@@ -14,12 +15,28 @@ export function prepareBindMounts(
 ): SpecMount[] {
   const requested = mounts.map((mount) => checkMount(mount, node));
   // All are checked before the first effect.
-  return requested.map((mount) => ({
-    destination: posix.normalize(mount.containerPath),
-    type: "bind",
-    source: resolveSource(mount.hostPath),
-    options: ["rbind", propagationOption(mount.propagation), accessOption(mount)],
-  }));
+  return requested.map((mount) => {
+    const source = resolveSource(mount.hostPath);
+    checkPropagation(mount, source);
+    return {
+      destination: posix.normalize(mount.containerPath),
+      type: "bind",
+      source,
+      options: ["rbind", propagationOption(mount.propagation), accessOption(mount)],
+    };
+  });
+}
+
+/** What the node does not share cannot reach the container, and would be missed only later. */
+function checkPropagation({ propagation, hostPath }: Mount, source: string): void {
+  const { PROPAGATION_PRIVATE, PROPAGATION_BIDIRECTIONAL } = MountPropagation;
+  if (propagation === PROPAGATION_PRIVATE) return;
+  const kinds = mountOf(source)?.propagation ?? [];
+  const has = (kind: string) => kinds.some((field) => field.startsWith(kind));
+  if (has("shared:") || (propagation !== PROPAGATION_BIDIRECTIONAL && has("master:"))) return;
+  throw new StatusError("InvalidArgument", `host path "${hostPath}" is not on a shared mount`, {
+    hint: `mount --make-rshared the file system that "${hostPath}" lies on`,
+  });
 }
 
 function checkMount(mount: Mount, node: { hasRecursiveReadOnly: boolean }): Mount {
