@@ -5,6 +5,7 @@ import { parseJsonExactly } from "../output/json.ts";
 import { callOptions } from "./call-options.ts";
 import type { FlagValue } from "./command.ts";
 import type { Context } from "./context.ts";
+import { imageSpec } from "./image-spec.ts";
 import { parsePattern } from "./parse-pattern.ts";
 import { resolveImages } from "./resolve-images.ts";
 
@@ -83,14 +84,10 @@ async function byDate(
 
 async function creationMs(context: Context, image: Image): Promise<number> {
   const { images } = await context.backend();
-  const spec = {
-    image: image.id,
-    annotations: {},
-    userSpecifiedImage: "",
-    runtimeHandler: "",
-    imageRef: "",
-  };
-  const status = await images.imageStatus({ image: spec, verbose: true }, callOptions(context));
+  const status = await images.imageStatus(
+    { image: imageSpec(image.id), verbose: true },
+    callOptions(context),
+  );
   for (const text of Object.values(status.info)) {
     const createdMs = Date.parse(findCreated(text) ?? "");
     if (!Number.isNaN(createdMs)) return createdMs;

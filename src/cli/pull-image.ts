@@ -3,6 +3,7 @@ import type { PodSandboxConfig } from "../cri/gen/runtime/v1/api.ts";
 import { hasCode, StatusError } from "../errors/status-error.ts";
 import type { CommandInput } from "./command.ts";
 import type { Context } from "./context.ts";
+import { imageSpec } from "./image-spec.ts";
 import { startProgress } from "./progress.ts";
 import { readRegistryAuth } from "./registry-auth.ts";
 
@@ -37,13 +38,7 @@ export async function pullImage(context: Context, options: PullOptions): Promise
       });
       return image.id;
     }
-    const image = {
-      image: reference,
-      annotations: { ...options.annotations },
-      userSpecifiedImage: "",
-      runtimeHandler: "",
-      imageRef: "",
-    };
+    const image = { ...imageSpec(reference), annotations: { ...options.annotations } };
     const { sandboxConfig } = options;
     const answer = await backend.images.pullImage(
       { image, auth: toAuthConfig(auth), sandboxConfig },

@@ -3,6 +3,7 @@ import { nearestName } from "../errors/nearest-name.ts";
 import { StatusError } from "../errors/status-error.ts";
 import { callOptions } from "./call-options.ts";
 import type { Context } from "./context.ts";
+import { imageSpec } from "./image-spec.ts";
 import type { Resolved } from "./resolve-objects.ts";
 
 /**
@@ -69,15 +70,13 @@ function findByPrefix(reference: string, list: readonly Image[]): readonly Image
 
 async function askRuntime(context: Context, reference: string): Promise<Image | undefined> {
   const { images } = await context.backend();
-  const image = {
-    image: reference,
-    annotations: {},
-    userSpecifiedImage: "",
-    runtimeHandler: "",
-    imageRef: "",
-  };
   try {
-    return (await images.imageStatus({ image, verbose: false }, callOptions(context))).image;
+    return (
+      await images.imageStatus(
+        { image: imageSpec(reference), verbose: false },
+        callOptions(context),
+      )
+    ).image;
   } catch (error) {
     const isAboutName = error instanceof StatusError && ABOUT_THE_NAME.includes(error.code);
     if (isAboutName) return undefined;

@@ -3,8 +3,9 @@ import type { Command } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
 import { filterImages } from "../cli/filter-images.ts";
 import { outputFlag, QUIET_INFO_FLAG, TEMPLATE_FLAG } from "../cli/flag-sets.ts";
+import { imageSpec } from "../cli/image-spec.ts";
 import { type Inspection, inspectEach, listOf } from "../cli/inspect-each.ts";
-import { resolveImages } from "../cli/resolve-images.ts";
+import { findImage, resolveImages } from "../cli/resolve-images.ts";
 import type { Resolved } from "../cli/resolve-objects.ts";
 import { statusDocument } from "../cli/status-document.ts";
 import type { Image } from "../cri/gen/runtime/v1/api.ts";
@@ -53,22 +54,25 @@ export const inspecti: Command = {
   },
   async run(context, { args, flags }) {
     const references = listOf(args.image);
-    const named = typeof flags.name === "string" && flags.name !== "" ? [flags.name] : [];
-    const wanted = references.length > 0 ? references : named;
     const items =
-      wanted.length > 0 ? await resolveImages(context, wanted) : await allImages(context, flags);
+      references.length > 0
+        ? await resolveImages(context, references)
+        : await matchingImages(context, flags);
     return await inspectEach(context, flags, items, (image) =>
       inspectOne(context, image, flags.quiet !== true),
     );
   },
 };
 
-async function allImages(
+async function matchingImages(
   context: Context,
   flags: Parameters<Command["run"]>[1]["flags"],
 ): Promise<readonly Resolved<Image>[]> {
   const { images } = await context.backend();
-  const list = (await images.listImages({ filter: undefined }, callOptions(context))).images;
+  const all = (await images.listImages({ filter: undefined }, callOptions(context))).images;
+  const { name } = flags;
+  const named = typeof name === "string" && name !== "" ? findImage(name, all) : undefined;
+  const list = name ? all.filter((image) => image === named) : all;
   return (await filterImages(context, list, flags.filter)).map((object) => ({
     reference: object.id,
     object,
@@ -77,14 +81,8 @@ async function allImages(
 
 async function inspectOne(context: Context, { id }: Image, verbose: boolean): Promise<Inspection> {
   const { images } = await context.backend();
-  const spec = {
-    image: id,
-    annotations: {},
-    userSpecifiedImage: "",
-    runtimeHandler: "",
-    imageRef: "",
-  };
-  const { image, info } = await images.imageStatus({ image: spec, verbose }, callOptions(context));
+  const request = { image: imageSpec(id), verbose };
+  const { image, info } = await images.imageStatus(request, callOptions(context));
   if (image === undefined) throw new StatusError("NotFound", `image "${id}" not found`);
   return { document: await statusDocument("Image", image, info), lines: verboseLines(image, info) };
 }

@@ -1,6 +1,7 @@
 import { callOptions } from "../cli/call-options.ts";
 import type { Command } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
+import { imageSpec } from "../cli/image-spec.ts";
 import { listOf, refuseNamesWithAll } from "../cli/inspect-each.ts";
 import { resolveImages, spellings } from "../cli/resolve-images.ts";
 import type { Resolved } from "../cli/resolve-objects.ts";
@@ -121,14 +122,7 @@ async function removeWhole(
   { id, repoTags, repoDigests }: Image,
 ): Promise<string> {
   const { images } = await context.backend();
-  const image = {
-    image: id,
-    annotations: {},
-    userSpecifiedImage: "",
-    runtimeHandler: "",
-    imageRef: "",
-  };
-  await images.removeImage({ image }, callOptions(context));
+  await images.removeImage({ image: imageSpec(id) }, callOptions(context));
   const names = repoTags.length > 0 ? repoTags : repoDigests;
   return (names.length > 0 ? names : [id]).map((name) => `Deleted: ${name}\n`).join("");
 }

@@ -5,6 +5,7 @@ import { cancelOptions } from "../call-options.ts";
 import type { CommandInput } from "../command.ts";
 import type { Context } from "../context.ts";
 import { deleteLogs } from "../delete-logs.ts";
+import { imageSpec } from "../image-spec.ts";
 import { pullImage } from "../pull-image.ts";
 
 export interface StartedPod {
@@ -103,15 +104,8 @@ async function ensureImage(context: Context, { container, pod, flags }: PodOptio
 
 async function hasImage(context: Context, reference: string): Promise<boolean> {
   const { images } = await context.backend();
-  const spec = {
-    image: reference,
-    annotations: {},
-    userSpecifiedImage: "",
-    runtimeHandler: "",
-    imageRef: "",
-  };
   const { image } = await images.imageStatus(
-    { image: spec, verbose: false },
+    { image: imageSpec(reference), verbose: false },
     { signal: context.signal },
   );
   return image !== undefined;

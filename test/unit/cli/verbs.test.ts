@@ -380,6 +380,15 @@ describe("inspect", () => {
     assert.equal(JSON.parse(partly.out).status.id, app.id);
   });
 
+  it("takes inspecti --name for a filter, which may leave nothing", async () => {
+    const other = fakeImage({ id: `sha256:${idFrom("other")}` });
+    const images = [fakeImage({ repoTags: ["docker.io/library/web:latest"] }), other];
+    const named = await crish("inspecti --name web", { images });
+    assert.deepEqual(JSON.parse(named.out).status.repoTags, ["docker.io/library/web:latest"]);
+    const none = await crish("inspecti --name nope", { images });
+    assert.deepEqual([none.status, none.out, none.err], [0, "", "nothing matches\n"]);
+  });
+
   it("refuses a Go template by name", async () => {
     const { status, err } = await crish("inspect -o go-template --template x app", node);
     assert.equal(status, 2);
