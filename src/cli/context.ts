@@ -67,6 +67,8 @@ export interface OutputStream {
   readonly isTty: boolean;
   /** Whether escape codes for colour may be written. */
   readonly color: boolean;
+  /** Whether what was written can be written over: a terminal, and not a dumb one. */
+  readonly canRedraw: boolean;
   /** Columns of the terminal, or what COLUMNS says; undefined where neither is known. */
   columns(): number | undefined;
   /** Sizes of the terminal, the present one first, then each change, until the signal aborts. */

@@ -147,10 +147,12 @@ function processOutput(
     return place;
   };
   const isTty = isatty(fd);
+  const isDumb = process.env.TERM === "dumb";
   return {
     isTty,
     fd,
-    color: isTty && !process.env.NO_COLOR && process.env.TERM !== "dumb",
+    color: isTty && !isDumb && !process.env.NO_COLOR,
+    canRedraw: isTty && !isDumb,
     columns() {
       const told = Number(process.env.COLUMNS);
       if (Number.isInteger(told) && told > 0) return told;

@@ -18,7 +18,7 @@ export interface Progress {
 }
 
 export function startProgress(stderr: OutputStream, label: string): Progress {
-  if (!stderr.isTty) return { update: () => {}, done: async () => {} };
+  if (!stderr.canRedraw) return { update: () => {}, done: async () => {} };
   const startedAtMs = performance.now();
   let latest: PullProgress | undefined;
   let isDone = false;

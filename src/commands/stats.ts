@@ -127,7 +127,7 @@ async function print(
       formatSize(usage.swapBytes, 4),
     ]);
   const table = await renderTable(HEADING, rows, tableStyle(context));
-  const isScreen = flags.watch === true && context.stdout.isTty;
+  const isScreen = flags.watch === true && context.stdout.canRedraw;
   await context.stdout.write(isScreen ? CLEAR_SCREEN + table : table);
 }
 

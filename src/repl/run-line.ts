@@ -35,7 +35,7 @@ export async function runLine(
       case "quit":
         return { status: exitStatus(rest, lastStatus), leave: true };
       case "clear":
-        if (session.stdout.isTty) await session.stdout.write("\x1b[H\x1b[2J\x1b[3J");
+        if (session.stdout.canRedraw) await session.stdout.write("\x1b[H\x1b[2J\x1b[3J");
         return { status: EXIT.success, leave: false };
       case "help":
         if (rest[0] !== undefined && BUILTINS.some((name) => name === rest[0])) {

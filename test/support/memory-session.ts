@@ -53,6 +53,7 @@ export function memoryOutput(chunks: string[], fields: Partial<OutputStream> = {
   return {
     isTty: false,
     color: false,
+    canRedraw: false,
     fd: undefined,
     columns: () => undefined,
     async *sizes() {},

@@ -10,18 +10,20 @@ const LAYERS = [
 ] as const;
 
 describe("progress", () => {
-  it("is silent on a pipe", async () => {
-    const chunks: string[] = [];
-    const progress = startProgress(memoryOutput(chunks), "Pulling x");
-    progress.update({ layers: LAYERS });
-    await progress.done();
-    assert.deepEqual(chunks, []);
+  it("is silent on a pipe and on a dumb terminal", async () => {
+    for (const isTty of [false, true]) {
+      const chunks: string[] = [];
+      const progress = startProgress(memoryOutput(chunks, { isTty }), "Pulling x");
+      progress.update({ layers: LAYERS });
+      await progress.done();
+      assert.deepEqual(chunks, []);
+    }
   });
 
   it("draws bytes and layers on a terminal, within its width, and leaves the line empty", async (t) => {
     t.mock.timers.enable({ apis: ["setInterval"] });
     const chunks: string[] = [];
-    const stderr = memoryOutput(chunks, { isTty: true, columns: () => 60 });
+    const stderr = memoryOutput(chunks, { isTty: true, canRedraw: true, columns: () => 60 });
     const progress = startProgress(stderr, "Pulling x");
     progress.update({ layers: LAYERS });
     t.mock.timers.tick(100);
@@ -35,7 +37,8 @@ describe("progress", () => {
 
   it("tells the time alone where the backend tells nothing", async () => {
     const chunks: string[] = [];
-    const progress = startProgress(memoryOutput(chunks, { isTty: true }), "Pulling x");
+    const stderr = memoryOutput(chunks, { isTty: true, canRedraw: true });
+    const progress = startProgress(stderr, "Pulling x");
     await progress.done();
     assert.equal(chunks[0], "\r\u001b[KPulling x  0s");
   });
