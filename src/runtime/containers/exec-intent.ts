@@ -10,24 +10,26 @@ export const EXEC_KIND = "container-exec";
 
 /** What an exec has made on the node, as its intent keeps it. */
 interface ExecEffects {
-  readonly bundle: string;
+  /** Among the arguments of the shim and of the OCI runtime. */
   readonly processFile: string;
+  /** What else is to be removed. */
+  readonly files: readonly string[];
   /** Undefined on a node whose cgroups cannot hold an exec. */
   readonly cgroupPath: string | undefined;
 }
 
-/** The intent of a command whose caller waits for its end: without the caller it is ended too. */
+/** The intent of a command whose streams this process holds: without it the command is ended too. */
 export function execIntent(
   effects: Omit<ExecEffects, "cgroupPath">,
   cgroup: ExecCgroup,
 ): NewIntent {
   const detail: ExecEffects = { ...effects, cgroupPath: cgroup.path };
-  return { kind: EXEC_KIND, subject: effects.bundle, detail };
+  return { kind: EXEC_KIND, subject: effects.processFile, detail };
 }
 
 /** Ends the command of a crish that was killed, with all that it had started. Idempotent. */
 export async function endOrphanedExec(engine: Engine, intent: Intent): Promise<void> {
-  const { bundle, processFile, cgroupPath } = intent.detail as ExecEffects;
+  const { processFile, files, cgroupPath } = intent.detail as ExecEffects;
   // First what could still put a process into the cgroup.
   killByArgument(processFile);
   if (cgroupPath !== undefined) {
@@ -35,7 +37,7 @@ export async function endOrphanedExec(engine: Engine, intent: Intent): Promise<v
     await removeCgroup(cgroupPath);
   }
   await Promise.all(
-    [processFile, bundle].map((path) => rm(path, { recursive: true, force: true })),
+    [processFile, ...files].map((path) => rm(path, { recursive: true, force: true })),
   );
   await engine.intents.end(intent);
 }

@@ -15,6 +15,7 @@ import type { ContainerRecord } from "./container-record.ts";
 import { assertIsRunning } from "./container-state.ts";
 import { createExecCgroup, type ExecCgroup } from "./exec-cgroup.ts";
 import { writeProcessFile } from "./exec-command.ts";
+import { execIntent } from "./exec-intent.ts";
 import { execTerminal } from "./exec-terminal.ts";
 import { getContainer } from "./find-container.ts";
 import { getRuntime } from "./runtime-handler.ts";
@@ -47,7 +48,10 @@ export async function execStream(
     ...runcOptions(runtime, logFile),
     ...["exec", ...cgroup.args, "--process", processFile, record.id],
   ];
+  // On the caller's own descriptors the command goes on with them, whatever becomes of this process.
+  const intent = inherits ? undefined : execIntent({ processFile, files: [logFile] }, cgroup);
   try {
+    if (intent !== undefined) await engine.intents.begin(intent);
     const child = spawnProcess(runtime.path, args, { stdio: stdioOf(request, inherits) });
     const exitCode = await followCommand(child, { request, io, inherits, cgroup, record });
     if (exitCode !== 255 && exitCode !== 1) return { exitCode };
@@ -56,6 +60,7 @@ export async function execStream(
   } finally {
     cgroup.release();
     await Promise.all([processFile, logFile].map((file) => rm(file, { force: true })));
+    if (intent !== undefined) await engine.intents.end(intent);
   }
 }
 
@@ -110,7 +115,11 @@ async function endInterrupted(
   cgroup: ExecCgroup,
 ): Promise<void> {
   child.kill("SIGTERM");
-  await Promise.race([exited.catch(() => {}), delay(INTERRUPT_GRACE_MS)]);
+  const over = new AbortController();
+  const grace = delay(INTERRUPT_GRACE_MS, undefined, { signal: over.signal }).catch(() => {});
+  await Promise.race([exited.catch(() => {}), grace]);
+  // A timer that goes on would hold the whole program for its time.
+  over.abort();
   await cgroup.kill();
   child.kill("SIGKILL");
 }

@@ -44,7 +44,7 @@ export async function execSync(
   const processFile = await writeProcessFile(engine, record, { cmd: options.cmd, tty: false });
   const files = await makeExecBundle(engine, record);
   const cgroup = createExecCgroup(record);
-  const intent = execIntent({ bundle: files.bundle, processFile }, cgroup);
+  const intent = execIntent({ processFile, files: [files.bundle] }, cgroup);
   try {
     await engine.intents.begin(intent);
     const log = join(files.bundle, "output");

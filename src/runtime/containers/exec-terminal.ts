@@ -9,7 +9,9 @@ import { endShim } from "../shim/end-shim.ts";
 import type { StartedShim } from "../shim/start-shim.ts";
 import { waitForExit } from "../shim/wait-for-exit.ts";
 import type { ContainerRecord } from "./container-record.ts";
+import { createExecCgroup } from "./exec-cgroup.ts";
 import { writeProcessFile } from "./exec-command.ts";
+import { execIntent } from "./exec-intent.ts";
 import { makeExecBundle, startExecShim } from "./exec-shim.ts";
 
 const EXIT_DEADLINE_MS = 10_000;
@@ -26,15 +28,18 @@ export async function execTerminal(
 ): Promise<{ exitCode: number }> {
   const files = await makeExecBundle(engine, record);
   const processFile = await writeProcessFile(engine, record, request);
+  const cgroup = createExecCgroup(record);
+  const intent = execIntent({ processFile, files: [files.bundle] }, cgroup);
   let client: AttachedClient | undefined;
   try {
+    await engine.intents.begin(intent);
     const started = await startExecShim(engine, record, {
       files,
       log: "none",
       stdin: request.stdin,
       terminal: true,
       processFile,
-      runtimeOptions: [],
+      runtimeOptions: cgroup.args,
       attach: async () => {
         client = await attachClient(files, { ...request, stderr: false }, io);
       },
@@ -54,9 +59,11 @@ export async function execTerminal(
     return { exitCode: error.exitCode };
   } finally {
     client?.close();
+    cgroup.release();
     await Promise.all(
       [files.bundle, processFile].map((path) => rm(path, { recursive: true, force: true })),
     );
+    await engine.intents.end(intent);
   }
 }
 
