@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+
 const DEFAULT_ROOT = "/var/lib/crish";
 const DEFAULT_STATE = "/run/crish";
 
@@ -12,8 +14,9 @@ export interface EmbeddedPlaces {
 export function embeddedPlaces(env: Readonly<Record<string, string | undefined>>): EmbeddedPlaces {
   const { CRISH_ROOT, CRISH_STATE, CRISH_RUNTIME_CONFIG } = env;
   return {
-    root: CRISH_ROOT || DEFAULT_ROOT,
-    state: CRISH_STATE || DEFAULT_STATE,
+    // Absolute: containers go on with these paths when nobody knows where crish was started.
+    root: resolve(CRISH_ROOT || DEFAULT_ROOT),
+    state: resolve(CRISH_STATE || DEFAULT_STATE),
     ...(CRISH_RUNTIME_CONFIG ? { configFile: CRISH_RUNTIME_CONFIG } : {}),
   };
 }

@@ -26,6 +26,9 @@ export interface ProcessSession {
   close(): Promise<void>;
 }
 
+/** Who is signalled both by itself and with its group gets each signal twice: that asks for it once. */
+const ECHO_MS = 100;
+
 /** `exitNow` ends the process at once: the answer to a second Ctrl-C. */
 export function createProcessSession(exitNow: (status: number) => void): ProcessSession {
   const controller = new AbortController();
@@ -36,9 +39,13 @@ export function createProcessSession(exitNow: (status: number) => void): Process
   const { signal } = controller;
   const place = () => ({ input: stdin.stream(), output: stderr.stream(), signal });
   let onInterrupt: (() => boolean) | undefined;
+  let signalledAtMs: number | undefined;
   const onSignal = (name: NodeJS.Signals) => {
     if (name === "SIGINT" && !signal.aborted && onInterrupt?.() === true) return;
-    if (signal.aborted) exitNow(130);
+    const isEcho = signalledAtMs !== undefined && performance.now() - signalledAtMs < ECHO_MS;
+    if (signal.aborted && !isEcho) exitNow(130);
+    signalledAtMs ??= performance.now();
+    if (signal.aborted) return;
     controller.abort(name === "SIGHUP" ? HUNG_UP : new StatusError("Cancelled", "interrupted"));
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -52,6 +52,14 @@ describe("crish serve", () => {
     await assert.rejects(remote.runtime.version({ version: "0.1.0" }), { code: "Unavailable" });
   });
 
+  it("takes a signal that comes twice at once, to it and to its group, for one", async () => {
+    const { server, path } = await started();
+    server.child.kill("SIGHUP");
+    server.child.kill("SIGTERM");
+    assert.equal(await server.ended, 0);
+    await assert.rejects(lstat(path), { code: "ENOENT" });
+  });
+
   it("does not take the socket of another one, but that of one that was killed", async () => {
     const { server, path, env } = await started();
     const second = await crish(["serve", "--listen", `unix://${path}`], { env });
