@@ -44,6 +44,8 @@ export async function serve(backend: CriBackend, options: ServeOptions): Promise
   }
   if (listen.kind === "tcp") requireLoopback(listen);
   const grpc = await import("@grpc/grpc-js");
+  // What it would print on stderr is told by the failure itself.
+  grpc.setLogVerbosity(grpc.logVerbosity.NONE);
   const server = new grpc.Server({
     "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
     "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
@@ -103,7 +105,9 @@ function bindServer(
   return new Promise((resolve, reject) => {
     server.bindAsync(target, grpc.ServerCredentials.createInsecure(), (error) => {
       if (error === null) return resolve();
-      const cause = new Error(error.message.replace(/^.*\b(?=listen |bind )/, ""));
+      const cause = new Error(
+        error.message.replace(/^.*\b(?=listen |bind )/, "").replace(/\]$/, ""),
+      );
       reject(new StatusError("FailedPrecondition", `cannot listen on "${shown}"`, { cause }));
     });
   });

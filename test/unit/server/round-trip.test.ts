@@ -11,7 +11,8 @@ import type { MessageName } from "../../../src/cri/json/field-table.ts";
 import { toJson } from "../../../src/cri/json/to-json.ts";
 import { IMAGE_METHODS, RUNTIME_METHODS } from "../../../src/cri/methods.ts";
 import { openRemote, type RemoteOptions } from "../../../src/cri/remote-backend.ts";
-import { STATUS_CODES, StatusError } from "../../../src/errors/status-error.ts";
+import { describe as describeError } from "../../../src/errors/describe.ts";
+import { hasCode, STATUS_CODES, StatusError } from "../../../src/errors/status-error.ts";
 import { type ServeOptions, serve } from "../../../src/server/serve.ts";
 import { cleanupAfter } from "../../support/cleanup-after.ts";
 import { type FakeMethod, fakeBackend, sampleMessage } from "../../support/scripted-backend.ts";
@@ -466,7 +467,11 @@ describe("a connection", () => {
     await assert.rejects(serve(fakeBackend({}), { listen: "tcp://0.0.0.0:1" }), {
       code: "InvalidArgument",
     });
-    await assert.rejects(serve(fakeBackend({}), { listen }), { code: "FailedPrecondition" });
+    await assert.rejects(serve(fakeBackend({}), { listen }), (error) => {
+      assert.ok(hasCode(error, "FailedPrecondition"));
+      assert.match(describeError(error).message, /: address already in use 127\.0\.0\.1:\d+$/);
+      return true;
+    });
   });
 });
 
