@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { errnoText } from "../errors/errno-text.ts";
 import { nearestName } from "../errors/nearest-name.ts";
 import { StatusError } from "../errors/status-error.ts";
 import type { HandlerConfig, RegistryConfig, RuntimeConfig } from "./runtime-config.ts";
@@ -13,15 +14,15 @@ export type RuntimeConfigFile = {
 
 /**
  * Reads the runtime's configuration file. Without one of that name: nothing where the default is
- * meant, NotFound where a file was named. InvalidArgument with file, line and column for malformed
+ * meant, InvalidArgument where a file was named; the same with file, line and column for malformed
  * YAML, and with the field's path for an unknown field or a value of the wrong type.
  */
 export async function loadRuntimeConfig(file: string | undefined): Promise<RuntimeConfigFile> {
   const path = file ?? DEFAULT_RUNTIME_CONFIG_FILE;
   if (file === undefined && !existsSync(path)) return {};
-  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
-    const code = cause.code === "ENOENT" ? "NotFound" : "InvalidArgument";
-    throw new StatusError(code, `could not read the configuration "${path}"`, { cause });
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    const message = `cannot read configuration "${path}": ${errnoText(error)}`;
+    throw new StatusError("InvalidArgument", message);
   });
   return parseRuntimeConfig(text, path);
 }

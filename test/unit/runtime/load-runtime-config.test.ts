@@ -63,6 +63,6 @@ test("an unknown field names the nearest known one", async () => {
   });
 });
 
-test("a configuration file that is named and absent is NotFound", async () => {
-  await assert.rejects(loadRuntimeConfig("/nowhere/runtime.yaml"), { code: "NotFound" });
+test("a configuration file that is named and absent is a usage error", async () => {
+  await assert.rejects(loadRuntimeConfig("/nowhere/runtime.yaml"), { code: "InvalidArgument" });
 });
