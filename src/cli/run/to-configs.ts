@@ -15,6 +15,7 @@ import {
   SecurityProfile,
   SecurityProfile_ProfileType,
 } from "../../cri/gen/runtime/v1/api.ts";
+import { GUARDED_PATHS } from "../../cri/guarded-paths.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import type { CommandInput } from "../command.ts";
 import { runLogName } from "./log-directory.ts";
@@ -47,22 +48,6 @@ export interface RunConfigs {
   readonly container: ContainerConfig;
 }
 
-/** What container runtimes keep from unprivileged containers when nobody says otherwise. */
-const MASKED_PATHS = [
-  "/proc/acpi",
-  "/proc/asound",
-  "/proc/interrupts",
-  "/proc/kcore",
-  "/proc/keys",
-  "/proc/latency_stats",
-  "/proc/sched_debug",
-  "/proc/scsi",
-  "/proc/timer_list",
-  "/proc/timer_stats",
-  "/sys/devices/virtual/powercap",
-  "/sys/firmware",
-];
-const READONLY_PATHS = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 const CPU_PERIOD_US = 100_000n;
 
 /** The pod and the container that `run IMAGE [CMD…]` means. Throws InvalidArgument. */
@@ -179,7 +164,11 @@ function securityContext(flags: CommandInput["flags"], namespaceOptions: Namespa
         }),
     ...(privileged
       ? {}
-      : { seccomp: defaultSeccomp(), maskedPaths: MASKED_PATHS, readonlyPaths: READONLY_PATHS }),
+      : {
+          seccomp: defaultSeccomp(),
+          maskedPaths: GUARDED_PATHS.masked,
+          readonlyPaths: GUARDED_PATHS.readonly,
+        }),
   });
 }
 

@@ -1,4 +1,5 @@
 import type { ContainerConfig } from "../../cri/gen/runtime/v1/api.ts";
+import { GUARDED_PATHS } from "../../cri/guarded-paths.ts";
 import { selectApparmorProfile } from "./apparmor.ts";
 import { resolveCapabilities } from "./capabilities.ts";
 import { buildEnvironment } from "./environment.ts";
@@ -71,8 +72,8 @@ function buildLinux(input: SpecInput): SpecLinux {
     ...(input.seccomp === undefined || privileged ? {} : { seccomp: input.seccomp }),
     ...(propagation === undefined ? {} : { rootfsPropagation: propagation }),
     // A client that sends a security context sends its paths with it: its empty list means none.
-    maskedPaths: privileged ? [] : (security?.maskedPaths ?? DEFAULT_MASKED_PATHS),
-    readonlyPaths: privileged ? [] : (security?.readonlyPaths ?? DEFAULT_READONLY_PATHS),
+    maskedPaths: privileged ? [] : (security?.maskedPaths ?? GUARDED_PATHS.masked),
+    readonlyPaths: privileged ? [] : (security?.readonlyPaths ?? GUARDED_PATHS.readonly),
   };
 }
 
@@ -93,26 +94,3 @@ function clampOomScore(
   const score = Math.min(1000, Math.max(-1000, Number(wanted)));
   return capabilities.includes("CAP_SYS_RESOURCE") ? score : Math.max(score, floor);
 }
-
-const DEFAULT_MASKED_PATHS = [
-  "/proc/acpi",
-  "/proc/asound",
-  "/proc/interrupts",
-  "/proc/kcore",
-  "/proc/keys",
-  "/proc/latency_stats",
-  "/proc/sched_debug",
-  "/proc/scsi",
-  "/proc/timer_list",
-  "/proc/timer_stats",
-  "/sys/devices/virtual/powercap",
-  "/sys/firmware",
-];
-
-const DEFAULT_READONLY_PATHS = [
-  "/proc/bus",
-  "/proc/fs",
-  "/proc/irq",
-  "/proc/sys",
-  "/proc/sysrq-trigger",
-];

@@ -1,18 +1,28 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { Readable } from "node:stream";
 import { before, describe, it } from "node:test";
 import { createMessage } from "../../../src/cri/create-message.ts";
-import { ContainerState, PodSandboxConfig } from "../../../src/cri/gen/runtime/v1/api.ts";
+import {
+  ContainerState,
+  PodSandboxConfig,
+  PodSandboxState,
+} from "../../../src/cri/gen/runtime/v1/api.ts";
+import { readBootId } from "../../../src/host/process-identity.ts";
 import { openEmbedded } from "../../../src/runtime/index.ts";
 import { busyboxImage } from "../../support/busybox-image.ts";
 import { cleanupAfter } from "../../support/cleanup-after.ts";
 import { crish, spawnCrish } from "../../support/crish.ts";
-import { createEmbeddedRoot, SILENT } from "../../support/embedded-root.ts";
+import { createEmbeddedRoot, type EmbeddedRoot, SILENT } from "../../support/embedded-root.ts";
 import { dockerArchive } from "../../support/image-archive.ts";
+import { killProcessesNaming } from "../../support/kill-processes-naming.ts";
 import { processesNaming } from "../../support/processes-naming.ts";
+import { removeCgroups } from "../../support/remove-cgroups.ts";
+import { unmountBelow } from "../../support/unmount-below.ts";
 import { waitUntil } from "../../support/wait-until.ts";
 
 const IMAGE = "localhost/busybox:recovery";
@@ -105,11 +115,55 @@ describe("containers after the death of a crish", () => {
         .length;
     await waitUntil("the command and its child run", async () => (await sleeping()) === 2);
     caller.kill("SIGKILL");
+    await once(caller, "exit");
     await list();
     assert.equal(await sleeping(), 0);
     await withBackend(({ runtime }) => runtime.removeContainer({ containerId: id }));
   });
+
+  it("after a reboot containers are EXITED, 255, Unknown, and can be removed", async () => {
+    const ids: string[] = [];
+    for (const name of ["ran", "waited"]) {
+      const { stdout } = await crish(await createFiles(name), { env: root.env });
+      ids.push(stdout.trim());
+    }
+    await crish(["start", ids[0] ?? ""], { env: root.env });
+    await reboot(root);
+    await withBackend(async ({ runtime }) => {
+      for (const containerId of ids) {
+        const { status } = await runtime.containerStatus({ containerId, verbose: false });
+        const { state, exitCode, reason } = status ?? {};
+        const expected = {
+          state: ContainerState.CONTAINER_EXITED,
+          exitCode: 255,
+          reason: "Unknown",
+        };
+        assert.deepEqual({ state, exitCode, reason }, expected);
+        await assert.rejects(runtime.startContainer({ containerId }), {
+          code: "FailedPrecondition",
+        });
+        await runtime.stopContainer({ containerId, timeout: 0n });
+        await runtime.removeContainer({ containerId });
+      }
+      const pod = await runtime.podSandboxStatus({ podSandboxId, verbose: false });
+      assert.equal(pod.status?.state, PodSandboxState.SANDBOX_NOTREADY);
+      await runtime.removePodSandbox({ podSandboxId });
+    });
+  });
 });
+
+/** What a reboot takes: processes, cgroups, mounts and the state directory; and the boot ID is another. */
+async function reboot(root: EmbeddedRoot): Promise<void> {
+  await killProcessesNaming(root.state);
+  await removeCgroups(root.cgroupParent);
+  await unmountBelow(root.state);
+  await rm(root.state, { recursive: true });
+  const database = new DatabaseSync(join(root.root, "crish.db"), { timeout: 10_000 });
+  for (const table of ["sandboxes", "containers"]) {
+    database.exec(`UPDATE ${table} SET record = replace(record, '${readBootId()}', 'before')`);
+  }
+  database.close();
+}
 
 function rootfsBelow(state: string): RegExp {
   return new RegExp(`${state}/containers/[0-9a-f]+/rootfs`);
