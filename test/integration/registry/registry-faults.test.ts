@@ -232,11 +232,7 @@ describe("pulling from a registry that misbehaves", async () => {
       ['{"schemaVersion":1}', "Unimplemented", /schema 1/],
       ['{"schemaVersion":2}', "DataLoss", /no list/],
       [JSON.stringify({ layers, config: {} }), "DataLoss", /no SHA-256 digest/],
-      [
-        JSON.stringify({ layers: [], config: { digest: layer, size: -1 } }),
-        "DataLoss",
-        /size/,
-      ],
+      [JSON.stringify({ layers: [], config: { digest: layer, size: -1 } }), "DataLoss", /size/],
       ['{"manifests":[]}', "NotFound", /nothing for linux/],
     ];
     for (const [body, code, pattern] of bodies) {
