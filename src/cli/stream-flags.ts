@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { DialOptions } from "../cri/backend.ts";
+import { errnoText } from "../errors/errno-text.ts";
 import { StatusError } from "../errors/status-error.ts";
 import type { CommandInput, FlagSpec } from "./command.ts";
 import type { Context } from "./context.ts";
@@ -65,7 +66,8 @@ async function readPem(
   if (typeof path !== "string" || path === "") return undefined;
   try {
     return await readFile(resolve(context.cwd, path), "utf8");
-  } catch (cause) {
-    throw new StatusError("InvalidArgument", `--${name}: cannot read "${path}"`, { cause });
+  } catch (error) {
+    const message = `--${name}: cannot read "${path}": ${errnoText(error)}`;
+    throw new StatusError("InvalidArgument", message);
   }
 }
