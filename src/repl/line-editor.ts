@@ -93,17 +93,22 @@ interface KeyGate {
   close(): void;
 }
 
+const INTERRUPT = 3;
 const TAB = 9;
 const NEWLINE = 10;
 const RETURN = 13;
+const STOPS = [INTERRUPT, TAB, NEWLINE, RETURN];
 
-/** Lets keys through up to the first end of a line, and waits after each Tab for its completion. */
+/**
+ * Lets keys through up to what ends a line (Ctrl-C does too), and waits after each Tab for its
+ * completion.
+ */
 function createKeyGate(keys: PassThrough, stdin: Readable): KeyGate {
   let waiting = Buffer.alloc(0);
   let isHeld = false;
   const flow = () => {
     while (!isHeld && waiting.length > 0) {
-      const end = waiting.findIndex((byte) => byte === TAB || byte === RETURN || byte === NEWLINE);
+      const end = waiting.findIndex((byte) => STOPS.includes(byte));
       const size = end < 0 ? waiting.length : end + 1;
       const part = waiting.subarray(0, size);
       waiting = waiting.subarray(size);

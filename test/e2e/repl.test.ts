@@ -73,6 +73,13 @@ function describeShell(name: string, open: (cleanup: Cleanup) => Promise<CliTarg
       await terminal.waitFor(new RegExp(`half a line\\^C\\n${prompt(130).source}`));
     });
 
+    it("keeps what was typed in one go behind a Ctrl-C", async () => {
+      await terminal.clear();
+      await terminal.type("no such li");
+      await terminal.press("C-c", "p", "o", "d", "s", "Space", "-", "q", "Enter");
+      await terminal.waitFor(/> pods -q\n[0-9a-f]{64}/);
+    });
+
     it("gives the terminal to exec -it and takes it back", async () => {
       await terminal.clear();
       await terminal.enter("exec -it replweb sh");
