@@ -192,6 +192,17 @@ function describeStreams(name: string, open: (cleanup: Cleanup) => Promise<CliTa
       assert.match(output.text(), /last\n$/);
     });
 
+    it("port-forward tells of a port that nobody listens on, and ends at an interrupt", async () => {
+      const port = await freePort();
+      const child = target.spawn(["port-forward", "streams", `${port}:81`]);
+      const output = watchOutput(child);
+      await output.waitFor(/Forwarding from 127/);
+      await assert.rejects(fetch(`http://127.0.0.1:${port}/`));
+      await output.waitFor(/Connection refused|ECONNREFUSED/i);
+      child.kill("SIGINT");
+      await once(child, "exit", { signal: AbortSignal.timeout(10_000) });
+    });
+
     it("port-forward reaches a server that listens on the pod's loopback", async () => {
       const web = ["httpd", "-f", "-p", "127.0.0.1:80", "-h", "/var/www"];
       const server = await target.runDetached("web", web);

@@ -30,7 +30,10 @@ export async function forwardPorts(options: ForwardOptions): Promise<void> {
       const isGone = error instanceof StatusError && error.code === "Unavailable";
       if (!isGone || options.signal.aborted) throw error;
       // The first connection that finds the session broken opens the next one for all.
-      if (session === used) session = options.openSession();
+      if (session === used) {
+        session = options.openSession();
+        used.then((broken) => broken.close()).catch(() => {});
+      }
       return await (await session).connect(remote);
     }
   };

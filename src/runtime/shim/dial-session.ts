@@ -73,7 +73,11 @@ async function connectThrough(
   const answer = await readLine(socket);
   if (answer === DIAL_CONNECTED) return socket;
   socket.destroy();
-  throw new StatusError("Unavailable", `cannot connect to port ${port} in the pod: ${answer}`);
+  if (answer === "") throw new StatusError("Unavailable", "the port-forward helper has ended");
+  throw new StatusError(
+    "FailedPrecondition",
+    `cannot connect to port ${port} in the pod: ${answer}`,
+  );
 }
 
 function connectUnix(path: string): Promise<Socket> {
