@@ -118,7 +118,7 @@ async function completeConfig(
     cgroupParent: `/${name}`,
     cgroupDriver: "cgroupfs",
     registries: {},
-    maxParallelLayers: 3,
+    maxParallelLayers: 4,
     seccompProfile: undefined,
     ...file,
     handlers: { "": { path: "runc", type: "runc" }, ...file.handlers },
