@@ -19,6 +19,7 @@ import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { fourLayerImage, manyFilesImage } from "./bench-images.ts";
 import { measureCni } from "./cni-time.ts";
 import { type Competitor, type Medians, takeTurns, timeProcess } from "./measure.ts";
+import { openShellSession } from "./shell-session.ts";
 
 const CRISH = resolve(import.meta.dirname, "../../dist/crish");
 const LIFECYCLE_ROUNDS = Number(process.env.BENCH_ROUNDS ?? 15);
@@ -61,14 +62,22 @@ async function main(): Promise<void> {
   if (PARTS.includes("process")) await measureProcesses(targets, containerd.socket, files);
 }
 
+/** The same commands twice: in one session of the shell, and as a process each. */
 async function measureLifecycle(targets: readonly Target[], files: PodFiles): Promise<void> {
-  const lifecycle = await takeTurns(
-    targets.map((target) => lifecycleOf(target, files)),
+  const sessions = targets.map(({ name, env }) => ({ name, ...openShellSession(CRISH, env) }));
+  const inSession = await takeTurns(
+    sessions.map(({ name, run }) => lifecycleOf(name, files, run)),
     LIFECYCLE_ROUNDS,
   );
-  report("pod and container (ms)", lifecycle, "containerd");
+  for (const session of sessions) await session.close();
+  report("pod and container, commands of one shell (ms)", inSession, "containerd");
+  const asProcesses = await takeTurns(
+    targets.map((target) => lifecycleOf(target.name, files, (...words) => crish(target, ...words))),
+    LIFECYCLE_ROUNDS,
+  );
+  report("pod and container, a process per command (ms)", asProcesses, "containerd");
   const cni = await measureCni(cleanup, LIFECYCLE_ROUNDS);
-  print(`  of which the CNI plugins alone: ADD ${ms(cni.addMs)}, DEL ${ms(cni.delMs)}`);
+  print(`  in both, the CNI plugins alone: ADD ${ms(cni.addMs)}, DEL ${ms(cni.delMs)}`);
 }
 
 /** Both sides run the same plugins with the same configuration; the default list would be quicker. */
@@ -90,19 +99,21 @@ function requireCompetitors(): void {
   if (!existsSync(CRISH)) throw new Error("dist/crish is missing: npm run build makes it");
 }
 
-function lifecycleOf(target: Target, files: PodFiles): Competitor {
+type RunCommand = (...words: readonly string[]) => Promise<{ ms: number; stdout: string }>;
+
+function lifecycleOf(name: string, files: PodFiles, run: RunCommand): Competitor {
   return {
-    name: target.name,
+    name,
     turn: async () => {
-      const pod = await crish(target, "runp", files.pod);
-      const created = await crish(target, "create", pod.stdout, files.container, files.pod);
+      const pod = await run("runp", files.pod);
+      const created = await run("create", pod.stdout, files.container, files.pod);
       const id = created.stdout;
-      const started = await crish(target, "start", id);
-      const executed = await crish(target, "exec", id, "true");
-      const stopped = await crish(target, "stop", "-t", "0", id);
-      const removed = await crish(target, "rm", id);
-      const podStopped = await crish(target, "stopp", pod.stdout);
-      const podRemoved = await crish(target, "rmp", pod.stdout);
+      const started = await run("start", id);
+      const executed = await run("exec", id, "echo", "done");
+      const stopped = await run("stop", "-t", "0", id);
+      const removed = await run("rm", id);
+      const podStopped = await run("stopp", pod.stdout);
+      const podRemoved = await run("rmp", pod.stdout);
       const steps = {
         "pod run": pod.ms,
         "container create + start": created.ms + started.ms,
@@ -257,7 +268,10 @@ async function podFiles(owner: Cleanup, image: string): Promise<PodFiles> {
   return files;
 }
 
-function crish(target: Target, ...args: string[]): Promise<{ ms: number; stdout: string }> {
+function crish(
+  target: Target,
+  ...args: readonly string[]
+): Promise<{ ms: number; stdout: string }> {
   return timeProcess(CRISH, args, { env: target.env });
 }
 
