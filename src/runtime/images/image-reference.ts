@@ -91,8 +91,7 @@ function repositoryName(reference: ImageReference): string {
 
 function refuse(text: string, reason: string, hint: string | undefined): StatusError {
   const shown = text.length > 80 ? `${text.slice(0, 77)}...` : text;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
-  const printable = shown.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "?");
+  const printable = shown.replaceAll(/\p{Cc}/gu, "?");
   return new StatusError("InvalidArgument", `the image reference "${printable}" ${reason}`, {
     ...(hint === undefined ? {} : { hint }),
   });
