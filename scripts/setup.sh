@@ -71,6 +71,6 @@ install_modules() {
 # What the embedded runtime itself needs on a node.
 runtime_packages="runc conmon catatonit containernetworking-plugins iptables iproute2 tar util-linux"
 # What Node, the build and the quickstart's image need on top.
-build_packages="libatomic1 busybox-static ca-certificates"
+build_packages="libatomic1 busybox-static"
 # Servers and tools that only the tests start.
-test_packages="containerd docker-registry skopeo umoci expect tmux zstd procps"
+test_packages="containerd docker-registry skopeo expect tmux openssl procps attr"
