@@ -102,7 +102,7 @@ async function nameOfBackend(options: ShellOptions): Promise<string> {
       { signal: session.signal, timeoutMs: 2000 },
     );
     const at = `${runtimeName} ${runtimeVersion} at ${backend.endpoint}`;
-    await session.stderr.write(`${at}. help lists the commands, Tab completes, Ctrl-D leaves.\n`);
+    await session.stderr.write(`${at}\nhelp lists the commands, Tab completes, Ctrl-D leaves\n`);
     return backend.kind === "embedded" ? "embedded" : runtimeName;
   } catch (error) {
     const { printError } = await import("../cli/print-error.ts");
