@@ -4,7 +4,6 @@
  * processes use at once; two roots never touch each other.
  */
 import type { CriBackend } from "../cri/backend.ts";
-import { recoverContainers } from "./containers/recover-containers.ts";
 import { type EngineOptions, openEngine } from "./open-engine.ts";
 
 export interface EmbeddedOptions extends EngineOptions {
@@ -50,6 +49,7 @@ type OpenEngine = Awaited<ReturnType<typeof openEngine>>;
 /** Containers first: a pod can be taken down only without them. */
 async function recover(engine: OpenEngine): Promise<void> {
   if (engine.intents.listOrphaned().length === 0) return;
+  const { recoverContainers } = await import("./containers/recover-containers.ts");
   await recoverContainers(engine);
   const { recoverSandboxes } = await import("./sandboxes/recover-sandboxes.ts");
   await recoverSandboxes(engine);
