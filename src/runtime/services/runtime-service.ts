@@ -164,8 +164,9 @@ function runtimeMethods(engine: Engine): RuntimeMethods {
       (await import("./runtime-status.ts")).status(engine, request),
     ),
     runtimeConfig: guardCall(async () => (await import("./runtime-status.ts")).runtimeConfig()),
-    // Pods get their addresses from the node's network configuration: there is nothing to change.
-    updateRuntimeConfig: guardCall(async () => ({})),
+    updateRuntimeConfig: guardCall(async (request) =>
+      (await import("./runtime-config-update.ts")).updateRuntimeConfig(request),
+    ),
   };
 }
 
