@@ -16,6 +16,7 @@ import { networkCases } from "./cases/networks.ts";
 import { portForwardCases } from "./cases/port-forward.ts";
 import { runtimeInfoCases } from "./cases/runtime-info.ts";
 import { sandboxListCases } from "./cases/sandbox-list.ts";
+import { sandboxStatsCases } from "./cases/sandbox-stats.ts";
 import { sandboxCases } from "./cases/sandboxes.ts";
 import { securityCases } from "./cases/security.ts";
 import { statsCases } from "./cases/stats.ts";
@@ -42,6 +43,7 @@ export const ALL_CASES: readonly ContractCase[] = [
   ...execSyncCases,
   ...logCases,
   ...statsCases,
+  ...sandboxStatsCases,
   ...execCases,
   ...attachCases,
   ...portForwardCases,
@@ -54,7 +56,7 @@ export function casesFor(subject: ContractSubject): ContractCase[] {
   return [
     ...ALL_CASES.filter(({ rpc }) => !lacks.has(rpc) && (subject.rpcs?.includes(rpc) ?? true)),
     ...subject.unimplemented.map((rpc) =>
-      contractCase(rpc, "is refused with Unimplemented", (world) => refusesCleanly(world, rpc)),
+      contractCase(rpc, [], "is refused with Unimplemented", (world) => refusesCleanly(world, rpc)),
     ),
   ];
 }

@@ -44,6 +44,11 @@ const WITHOUT_A_CODE = [
   "execSync: a container that does not run is refused",
   "reopenContainerLog: a container that does not run is refused",
   "containerStats: an empty ID is refused",
+  "updateContainerResources: an empty ID is refused",
+  "reopenContainerLog: an empty ID is refused",
+  "portForward: an empty ID is refused",
+  "podSandboxStats: an empty ID is refused",
+  "updateRuntimeConfig: a pod CIDR that is none is refused",
 ];
 
 /** Where containerd 1.6 answers otherwise than the suite expects of all. */
@@ -63,6 +68,7 @@ export const CONTAINERD_DEVIATIONS: Readonly<Record<string, Deviation>> = {
   "listImages: filters by name, and gives nothing for an unknown one": {
     reason: "ignores the filter",
   },
+  "listImages: a malformed name is refused": { reason: "ignores the filter" },
   "createContainer: ContainerStatus and the list bear the image ID": {
     reason: "the field came with containerd 2.0",
   },

@@ -4,7 +4,8 @@
  * version of the protocol. A case is data, so that the same list runs under node:test and under
  * Bun, whose node:test works in its own runner only.
  *
- * Each RPC has at least success, repetition, unknown ID and invalid request, where they make sense.
+ * Each RPC has at least success, repetition, unknown ID and invalid request; kind-exemptions.ts says
+ * where one of them makes no sense, and suite.test.ts that none is missing.
  * What a backend lacks is no skip: it has a case that the call is refused with Unimplemented. Where a
  * backend deviates, its table says how and why, and the case holds it to that.
  */

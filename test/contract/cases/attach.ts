@@ -8,21 +8,28 @@ const UNKNOWN_ID = "0123456789abcdef".repeat(4);
 const NEVER = new AbortController().signal;
 
 export const attachCases = [
-  contractCase("attach", "gives an http URL", async (world) => {
-    const { id } = await world.sharedContainer();
-    const { url } = await world.runtime.attach(request(id));
-    assert.match(url, /^https?:\/\/.+/);
-  }),
-  contractCase("attach", "an unknown container is not found", async (world) => {
+  contractCase(
+    "attach",
+    ["success", "repetition"],
+    "gives an http URL, a new one each time",
+    async (world) => {
+      const { id } = await world.sharedContainer();
+      const { url } = await world.runtime.attach(request(id));
+      assert.match(url, /^https?:\/\/.+/);
+      assert.notEqual((await world.runtime.attach(request(id))).url, url);
+    },
+  ),
+  contractCase("attach", ["unknown"], "an unknown container is not found", async (world) => {
     await world.refuses(world.runtime.attach(request(UNKNOWN_ID)), "NotFound");
   }),
-  contractCase("attach", "no stream at all is refused", async (world) => {
+  contractCase("attach", ["invalid"], "no stream at all is refused", async (world) => {
     const { id } = await world.sharedContainer();
     const none = { ...request(id), stdout: false, stderr: false };
     await world.refuses(world.runtime.attach(none), "InvalidArgument");
   }),
   contractCase(
     "streams",
+    [],
     "attach: with StdinOnce a line gets its answer, and the end of stdin ends the shell",
     async (world) => {
       const pod = await world.runPod();
@@ -39,6 +46,7 @@ export const attachCases = [
   ),
   contractCase(
     "streams",
+    [],
     "attach: both streams arrive, and the end comes with the container's",
     async (world) => {
       const pod = await world.runPod();
@@ -55,6 +63,7 @@ export const attachCases = [
   ),
   contractCase(
     "streams",
+    [],
     "attach: a detach leaves the container running, and another attach works",
     async (world) => {
       const pod = await world.runPod();
@@ -72,6 +81,7 @@ export const attachCases = [
   ),
   contractCase(
     "streams",
+    [],
     "attach: a terminal carries keys in and the screen out",
     async (world) => {
       const pod = await world.runPod();
@@ -87,7 +97,7 @@ export const attachCases = [
       assert.equal((await world.waitForExit(id)).exitCode, 7);
     },
   ),
-  contractCase("streams", "attach: an unknown container is not found", async (world) => {
+  contractCase("streams", [], "attach: an unknown container is not found", async (world) => {
     const io = { stdout: collector(), stderr: collector(), signal: NEVER };
     const call = world.backend.streams.attach(request(UNKNOWN_ID), io);
     await world.refuses(call, "NotFound");

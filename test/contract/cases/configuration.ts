@@ -7,6 +7,7 @@ import type { World } from "../world.ts";
 export const configurationCases = [
   contractCase(
     "createContainer",
+    [],
     "without command and arguments the image's are run",
     async (world) => {
       const pod = await world.runPod();
@@ -17,17 +18,19 @@ export const configurationCases = [
   ),
   contractCase(
     "createContainer",
+    [],
     "arguments replace the image's Cmd and keep its Entrypoint",
     async (world) => {
       assert.match(await logOf(world, { command: [], args: ["echo args $0"] }), / F args \S*sh$/m);
     },
   ),
-  contractCase("createContainer", "a command replaces Entrypoint and Cmd", async (world) => {
+  contractCase("createContainer", [], "a command replaces Entrypoint and Cmd", async (world) => {
     const log = await logOf(world, { command: ["echo"], args: ["a", "b c"] });
     assert.match(log, / F a b c$/m);
   }),
   contractCase(
     "createContainer",
+    [],
     "environment: the image's, and over it the container's",
     async (world) => {
       const envs = [
@@ -43,6 +46,7 @@ export const configurationCases = [
   ),
   contractCase(
     "createContainer",
+    [],
     "working directory and user come from the image",
     async (world) => {
       const log = await logOf(world, { command: ["sh", "-c", "pwd; id -u; id -g"] });
@@ -52,12 +56,13 @@ export const configurationCases = [
   ),
   contractCase(
     "createContainer",
+    [],
     "the container's working directory goes before the image's",
     async (world) => {
       assert.match(await logOf(world, { command: ["pwd"], workingDir: "/etc" }), / F \/etc$/m);
     },
   ),
-  contractCase("createContainer", "with a terminal the process has one", async (world) => {
+  contractCase("createContainer", [], "with a terminal the process has one", async (world) => {
     const pod = await world.runPod();
     const id = await world.runContainer(pod, { command: ["sh"], tty: true, stdin: true });
     const { stdout } = await world.shell(id, "readlink /proc/1/fd/0");
@@ -65,6 +70,7 @@ export const configurationCases = [
   }),
   contractCase(
     "createContainer",
+    [],
     "the process is number 1 of its own, with its own root",
     async (world) => {
       const { id } = await world.sharedContainer();

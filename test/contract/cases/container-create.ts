@@ -9,6 +9,7 @@ const UNKNOWN_ID = "0123456789abcdef".repeat(4);
 export const containerCreateCases = [
   contractCase(
     "createContainer",
+    ["success"],
     "gives a CREATED container with what was asked for",
     async (world) => {
       const { pod } = await world.sharedContainer();
@@ -33,15 +34,21 @@ export const containerCreateCases = [
       }
     },
   ),
-  contractCase("createContainer", "names the image as asked for and by its ID", async (world) => {
-    const { id } = await world.sharedContainer();
-    const status = await world.containerStatus(id);
-    assert.equal(status.image?.image, world.target.images.busybox);
-    const { busyboxId, busyboxDigest } = world.target.images;
-    assert.ok([busyboxId, busyboxDigest].includes(status.imageRef), status.imageRef);
-  }),
   contractCase(
     "createContainer",
+    [],
+    "names the image as asked for and by its ID",
+    async (world) => {
+      const { id } = await world.sharedContainer();
+      const status = await world.containerStatus(id);
+      assert.equal(status.image?.image, world.target.images.busybox);
+      const { busyboxId, busyboxDigest } = world.target.images;
+      assert.ok([busyboxId, busyboxDigest].includes(status.imageRef), status.imageRef);
+    },
+  ),
+  contractCase(
+    "createContainer",
+    [],
     "ContainerStatus and the list bear the image ID",
     async (world) => {
       const { id } = await world.sharedContainer();
@@ -52,27 +59,38 @@ export const containerCreateCases = [
       assert.equal(containers[0]?.imageId, busyboxId);
     },
   ),
-  contractCase("createContainer", "takes an image by its ID and by its digest", async (world) => {
-    const pod = await world.runPod();
-    for (const image of [world.target.images.busyboxId, world.target.images.busyboxDigest]) {
-      await world.createContainer(pod, { image: createMessage(ImageSpec, { image }) });
-    }
-  }),
-  contractCase("createContainer", "the same name and attempt again is refused", async (world) => {
-    const pod = await world.runPod();
-    const request = world.containerRequest(pod);
-    await world.runtime.createContainer(request);
-    await world.refuses(world.runtime.createContainer(request), "AlreadyExists");
-    const metadata = { name: request.config?.metadata?.name ?? "", attempt: 1 };
-    await world.createContainer(pod, { metadata });
-  }),
-  contractCase("createContainer", "an unknown pod is not found", async (world) => {
+  contractCase(
+    "createContainer",
+    [],
+    "takes an image by its ID and by its digest",
+    async (world) => {
+      const pod = await world.runPod();
+      for (const image of [world.target.images.busyboxId, world.target.images.busyboxDigest]) {
+        await world.createContainer(pod, { image: createMessage(ImageSpec, { image }) });
+      }
+    },
+  ),
+  contractCase(
+    "createContainer",
+    ["repetition"],
+    "the same name and attempt again is refused",
+    async (world) => {
+      const pod = await world.runPod();
+      const request = world.containerRequest(pod);
+      await world.runtime.createContainer(request);
+      await world.refuses(world.runtime.createContainer(request), "AlreadyExists");
+      const metadata = { name: request.config?.metadata?.name ?? "", attempt: 1 };
+      await world.createContainer(pod, { metadata });
+    },
+  ),
+  contractCase("createContainer", ["unknown"], "an unknown pod is not found", async (world) => {
     const { pod } = await world.sharedContainer();
     const request = { ...world.containerRequest(pod), podSandboxId: UNKNOWN_ID };
     await world.refuses(world.runtime.createContainer(request), "NotFound");
   }),
   contractCase(
     "createContainer",
+    ["unknown"],
     "an unknown image is not found and leaves nothing",
     async (world) => {
       const pod = await world.runPod();
@@ -83,17 +101,27 @@ export const containerCreateCases = [
       assert.deepEqual((await world.runtime.listContainers({ filter })).containers, []);
     },
   ),
-  contractCase("createContainer", "a request without a configuration is refused", async (world) => {
-    const { pod } = await world.sharedContainer();
-    const request = { ...world.containerRequest(pod), config: undefined };
-    await world.refuses(world.runtime.createContainer(request), "InvalidArgument");
-  }),
-  contractCase("createContainer", "a configuration without metadata is refused", async (world) => {
-    const { pod } = await world.sharedContainer();
-    const request = world.containerRequest(pod, { metadata: undefined });
-    await world.refuses(world.runtime.createContainer(request), "InvalidArgument");
-  }),
-  contractCase("createContainer", "a stopped pod takes no container", async (world) => {
+  contractCase(
+    "createContainer",
+    ["invalid"],
+    "a request without a configuration is refused",
+    async (world) => {
+      const { pod } = await world.sharedContainer();
+      const request = { ...world.containerRequest(pod), config: undefined };
+      await world.refuses(world.runtime.createContainer(request), "InvalidArgument");
+    },
+  ),
+  contractCase(
+    "createContainer",
+    ["invalid"],
+    "a configuration without metadata is refused",
+    async (world) => {
+      const { pod } = await world.sharedContainer();
+      const request = world.containerRequest(pod, { metadata: undefined });
+      await world.refuses(world.runtime.createContainer(request), "InvalidArgument");
+    },
+  ),
+  contractCase("createContainer", [], "a stopped pod takes no container", async (world) => {
     const pod = await world.runPod();
     await world.runtime.stopPodSandbox({ podSandboxId: pod.id });
     const call = world.runtime.createContainer(world.containerRequest(pod));

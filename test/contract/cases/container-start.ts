@@ -5,38 +5,59 @@ import { contractCase } from "../contract-case.ts";
 const UNKNOWN_ID = "0123456789abcdef".repeat(4);
 
 export const containerStartCases = [
-  contractCase("startContainer", "leads to RUNNING with a time of start", async (world) => {
-    const pod = await world.runPod();
-    const id = await world.runContainer(pod);
-    const status = await world.containerStatus(id);
-    assert.equal(status.state, ContainerState.CONTAINER_RUNNING);
-    assert.ok(status.startedAt >= status.createdAt);
-    assert.equal(status.finishedAt, 0n);
-    assert.equal(status.exitCode, 0);
-  }),
-  contractCase("startContainer", "a running container is refused and runs on", async (world) => {
-    const { id } = await world.sharedContainer();
-    const call = world.runtime.startContainer({ containerId: id });
-    await world.refuses(call, "FailedPrecondition");
-    assert.equal((await world.containerStatus(id)).state, ContainerState.CONTAINER_RUNNING);
-  }),
-  contractCase("startContainer", "a container that has exited is refused", async (world) => {
-    const pod = await world.runPod();
-    const id = await world.runContainer(pod, { command: ["true"] });
-    await world.waitForExit(id);
-    const call = world.runtime.startContainer({ containerId: id });
-    await world.refuses(call, "FailedPrecondition");
-  }),
-  contractCase("startContainer", "an unknown container is not found", async (world) => {
-    const call = world.runtime.startContainer({ containerId: UNKNOWN_ID });
-    await world.refuses(call, "NotFound");
-  }),
-  contractCase("startContainer", "an empty ID is refused", async (world) => {
+  contractCase(
+    "startContainer",
+    ["success"],
+    "leads to RUNNING with a time of start",
+    async (world) => {
+      const pod = await world.runPod();
+      const id = await world.runContainer(pod);
+      const status = await world.containerStatus(id);
+      assert.equal(status.state, ContainerState.CONTAINER_RUNNING);
+      assert.ok(status.startedAt >= status.createdAt);
+      assert.equal(status.finishedAt, 0n);
+      assert.equal(status.exitCode, 0);
+    },
+  ),
+  contractCase(
+    "startContainer",
+    ["repetition"],
+    "a running container is refused and runs on",
+    async (world) => {
+      const { id } = await world.sharedContainer();
+      const call = world.runtime.startContainer({ containerId: id });
+      await world.refuses(call, "FailedPrecondition");
+      assert.equal((await world.containerStatus(id)).state, ContainerState.CONTAINER_RUNNING);
+    },
+  ),
+  contractCase(
+    "startContainer",
+    ["repetition"],
+    "a container that has exited is refused",
+    async (world) => {
+      const pod = await world.runPod();
+      const id = await world.runContainer(pod, { command: ["true"] });
+      await world.waitForExit(id);
+      const call = world.runtime.startContainer({ containerId: id });
+      await world.refuses(call, "FailedPrecondition");
+    },
+  ),
+  contractCase(
+    "startContainer",
+    ["unknown"],
+    "an unknown container is not found",
+    async (world) => {
+      const call = world.runtime.startContainer({ containerId: UNKNOWN_ID });
+      await world.refuses(call, "NotFound");
+    },
+  ),
+  contractCase("startContainer", ["invalid"], "an empty ID is refused", async (world) => {
     const call = world.runtime.startContainer({ containerId: "" });
     await world.refuses(call, "InvalidArgument", "NotFound");
   }),
   contractCase(
     "startContainer",
+    [],
     "a program that is not there fails, and the container has EXITED",
     async (world) => {
       const pod = await world.runPod();
@@ -55,6 +76,7 @@ export const containerStartCases = [
   ),
   contractCase(
     "startContainer",
+    [],
     "the exit code, its reason and its time are kept",
     async (world) => {
       const pod = await world.runPod();

@@ -11,6 +11,7 @@ const STUBBORN = ["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.1; 
 export const containerStopCases = [
   contractCase(
     "stopContainer",
+    ["success"],
     "asks with TERM and returns as soon as the process ends",
     async (world) => {
       const id = await running(world, OBEDIENT);
@@ -22,50 +23,75 @@ export const containerStopCases = [
       assert.equal(status.exitCode, 5);
     },
   ),
-  contractCase("stopContainer", "kills when the grace is over", async (world) => {
+  contractCase("stopContainer", [], "kills when the grace is over", async (world) => {
     const id = await running(world, STUBBORN);
     const started = Date.now();
     await world.runtime.stopContainer({ containerId: id, timeout: 1n });
     assert.ok(Date.now() - started >= 900, "killed before its time");
     assert.equal((await world.containerStatus(id)).exitCode, 137);
   }),
-  contractCase("stopContainer", "kills at once without a grace", async (world) => {
+  contractCase("stopContainer", [], "kills at once without a grace", async (world) => {
     const id = await running(world, STUBBORN);
     await world.runtime.stopContainer({ containerId: id, timeout: 0n });
     const status = await world.containerStatus(id);
     assert.equal(status.state, ContainerState.CONTAINER_EXITED);
     assert.equal(status.exitCode, 137);
   }),
-  contractCase("stopContainer", "a stopped container again is not an error", async (world) => {
-    const id = await running(world, OBEDIENT);
-    await world.runtime.stopContainer({ containerId: id, timeout: 10n });
-    await world.runtime.stopContainer({ containerId: id, timeout: 10n });
-    assert.equal((await world.containerStatus(id)).exitCode, 5);
-  }),
-  contractCase("stopContainer", "an unknown container is not an error", async (world) => {
-    await world.runtime.stopContainer({ containerId: UNKNOWN_ID, timeout: 0n });
-  }),
-  contractCase("stopContainer", "an empty ID is refused", async (world) => {
+  contractCase(
+    "stopContainer",
+    ["repetition"],
+    "a stopped container again is not an error",
+    async (world) => {
+      const id = await running(world, OBEDIENT);
+      await world.runtime.stopContainer({ containerId: id, timeout: 10n });
+      await world.runtime.stopContainer({ containerId: id, timeout: 10n });
+      assert.equal((await world.containerStatus(id)).exitCode, 5);
+    },
+  ),
+  contractCase(
+    "stopContainer",
+    ["unknown"],
+    "an unknown container is not an error",
+    async (world) => {
+      await world.runtime.stopContainer({ containerId: UNKNOWN_ID, timeout: 0n });
+    },
+  ),
+  contractCase("stopContainer", ["invalid"], "an empty ID is refused", async (world) => {
     const call = world.runtime.stopContainer({ containerId: "", timeout: 0n });
     await world.refuses(call, "InvalidArgument");
   }),
-  contractCase("removeContainer", "works on a created, never started container", async (world) => {
-    const pod = await world.runPod();
-    await removed(world, await world.createContainer(pod));
-  }),
-  contractCase("removeContainer", "works on a running container", async (world) => {
+  contractCase(
+    "removeContainer",
+    ["success"],
+    "works on a created, never started container",
+    async (world) => {
+      const pod = await world.runPod();
+      await removed(world, await world.createContainer(pod));
+    },
+  ),
+  contractCase("removeContainer", ["success"], "works on a running container", async (world) => {
     await removed(world, await running(world, STUBBORN));
   }),
-  contractCase("removeContainer", "works on a stopped container, twice", async (world) => {
-    const id = await running(world, OBEDIENT);
-    await world.runtime.stopContainer({ containerId: id, timeout: 10n });
-    await removed(world, id);
-    await removed(world, id);
-  }),
-  contractCase("removeContainer", "an unknown container is not an error", async (world) => {
-    await world.runtime.removeContainer({ containerId: UNKNOWN_ID });
-  }),
-  contractCase("removeContainer", "an empty ID is refused", async (world) => {
+  contractCase(
+    "removeContainer",
+    ["success", "repetition"],
+    "works on a stopped container, twice",
+    async (world) => {
+      const id = await running(world, OBEDIENT);
+      await world.runtime.stopContainer({ containerId: id, timeout: 10n });
+      await removed(world, id);
+      await removed(world, id);
+    },
+  ),
+  contractCase(
+    "removeContainer",
+    ["unknown"],
+    "an unknown container is not an error",
+    async (world) => {
+      await world.runtime.removeContainer({ containerId: UNKNOWN_ID });
+    },
+  ),
+  contractCase("removeContainer", ["invalid"], "an empty ID is refused", async (world) => {
     await world.refuses(world.runtime.removeContainer({ containerId: "" }), "InvalidArgument");
   }),
 ];

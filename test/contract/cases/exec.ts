@@ -8,34 +8,46 @@ import type { World } from "../world.ts";
 const UNKNOWN_ID = "0123456789abcdef".repeat(4);
 
 export const execCases = [
-  contractCase("exec", "gives an http URL, a new one each time", async (world) => {
-    const { id } = await world.sharedContainer();
-    const request = execRequest(id, ["true"]);
-    const first = await world.runtime.exec(request);
-    assert.match(first.url, /^https?:\/\/.+/);
-    assert.notEqual((await world.runtime.exec(request)).url, first.url);
-  }),
-  contractCase("exec", "an unknown container is not found", async (world) => {
+  contractCase(
+    "exec",
+    ["success", "repetition"],
+    "gives an http URL, a new one each time",
+    async (world) => {
+      const { id } = await world.sharedContainer();
+      const request = execRequest(id, ["true"]);
+      const first = await world.runtime.exec(request);
+      assert.match(first.url, /^https?:\/\/.+/);
+      assert.notEqual((await world.runtime.exec(request)).url, first.url);
+    },
+  ),
+  contractCase("exec", ["unknown"], "an unknown container is not found", async (world) => {
     await world.refuses(world.runtime.exec(execRequest(UNKNOWN_ID, ["true"])), "NotFound");
   }),
-  contractCase("exec", "no stream at all is refused", async (world) => {
+  contractCase("exec", ["invalid"], "no stream at all is refused", async (world) => {
     const { id } = await world.sharedContainer();
     const request = { ...execRequest(id, ["true"]), stdout: false, stderr: false };
     await world.refuses(world.runtime.exec(request), "InvalidArgument");
   }),
   contractCase(
     "streams",
+    [],
     "exec: stdout is exact, stderr empty, the end comes by itself",
     async (world) => {
       assert.deepEqual(await exec(world, ["echo", "-n", "hello"]), outcome(0, "hello", ""));
     },
   ),
-  contractCase("streams", "exec: both streams and the exit code are kept apart", async (world) => {
-    const script = "echo out; echo err >&2; exit 42";
-    assert.deepEqual(await exec(world, ["sh", "-c", script]), outcome(42, "out\n", "err\n"));
-  }),
   contractCase(
     "streams",
+    [],
+    "exec: both streams and the exit code are kept apart",
+    async (world) => {
+      const script = "echo out; echo err >&2; exit 42";
+      assert.deepEqual(await exec(world, ["sh", "-c", script]), outcome(42, "out\n", "err\n"));
+    },
+  ),
+  contractCase(
+    "streams",
+    [],
     "exec: the end of stdin reaches the process, and nothing is lost",
     async (world) => {
       for (const text of ["", "hi\n"]) {
@@ -45,6 +57,7 @@ export const execCases = [
   ),
   contractCase(
     "streams",
+    [],
     "exec: a process that ignores its stdin ends all the same",
     async (world) => {
       const { id } = await world.sharedContainer();
@@ -58,6 +71,7 @@ export const execCases = [
   ),
   contractCase(
     "streams",
+    [],
     "exec: eight mebibytes go in and come out as they were",
     async (world) => {
       const bytes = randomBytes(8 << 20);
@@ -70,11 +84,12 @@ export const execCases = [
       assert.equal(digest(stdout.bytes()), digest(bytes));
     },
   ),
-  contractCase("streams", "exec: a process killed by signal 9 is 137", async (world) => {
+  contractCase("streams", [], "exec: a process killed by signal 9 is 137", async (world) => {
     assert.equal((await exec(world, ["sh", "-c", "kill -9 $$"])).exitCode, 137);
   }),
   contractCase(
     "streams",
+    [],
     "exec: with a terminal there is one, of the size given",
     async (world) => {
       const { id } = await world.sharedContainer();
@@ -94,7 +109,7 @@ export const execCases = [
       assert.match(stdout.text(), /\/dev\/(pts\/\d+|console)\r\n37 91/);
     },
   ),
-  contractCase("streams", "exec: an abort ends it with Cancelled", async (world) => {
+  contractCase("streams", [], "exec: an abort ends it with Cancelled", async (world) => {
     const { id } = await world.sharedContainer();
     const abort = new AbortController();
     const stdout = collector(() => abort.abort());
@@ -102,7 +117,7 @@ export const execCases = [
     const io = { stdout, stderr: collector(), signal: abort.signal };
     await world.refuses(world.backend.streams.exec(request, io), "Cancelled");
   }),
-  contractCase("streams", "exec: an unknown container is not found", async (world) => {
+  contractCase("streams", [], "exec: an unknown container is not found", async (world) => {
     const io = { stdout: collector(), stderr: collector(), signal: NEVER };
     const call = world.backend.streams.exec(execRequest(UNKNOWN_ID, ["true"]), io);
     await world.refuses(call, "NotFound");

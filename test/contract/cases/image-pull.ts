@@ -7,6 +7,7 @@ import type { World } from "../world.ts";
 export const imagePullCases = [
   contractCase(
     "pullImage",
+    ["success"],
     "by tag: RepoTags is exactly that tag, and the ID is the config's digest",
     async (world) => {
       const [small] = world.target.images.small;
@@ -18,13 +19,14 @@ export const imagePullCases = [
       assert.ok((image?.size ?? 0n) > 0n);
     },
   ),
-  contractCase("pullImage", "again gives the same answer", async (world) => {
+  contractCase("pullImage", ["repetition"], "again gives the same answer", async (world) => {
     const [small] = world.target.images.small;
     const first = await pull(world, small.reference);
     assert.equal(await pull(world, small.reference), first);
   }),
   contractCase(
     "pullImage",
+    [],
     "without a tag means latest, and finds it again without one",
     async (world) => {
       const { untagged } = world.target.images;
@@ -35,6 +37,7 @@ export const imagePullCases = [
   ),
   contractCase(
     "pullImage",
+    [],
     "by digest: no tag, exactly the digest that was asked for",
     async (world) => {
       const small = world.target.images.small[1];
@@ -44,14 +47,20 @@ export const imagePullCases = [
       assert.deepEqual(image?.repoDigests, [small.digestReference]);
     },
   ),
-  contractCase("pullImage", "three images: each has its own ID and its one tag", async (world) => {
-    for (const { reference, id } of world.target.images.small) {
-      assert.equal(await pull(world, reference), id);
-      assert.deepEqual((await find(world, reference))?.repoTags, [reference]);
-    }
-  }),
   contractCase(
     "pullImage",
+    [],
+    "three images: each has its own ID and its one tag",
+    async (world) => {
+      for (const { reference, id } of world.target.images.small) {
+        assert.equal(await pull(world, reference), id);
+        assert.deepEqual((await find(world, reference))?.repoTags, [reference]);
+      }
+    },
+  ),
+  contractCase(
+    "pullImage",
+    [],
     "three tags of one image are one image with three tags",
     async (world) => {
       const { tags } = world.target.images;
@@ -64,13 +73,14 @@ export const imagePullCases = [
       assert.deepEqual(found[0]?.repoTags.toSorted(), [...tags].sort());
     },
   ),
-  contractCase("pullImage", "a deadline that passes is DeadlineExceeded", async (world) => {
+  contractCase("pullImage", [], "a deadline that passes is DeadlineExceeded", async (world) => {
     const image = createMessage(ImageSpec, { image: world.target.images.small[2].reference });
     const request = { image, auth: undefined, sandboxConfig: undefined };
     await world.refuses(world.images.pullImage(request, { timeoutMs: 1 }), "DeadlineExceeded");
   }),
   contractCase(
     "pullImage",
+    ["unknown"],
     "an image that the registry does not have is not found",
     async (world) => {
       const reference = `${world.target.registry.host}/t/none:1`;
@@ -78,13 +88,13 @@ export const imagePullCases = [
       assert.equal(await find(world, reference), undefined);
     },
   ),
-  contractCase("pullImage", "a registry that does not answer is an error", async (world) => {
+  contractCase("pullImage", [], "a registry that does not answer is an error", async (world) => {
     await assert.rejects(pull(world, "127.0.0.1:1/t/none:1"));
   }),
-  contractCase("pullImage", "a malformed reference is refused", async (world) => {
+  contractCase("pullImage", ["invalid"], "a malformed reference is refused", async (world) => {
     await world.refuses(pull(world, "not a reference!"), "InvalidArgument");
   }),
-  contractCase("pullImage", "a request without an image is refused", async (world) => {
+  contractCase("pullImage", ["invalid"], "a request without an image is refused", async (world) => {
     const request = { image: undefined, auth: undefined, sandboxConfig: undefined };
     await world.refuses(world.images.pullImage(request), "InvalidArgument");
   }),

@@ -2,27 +2,18 @@ import assert from "node:assert/strict";
 import { ContainerEventType } from "../../../src/cri/gen/runtime/v1/api.ts";
 import { waitUntil } from "../../support/wait-until.ts";
 import { contractCase } from "../contract-case.ts";
+import type { World } from "../world.ts";
 
 const UNKNOWN_ID = "0123456789abcdef".repeat(4);
 
 export const laterCases = [
   contractCase(
     "getContainerEvents",
+    ["success"],
     "tells what happens to a container, in order",
     async (world) => {
       const pod = await world.runPod();
-      const abort = new AbortController();
-      const seen: { id: string; type: number }[] = [];
-      const watching = (async () => {
-        const events = world.runtime.getContainerEvents({}, { signal: abort.signal });
-        for await (const { containerId: id, containerEventType: type } of events) {
-          seen.push({ id, type });
-        }
-      })().catch(() => {});
-      const next = (id: string, type: number) =>
-        waitUntil(`event ${type} arrives`, () =>
-          seen.some((event) => event.id === id && event.type === type),
-        );
+      const { seen, next, stop } = watch(world);
       // nothing but an event tells that the watch is on
       await waitUntil("the watch is on", async () => {
         await world.createContainer(pod);
@@ -36,35 +27,95 @@ export const laterCases = [
       await next(containerId, ContainerEventType.CONTAINER_STOPPED_EVENT);
       await world.runtime.removeContainer({ containerId });
       await next(containerId, ContainerEventType.CONTAINER_DELETED_EVENT);
-      abort.abort();
-      await watching;
+      await stop();
       assert.equal(seen.filter(({ id }) => id === containerId).length, 4);
     },
   ),
-  contractCase("listMetricDescriptors", "names metrics, each with a help text", async (world) => {
-    const { descriptors } = await world.runtime.listMetricDescriptors({});
-    assert.ok(descriptors.length > 0);
-    for (const { name, help } of descriptors) assert.ok(name !== "" && help !== "", name);
-  }),
-  contractCase("listPodSandboxMetrics", "has values for a running pod", async (world) => {
-    const { pod } = await world.sharedContainer();
-    const { podMetrics } = await world.runtime.listPodSandboxMetrics({});
-    assert.ok(podMetrics.some(({ podSandboxId }) => podSandboxId === pod.id));
-  }),
-  contractCase("streamPodSandboxMetrics", "has values for a running pod", async (world) => {
-    const { pod } = await world.sharedContainer();
-    const found: string[] = [];
-    for await (const part of world.runtime.streamPodSandboxMetrics({})) {
-      found.push(...part.podSandboxMetrics.map(({ podSandboxId }) => podSandboxId));
-    }
-    assert.ok(found.includes(pod.id));
-  }),
-  contractCase("updatePodSandboxResources", "an unknown pod is not found", async (world) => {
-    const request = { podSandboxId: UNKNOWN_ID, overhead: undefined, resources: undefined };
-    await world.refuses(world.runtime.updatePodSandboxResources(request), "NotFound");
-  }),
-  contractCase("checkpointContainer", "an unknown container is not found", async (world) => {
-    const request = { containerId: UNKNOWN_ID, location: "/tmp/none.tar", timeout: 1n };
-    await world.refuses(world.runtime.checkpointContainer(request), "NotFound");
-  }),
+  contractCase(
+    "getContainerEvents",
+    ["repetition"],
+    "each of two watches is told all, and one goes on without the other",
+    async (world) => {
+      const pod = await world.runPod();
+      const [first, second] = [watch(world), watch(world)];
+      await waitUntil("both watches are on", async () => {
+        await world.createContainer(pod);
+        return first.seen.length > 0 && second.seen.length > 0;
+      });
+      const containerId = await world.createContainer(pod);
+      await first.next(containerId, ContainerEventType.CONTAINER_CREATED_EVENT);
+      await second.next(containerId, ContainerEventType.CONTAINER_CREATED_EVENT);
+      await first.stop();
+      await world.runtime.removeContainer({ containerId });
+      await second.next(containerId, ContainerEventType.CONTAINER_DELETED_EVENT);
+      await second.stop();
+    },
+  ),
+  contractCase(
+    "listMetricDescriptors",
+    ["success"],
+    "names metrics, each with a help text",
+    async (world) => {
+      const { descriptors } = await world.runtime.listMetricDescriptors({});
+      assert.ok(descriptors.length > 0);
+      for (const { name, help } of descriptors) assert.ok(name !== "" && help !== "", name);
+    },
+  ),
+  contractCase(
+    "listPodSandboxMetrics",
+    ["success"],
+    "has values for a running pod",
+    async (world) => {
+      const { pod } = await world.sharedContainer();
+      const { podMetrics } = await world.runtime.listPodSandboxMetrics({});
+      assert.ok(podMetrics.some(({ podSandboxId }) => podSandboxId === pod.id));
+    },
+  ),
+  contractCase(
+    "streamPodSandboxMetrics",
+    ["success"],
+    "has values for a running pod",
+    async (world) => {
+      const { pod } = await world.sharedContainer();
+      const found: string[] = [];
+      for await (const part of world.runtime.streamPodSandboxMetrics({})) {
+        found.push(...part.podSandboxMetrics.map(({ podSandboxId }) => podSandboxId));
+      }
+      assert.ok(found.includes(pod.id));
+    },
+  ),
+  contractCase(
+    "checkpointContainer",
+    ["unknown"],
+    "an unknown container is not found",
+    async (world) => {
+      const request = { containerId: UNKNOWN_ID, location: "/tmp/none.tar", timeout: 1n };
+      await world.refuses(world.runtime.checkpointContainer(request), "NotFound");
+    },
+  ),
 ];
+
+/** Collects events until it is stopped, at the latest with the case. */
+function watch(world: World) {
+  const abort = new AbortController();
+  const seen: { id: string; type: number }[] = [];
+  const watching = (async () => {
+    const events = world.runtime.getContainerEvents({}, { signal: abort.signal });
+    for await (const { containerId: id, containerEventType: type } of events) {
+      seen.push({ id, type });
+    }
+  })().catch(() => {});
+  const stop = async (): Promise<void> => {
+    abort.abort();
+    await watching;
+  };
+  world.cleanup.add("end the watch", stop);
+  return {
+    seen,
+    stop,
+    next: (id: string, type: number) =>
+      waitUntil(`event ${type} arrives`, () =>
+        seen.some((event) => event.id === id && event.type === type),
+      ),
+  };
+}

@@ -10,6 +10,7 @@ const MIB = 1_048_576n;
 export const limitCases = [
   contractCase(
     "createContainer",
+    [],
     "memory and CPU limits are in the container's cgroup",
     async (world) => {
       const pod = await world.runPod();
@@ -22,6 +23,7 @@ export const limitCases = [
   ),
   contractCase(
     "createContainer",
+    [],
     "a process that exceeds its memory ends as OOMKilled, 137",
     async (world) => {
       const pod = await world.runPod();
@@ -39,6 +41,7 @@ export const limitCases = [
   ),
   contractCase(
     "updateContainerResources",
+    ["success", "repetition"],
     "changes the limits of a running container, twice",
     async (world) => {
       const pod = await world.runPod();
@@ -56,12 +59,22 @@ export const limitCases = [
       }
     },
   ),
-  contractCase("updateContainerResources", "an unknown container is not found", async (world) => {
+  contractCase(
+    "updateContainerResources",
+    ["unknown"],
+    "an unknown container is not found",
+    async (world) => {
+      const linux = createMessage(LinuxContainerResources, { cpuShares: 256n });
+      await world.refuses(update(world, UNKNOWN_ID, linux), "NotFound");
+    },
+  ),
+  contractCase("updateContainerResources", ["invalid"], "an empty ID is refused", async (world) => {
     const linux = createMessage(LinuxContainerResources, { cpuShares: 256n });
-    await world.refuses(update(world, UNKNOWN_ID, linux), "NotFound");
+    await world.refuses(update(world, "", linux), "InvalidArgument", "NotFound");
   }),
   contractCase(
     "updateContainerResources",
+    [],
     "a container that has exited is refused",
     async (world) => {
       const pod = await world.runPod();
@@ -69,6 +82,35 @@ export const limitCases = [
       await world.waitForExit(id);
       const linux = createMessage(LinuxContainerResources, { cpuShares: 256n });
       await world.refuses(update(world, id, linux), "FailedPrecondition");
+    },
+  ),
+  contractCase(
+    "updatePodSandboxResources",
+    ["success", "repetition"],
+    "changes the limits of the pod's cgroup, twice",
+    async (world) => {
+      const pod = await world.runPod();
+      const id = await world.runContainer(pod);
+      for (const memory of [96n * MIB, 80n * MIB]) {
+        await updatePod(world, pod.id, memory);
+        assert.equal(await podMemoryLimit(world, id), memory);
+      }
+    },
+  ),
+  contractCase(
+    "updatePodSandboxResources",
+    ["unknown"],
+    "an unknown pod is not found",
+    async (world) => {
+      await world.refuses(updatePod(world, UNKNOWN_ID, 96n * MIB), "NotFound");
+    },
+  ),
+  contractCase(
+    "updatePodSandboxResources",
+    ["invalid"],
+    "an empty ID is refused",
+    async (world) => {
+      await world.refuses(updatePod(world, "", 96n * MIB), "InvalidArgument", "NotFound");
     },
   ),
 ];
@@ -87,9 +129,20 @@ function update(world: World, containerId: string, linux: LinuxContainerResource
   return world.runtime.updateContainerResources(request);
 }
 
+function updatePod(world: World, podSandboxId: string, memoryLimitInBytes: bigint) {
+  const resources = createMessage(LinuxContainerResources, { memoryLimitInBytes });
+  const request = { podSandboxId, overhead: undefined, resources };
+  return world.runtime.updatePodSandboxResources(request);
+}
+
 /** From the process's own cgroup, as its host sees it: v1 or v2. */
 async function memoryLimit(world: World, id: string): Promise<bigint> {
   return BigInt(await cgroupFile(world, id, "memory", "memory.limit_in_bytes", "memory.max"));
+}
+
+/** The container's cgroup lies in its pod's. */
+async function podMemoryLimit(world: World, id: string): Promise<bigint> {
+  return BigInt(await cgroupFile(world, id, "memory", "../memory.limit_in_bytes", "../memory.max"));
 }
 
 async function cpuShares(world: World, id: string): Promise<bigint> {

@@ -9,6 +9,7 @@ const TIME = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(?:Z|[+-]\d\d:\d\d)`;
 export const logCases = [
   contractCase(
     "startContainer",
+    [],
     "stdout and stderr are written in the CRI log format",
     async (world) => {
       const pod = await world.runPod();
@@ -27,6 +28,7 @@ export const logCases = [
   ),
   contractCase(
     "startContainer",
+    [],
     "a long line is logged in parts that give it back whole",
     async (world) => {
       const pod = await world.runPod();
@@ -39,6 +41,7 @@ export const logCases = [
   ),
   contractCase(
     "startContainer",
+    [],
     "what is written without a newline is in the log",
     async (world) => {
       const pod = await world.runPod();
@@ -48,6 +51,7 @@ export const logCases = [
   ),
   contractCase(
     "reopenContainerLog",
+    ["success"],
     "after a rename there is a new file at once, and the old grows no more",
     async (world) => {
       const pod = await world.runPod();
@@ -69,6 +73,7 @@ export const logCases = [
   ),
   contractCase(
     "reopenContainerLog",
+    ["repetition"],
     "without a rename nothing that was logged is lost",
     async (world) => {
       const pod = await world.runPod();
@@ -81,14 +86,28 @@ export const logCases = [
       assert.match(await readFile(logPath, "utf8"), /early/);
     },
   ),
-  contractCase("reopenContainerLog", "a container that does not run is refused", async (world) => {
-    const pod = await world.runPod();
-    const id = await world.createContainer(pod);
-    const call = world.runtime.reopenContainerLog({ containerId: id });
-    await world.refuses(call, "FailedPrecondition");
-  }),
-  contractCase("reopenContainerLog", "an unknown container is not found", async (world) => {
-    const call = world.runtime.reopenContainerLog({ containerId: UNKNOWN_ID });
-    await world.refuses(call, "NotFound");
+  contractCase(
+    "reopenContainerLog",
+    [],
+    "a container that does not run is refused",
+    async (world) => {
+      const pod = await world.runPod();
+      const id = await world.createContainer(pod);
+      const call = world.runtime.reopenContainerLog({ containerId: id });
+      await world.refuses(call, "FailedPrecondition");
+    },
+  ),
+  contractCase(
+    "reopenContainerLog",
+    ["unknown"],
+    "an unknown container is not found",
+    async (world) => {
+      const call = world.runtime.reopenContainerLog({ containerId: UNKNOWN_ID });
+      await world.refuses(call, "NotFound");
+    },
+  ),
+  contractCase("reopenContainerLog", ["invalid"], "an empty ID is refused", async (world) => {
+    const call = world.runtime.reopenContainerLog({ containerId: "" });
+    await world.refuses(call, "InvalidArgument", "NotFound");
   }),
 ];

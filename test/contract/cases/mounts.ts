@@ -9,6 +9,7 @@ import type { World } from "../world.ts";
 export const mountCases = [
   contractCase(
     "createContainer",
+    [],
     "a bind mount shows the host's file, and ContainerStatus lists it",
     async (world) => {
       const hostPath = await directoryWith(world, "from the host");
@@ -28,6 +29,7 @@ export const mountCases = [
   ),
   contractCase(
     "createContainer",
+    [],
     "a bind mount whose host path is a symlink shows its target",
     async (world) => {
       const hostPath = await directoryWith(world, "target");
@@ -39,14 +41,14 @@ export const mountCases = [
       assert.equal(text, "target");
     },
   ),
-  contractCase("createContainer", "a single file can be mounted", async (world) => {
+  contractCase("createContainer", [], "a single file can be mounted", async (world) => {
     const hostPath = join(await directoryWith(world, "one file"), "file");
     const pod = await world.runPod();
     const mounts = [mount({ hostPath, containerPath: "/etc/one/file" })];
     const { text } = await world.runToEnd(pod, "cat /etc/one/file", { mounts });
     assert.equal(text, "one file");
   }),
-  contractCase("createContainer", "a read-only mount refuses writes", async (world) => {
+  contractCase("createContainer", [], "a read-only mount refuses writes", async (world) => {
     const hostPath = await directoryWith(world, "keep");
     const pod = await world.runPod();
     const mounts = [mount({ hostPath, containerPath: "/data", readonly: true })];
@@ -55,6 +57,7 @@ export const mountCases = [
   }),
   contractCase(
     "createContainer",
+    [],
     "a host path that is not there is made as a directory",
     async (world) => {
       const hostPath = join(await directoryWith(world, ""), "missing/deep");
@@ -66,6 +69,7 @@ export const mountCases = [
   ),
   contractCase(
     "createContainer",
+    ["invalid"],
     "recursive read-only without read-only is refused",
     async (world) => {
       const hostPath = await directoryWith(world, "");
@@ -77,6 +81,7 @@ export const mountCases = [
   ),
   contractCase(
     "createContainer",
+    ["invalid"],
     "recursive read-only with propagation is refused",
     async (world) => {
       const hostPath = await directoryWith(world, "");
@@ -94,6 +99,7 @@ export const mountCases = [
   ),
   contractCase(
     "createContainer",
+    [],
     "/proc, /sys, /dev, /dev/shm and /dev/pts are there",
     async (world) => {
       const { id } = await world.sharedContainer();

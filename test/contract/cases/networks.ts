@@ -8,7 +8,7 @@ import { contractCase } from "../contract-case.ts";
 const WEB = ["httpd", "-f", "-p", "80", "-h", "/var/www"];
 
 export const networkCases = [
-  contractCase("runPodSandbox", "dns_config is what /etc/resolv.conf says", async (world) => {
+  contractCase("runPodSandbox", [], "dns_config is what /etc/resolv.conf says", async (world) => {
     const dnsConfig = createMessage(DNSConfig, {
       servers: ["10.10.10.10"],
       searches: ["google.com"],
@@ -22,6 +22,7 @@ export const networkCases = [
   }),
   contractCase(
     "runPodSandbox",
+    [],
     "the hostname is the pod's, in the process and in /etc/hostname",
     async (world) => {
       const pod = await world.runPod({ hostname: "contract-host" });
@@ -29,12 +30,13 @@ export const networkCases = [
       assert.equal(log.match(/ F contract-host$/gm)?.length, 2, log);
     },
   ),
-  contractCase("runPodSandbox", "/etc/hosts knows localhost", async (world) => {
+  contractCase("runPodSandbox", [], "/etc/hosts knows localhost", async (world) => {
     const { id } = await world.sharedContainer();
     assert.match((await world.shell(id, "cat /etc/hosts")).stdout, /127\.0\.0\.1\s+localhost/);
   }),
   contractCase(
     "runPodSandbox",
+    [],
     "a server in the pod answers on the pod's address",
     async (world) => {
       const portMappings = [createMessage(PortMapping, { containerPort: 80 })];
@@ -44,15 +46,21 @@ export const networkCases = [
       assert.equal(await page(`http://${ip}/`), "hello World\n");
     },
   ),
-  contractCase("runPodSandbox", "a host port reaches the pod through 127.0.0.1", async (world) => {
-    const hostPort = await freePort();
-    const portMappings = [createMessage(PortMapping, { containerPort: 80, hostPort })];
-    const pod = await world.runPod({ portMappings });
-    await world.runContainer(pod, { command: WEB });
-    assert.equal(await page(`http://127.0.0.1:${hostPort}/`), "hello World\n");
-  }),
   contractCase(
     "runPodSandbox",
+    [],
+    "a host port reaches the pod through 127.0.0.1",
+    async (world) => {
+      const hostPort = await freePort();
+      const portMappings = [createMessage(PortMapping, { containerPort: 80, hostPort })];
+      const pod = await world.runPod({ portMappings });
+      await world.runContainer(pod, { command: WEB });
+      assert.equal(await page(`http://127.0.0.1:${hostPort}/`), "hello World\n");
+    },
+  ),
+  contractCase(
+    "runPodSandbox",
+    [],
     "two pods reach each other, and lo is up in each",
     async (world) => {
       const server = await world.runPod();
@@ -64,7 +72,7 @@ export const networkCases = [
       assert.match((await world.shell(id, "ip -o link show lo")).stdout, /LOOPBACK,UP/);
     },
   ),
-  contractCase("podSandboxStatus", "a stopped pod gives its address back", async (world) => {
+  contractCase("podSandboxStatus", [], "a stopped pod gives its address back", async (world) => {
     const pod = await world.runPod();
     await world.runtime.stopPodSandbox({ podSandboxId: pod.id });
     const status = await world.podStatus(pod.id);

@@ -9,17 +9,29 @@ import { containerLinux, type Pod, podLinux, type World } from "../world.ts";
 const UNKNOWN_ID = "0123456789abcdef".repeat(4);
 
 export const portForwardCases = [
-  contractCase("portForward", "gives an http URL", async (world) => {
-    const { pod } = await world.sharedContainer();
-    const { url } = await world.runtime.portForward({ podSandboxId: pod.id, port: [80] });
-    assert.match(url, /^https?:\/\/.+/);
+  contractCase(
+    "portForward",
+    ["success", "repetition"],
+    "gives an http URL, a new one each time",
+    async (world) => {
+      const { pod } = await world.sharedContainer();
+      const ask = () => world.runtime.portForward({ podSandboxId: pod.id, port: [80] });
+      const { url } = await ask();
+      assert.match(url, /^https?:\/\/.+/);
+      assert.notEqual((await ask()).url, url);
+    },
+  ),
+  contractCase("portForward", ["invalid"], "an empty ID is refused", async (world) => {
+    const call = world.runtime.portForward({ podSandboxId: "", port: [80] });
+    await world.refuses(call, "InvalidArgument", "NotFound");
   }),
-  contractCase("portForward", "an unknown pod is not found", async (world) => {
+  contractCase("portForward", ["unknown"], "an unknown pod is not found", async (world) => {
     const call = world.runtime.portForward({ podSandboxId: UNKNOWN_ID, port: [80] });
     await world.refuses(call, "NotFound");
   }),
   contractCase(
     "streams",
+    [],
     "portForward: a server on the pod's loopback answers, many times over one session",
     async (world) => {
       const pod = await world.runPod();
@@ -36,6 +48,7 @@ export const portForwardCases = [
   ),
   contractCase(
     "streams",
+    [],
     "portForward: a port where nobody listens fails that connection alone",
     async (world) => {
       const pod = await world.runPod();
@@ -54,20 +67,30 @@ export const portForwardCases = [
       }
     },
   ),
-  contractCase("streams", "portForward: works for a pod on the host's network", async (world) => {
-    const pod = await world.runPod({ linux: podLinux({ network: NamespaceMode.NODE }) });
-    const port = await freePort();
-    const namespaceOptions = { ...NODE_NETWORK };
-    const linux = containerLinux({ namespaceOptions });
-    await world.runContainer(pod, { command: web(`127.0.0.1:${port}`), linux });
-    const session = await world.backend.streams.portForward({ podSandboxId: pod.id, port: [port] });
-    try {
-      await waitUntil("it answers", async () => (await get(session, port)).includes("hello World"));
-    } finally {
-      await session.close();
-    }
-  }),
-  contractCase("streams", "portForward: an unknown pod is not found", async (world) => {
+  contractCase(
+    "streams",
+    [],
+    "portForward: works for a pod on the host's network",
+    async (world) => {
+      const pod = await world.runPod({ linux: podLinux({ network: NamespaceMode.NODE }) });
+      const port = await freePort();
+      const namespaceOptions = { ...NODE_NETWORK };
+      const linux = containerLinux({ namespaceOptions });
+      await world.runContainer(pod, { command: web(`127.0.0.1:${port}`), linux });
+      const session = await world.backend.streams.portForward({
+        podSandboxId: pod.id,
+        port: [port],
+      });
+      try {
+        await waitUntil("it answers", async () =>
+          (await get(session, port)).includes("hello World"),
+        );
+      } finally {
+        await session.close();
+      }
+    },
+  ),
+  contractCase("streams", [], "portForward: an unknown pod is not found", async (world) => {
     const request = { podSandboxId: UNKNOWN_ID, port: [80] };
     await world.refuses(world.backend.streams.portForward(request), "NotFound");
   }),

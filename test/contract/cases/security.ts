@@ -15,20 +15,27 @@ import { containerLinux, podLinux, type World } from "../world.ts";
 export const securityCases = [
   contractCase(
     "createContainer",
+    [],
     "run_as_user and run_as_group are who it runs as",
     async (world) => {
       const security = { runAsUser: { value: 1001n }, runAsGroup: { value: 1002n } };
       assert.equal(await inside(world, security, "id -u; id -g"), "1001\n1002\n");
     },
   ),
-  contractCase("createContainer", "run_as_username is looked up in the image", async (world) => {
-    assert.equal(
-      await inside(world, { runAsUsername: "nobody" }, "id -nu; id -g"),
-      "nobody\n65534\n",
-    );
-  }),
   contractCase(
     "createContainer",
+    [],
+    "run_as_username is looked up in the image",
+    async (world) => {
+      assert.equal(
+        await inside(world, { runAsUsername: "nobody" }, "id -nu; id -g"),
+        "nobody\n65534\n",
+      );
+    },
+  ),
+  contractCase(
+    "createContainer",
+    [],
     "run_as_username that the image does not have fails",
     async (world) => {
       const { pod } = await world.sharedContainer();
@@ -37,23 +44,34 @@ export const securityCases = [
       await assert.rejects(world.runtime.createContainer(request));
     },
   ),
-  contractCase("createContainer", "run_as_group without a user is refused", async (world) => {
-    const { pod } = await world.sharedContainer();
-    const linux = containerLinux({ runAsGroup: { value: 1002n } });
-    const call = world.runtime.createContainer(world.containerRequest(pod, { linux }));
-    await world.refuses(call, "InvalidArgument");
-  }),
-  contractCase("createContainer", "supplemental groups are in `id -G`", async (world) => {
+  contractCase(
+    "createContainer",
+    ["invalid"],
+    "run_as_group without a user is refused",
+    async (world) => {
+      const { pod } = await world.sharedContainer();
+      const linux = containerLinux({ runAsGroup: { value: 1002n } });
+      const call = world.runtime.createContainer(world.containerRequest(pod, { linux }));
+      await world.refuses(call, "InvalidArgument");
+    },
+  ),
+  contractCase("createContainer", [], "supplemental groups are in `id -G`", async (world) => {
     const groups = await inside(world, { supplementalGroups: [1234n, 5678n] }, "id -G");
     assert.ok(groups.includes("1234") && groups.includes("5678"), groups);
   }),
-  contractCase("createContainer", "the groups of the image's user are merged", async (world) => {
-    const security = { runAsUser: { value: 1001n }, supplementalGroups: [1234n] };
-    const groups = (await inside(world, security, "id -G")).trim().split(" ");
-    for (const group of ["50000", "1234"]) assert.ok(groups.includes(group), groups.join(" "));
-  }),
   contractCase(
     "createContainer",
+    [],
+    "the groups of the image's user are merged",
+    async (world) => {
+      const security = { runAsUser: { value: 1001n }, supplementalGroups: [1234n] };
+      const groups = (await inside(world, security, "id -G")).trim().split(" ");
+      for (const group of ["50000", "1234"]) assert.ok(groups.includes(group), groups.join(" "));
+    },
+  ),
+  contractCase(
+    "createContainer",
+    [],
     "a read-only root refuses writes, a writable one takes them",
     async (world) => {
       const script = "touch /x 2>&1; echo $?";
@@ -66,6 +84,7 @@ export const securityCases = [
   ),
   contractCase(
     "createContainer",
+    [],
     "capabilities: the default set, none, all, one more",
     async (world) => {
       assert.equal(await bounding(world, {}), DEFAULT_CAPABILITIES);
@@ -79,6 +98,7 @@ export const securityCases = [
   ),
   contractCase(
     "createContainer",
+    [],
     "privileged has every capability and the host's devices",
     async (world) => {
       const pod = await world.runPod({ linux: podLinux({}, { privileged: true }) });
@@ -90,6 +110,7 @@ export const securityCases = [
   ),
   contractCase(
     "createContainer",
+    [],
     "masked paths cannot be read, read-only paths not written",
     async (world) => {
       const masked = await inside(
@@ -104,6 +125,7 @@ export const securityCases = [
   ),
   contractCase(
     "createContainer",
+    [],
     "no_new_privs is set when asked for, and only then",
     async (world) => {
       const script = "grep NoNewPrivs /proc/1/status";
@@ -113,6 +135,7 @@ export const securityCases = [
   ),
   contractCase(
     "createContainer",
+    [],
     "seccomp: RuntimeDefault filters, Unconfined and none do not",
     async (world) => {
       const mode = async (profileType: SecurityProfile_ProfileType) => {
@@ -126,6 +149,7 @@ export const securityCases = [
   ),
   contractCase(
     "createContainer",
+    [],
     "pid CONTAINER is alone, pid POD shares, pid NODE sees the host",
     async (world) => {
       assert.equal(await firstProcess(world, NamespaceMode.CONTAINER), "sleep\n");
@@ -136,6 +160,7 @@ export const securityCases = [
   ),
   contractCase(
     "createContainer",
+    [],
     "network and ipc are the pod's, or with NODE the host's",
     async (world) => {
       for (const kind of ["net", "ipc"] as const) {
@@ -148,6 +173,7 @@ export const securityCases = [
   ),
   contractCase(
     "createContainer",
+    [],
     "two containers of a pod share its network, not their files",
     async (world) => {
       const pod = await world.runPod();
