@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { networkInterfaces } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { StatusError } from "../errors/status-error.ts";
+import { randomId } from "../host/random-id.ts";
 import type { RuntimeConfig } from "./runtime-config.ts";
 import type { Database } from "./state/database.ts";
 
@@ -33,10 +34,19 @@ function readKept(database: Database): Network | undefined {
   return row === undefined ? undefined : (JSON.parse(String(row.value)) as Network);
 }
 
+/**
+ * A bridge that is there already is not this root's, which is new: it may belong to one at the same
+ * path in another mount namespace, or to one that was deleted. It keeps its name and its addresses.
+ */
 async function keep(database: Database, name: string): Promise<Network> {
   const bridge = name === "crish" ? "crish0" : name;
-  const subnet = freeSubnet(name === "crish");
-  const network: Network = { name, bridge, subnet };
+  const isTaken = existsSync(`/sys/class/net/${bridge}`);
+  const unique = `crish-${randomId().slice(0, 8)}`;
+  const network: Network = {
+    name: isTaken ? unique : name,
+    bridge: isTaken ? unique : bridge,
+    subnet: freeSubnet(name === "crish"),
+  };
   await database.write((db) =>
     db.prepare("INSERT OR IGNORE INTO meta VALUES ('network', ?)").run(JSON.stringify(network)),
   );
@@ -46,12 +56,9 @@ async function keep(database: Database, name: string): Promise<Network> {
 const DEFAULT_SUBNET = "10.201.0.0/16";
 const ATTEMPTS = 200;
 
-/** A subnet that no interface of the node lies in: the default one, or a random /24 of 10.128.0.0/9. */
+/** A subnet that the node has no route into: the default one, or a random /24 of 10.128.0.0/9. */
 function freeSubnet(preferDefault: boolean): string {
-  const used = Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .filter((address) => address.family === "IPv4" && address.cidr !== null)
-    .map((address) => toRange(address.cidr ?? ""));
+  const used = routedRanges(readFileSync("/proc/net/route", "latin1"));
   const isFree = (subnet: string) => {
     const range = toRange(subnet);
     return used.every((other) => range.last < other.first || range.first > other.last);
@@ -67,11 +74,33 @@ function freeSubnet(preferDefault: boolean): string {
   });
 }
 
-/** The first and the last address of an IPv4 subnet, as numbers. */
-function toRange(cidr: string): { first: number; last: number } {
+/** First and last address of an IPv4 subnet, as numbers. */
+interface AddressRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * The subnets of /proc/net/route but the default one. Unlike the list of interfaces it also has those
+ * of a bridge that nothing is plugged into. Addresses are hexadecimal, the last byte first.
+ */
+export function routedRanges(table: string): AddressRange[] {
+  return table
+    .split("\n")
+    .slice(1)
+    .map((line) => line.split("\t"))
+    .flatMap(([, destination = "", , , , , , mask = ""]) => {
+      const [first, bits] = [fromLittleEndian(destination), fromLittleEndian(mask)];
+      return bits > 0 ? [{ first, last: first + (0xffffffff - bits) }] : [];
+    });
+}
+
+function fromLittleEndian(hex: string): number {
+  return Buffer.from(hex, "hex").reduceRight((sum, byte) => sum * 256 + byte, 0);
+}
+
+function toRange(cidr: string): AddressRange {
   const [address = "", bits = "32"] = cidr.split("/");
-  const value = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
-  const size = 2 ** (32 - Number(bits));
-  const first = Math.floor(value / size) * size;
-  return { first, last: first + size - 1 };
+  const first = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+  return { first, last: first + 2 ** (32 - Number(bits)) - 1 };
 }
