@@ -6,6 +6,7 @@
 pod=quickstart
 image=localhost/crish/quickstart:latest
 
+[ "$(id -u)" = 0 ] || die "pods and packages need root's rights: run this as root"
 packages="$runtime_packages $build_packages"
 install_packages
 install_modules
