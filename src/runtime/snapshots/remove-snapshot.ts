@@ -4,16 +4,15 @@ import { removeTree } from "./remove-tree.ts";
 import { findSnapshotRow, type Snapshot, snapshotDirectory } from "./snapshot-store.ts";
 
 /**
- * Removes a container's snapshot and its files; the caller has unmounted it. Idempotent: an unknown
- * key is no error.
+ * Removes a container's snapshot and its files; the caller has unmounted it. The row goes last and
+ * keeps its key until then, so that a removal which was killed is completed by calling this again.
+ * Idempotent: an unknown key is no error.
  */
 export async function removeSnapshot(engine: Engine, key: string): Promise<void> {
-  const snapshot = await engine.database.write((db) => {
-    const found = findSnapshotRow(db, key);
-    if (found !== undefined) markRemoved(db, found);
-    return found;
-  });
-  if (snapshot !== undefined) await removeSnapshotFiles(engine, [snapshot.number]);
+  const snapshot = engine.database.read((db) => findSnapshotRow(db, key));
+  if (snapshot === undefined) return;
+  await removeTree(snapshotDirectory(engine.paths, snapshot.number));
+  await engine.database.write((db) => db.prepare("DELETE FROM snapshots WHERE key = ?").run(key));
 }
 
 /** Within a transaction: nothing finds the snapshot from now on. */

@@ -1,15 +1,16 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Engine } from "../engine.ts";
 import { markRemoved, removeSnapshotFiles } from "./remove-snapshot.ts";
-import { listSnapshotRows } from "./snapshot-store.ts";
+import { listSnapshotRows, type Snapshot } from "./snapshot-store.ts";
 
 /**
  * Within a transaction: marks the committed snapshots that are not to be kept and have no children,
- * again and again until none is left, and returns their numbers.
+ * again and again until none is left, and returns their numbers and those that a removal which was
+ * killed has marked before.
  */
 export function forgetUnusedSnapshots(db: DatabaseSync, keep: ReadonlySet<string>): number[] {
-  const removed: number[] = [];
   let rows = listSnapshotRows(db);
+  const removed = rows.filter(isMarkedRemoved).map((row) => row.number);
   for (;;) {
     const parents = new Set(rows.map((row) => row.parentNumber));
     const unused = rows.filter(
@@ -25,10 +26,9 @@ export function forgetUnusedSnapshots(db: DatabaseSync, keep: ReadonlySet<string
 /** Finishes removals, and undoes unpackings, that a process which no longer lives has left. */
 export async function recoverSnapshots(engine: Engine): Promise<void> {
   const rows = engine.database.read(listSnapshotRows);
-  const removed = rows.filter((row) => row.key.startsWith("removed:"));
   await removeSnapshotFiles(
     engine,
-    removed.map((row) => row.number),
+    rows.filter(isMarkedRemoved).map((row) => row.number),
   );
   for (const row of rows.filter(({ key }) => key.startsWith("unpack:"))) {
     const chainId = row.key.slice("unpack:".length);
@@ -42,4 +42,8 @@ export async function recoverSnapshots(engine: Engine): Promise<void> {
       if (isLeft) await removeSnapshotFiles(engine, [row.number]);
     });
   }
+}
+
+function isMarkedRemoved(row: Snapshot): boolean {
+  return row.key.startsWith("removed:");
 }

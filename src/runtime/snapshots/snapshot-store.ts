@@ -5,8 +5,8 @@
  * mount options end at one page. `parent` points to the snapshot below.
  *
  * While a layer is unpacked its snapshot is active under `unpack:<chain ID>` (the lock
- * `chain:<chain ID>` tells whether somebody still is at it); while its files are being removed it is
- * active under `removed:<number>`. Neither key is ever found by its chain ID. A snapshot with
+ * `chain:<chain ID>` tells whether somebody still is at it); while a layer's files are being removed it
+ * is active under `removed:<number>`. Neither key is ever found by its chain ID. A snapshot with
  * children is never removed. Knows nothing of images or containers.
  */
 import { join } from "node:path";
