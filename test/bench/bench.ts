@@ -12,11 +12,9 @@ import { busyboxImage } from "../support/busybox-image.ts";
 import { type Cleanup, createCleanup } from "../support/cleanup.ts";
 import { startContainerd } from "../support/containerd.ts";
 import { createEmbeddedRoot, type EmbeddedRoot } from "../support/embedded-root.ts";
-import type { BuiltImage } from "../support/image-builder.ts";
 import { bridgeNetworkList } from "../support/network-list.ts";
 import { startRegistry, type TestRegistry } from "../support/registry.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
-import { fourLayerImage, manyFilesImage } from "./bench-images.ts";
 import { measureCni } from "./cni-time.ts";
 import { type Competitor, type Medians, takeTurns, timeProcess } from "./measure.ts";
 import { openShellSession } from "./shell-session.ts";
@@ -134,12 +132,12 @@ function lifecycleOf(name: string, files: PodFiles, run: RunCommand): Competitor
  * 20,000 files a measurement of that.
  */
 async function measurePulls(registry: TestRegistry, targets: readonly Target[]): Promise<void> {
-  const shapes: [string, (seed: number) => BuiltImage][] = [
-    ["4 layers", fourLayerImage],
-    ["20,000 small files", manyFilesImage],
-  ];
-  for (const [title, build] of shapes) {
-    const images = pushEachRound(registry, title.replaceAll(/\W+/g, "-"), build);
+  const shapes = [
+    ["4 layers", "four-layers"],
+    ["20,000 small files", "many-files"],
+  ] as const;
+  for (const [title, shape] of shapes) {
+    const images = pushEachRound(registry.host, shape);
     const pulls = await takeTurns(
       targets.map((target) => ({
         name: target.name,
@@ -168,21 +166,16 @@ interface PushedImage {
 }
 
 /** The image of a round, built and pushed when it is first asked for. */
-function pushEachRound(
-  registry: TestRegistry,
-  repository: string,
-  build: (seed: number) => BuiltImage,
-): (round: number) => Promise<PushedImage> {
+function pushEachRound(host: string, shape: string): (round: number) => Promise<PushedImage> {
   const pushed = new Map<number, PushedImage>();
+  const script = resolve(import.meta.dirname, "push-image.ts");
   return async (round) => {
     const known = pushed.get(round);
     if (known !== undefined) return known;
-    const image = build(round + 2);
-    const reference = await registry.push("bench", `${repository}-${round + 1}`, image);
-    const sent = image.layers.reduce((sum, layer) => sum + layer.bytes.length, 0);
-    const unpacked = image.layers.reduce((sum, layer) => sum + layer.tar.length, 0);
-    pushed.set(round, { reference, sent, unpacked });
-    return { reference, sent, unpacked };
+    const args = [script, host, `bench/${shape}-${round + 1}`, shape, String(round + 2)];
+    const image: PushedImage = JSON.parse((await timeProcess(process.execPath, args)).stdout);
+    pushed.set(round, image);
+    return image;
   };
 }
 

@@ -41,7 +41,7 @@ export async function startRegistry(cleanup: Cleanup): Promise<TestRegistry> {
 }
 
 /** The pushing half alone, for another registry. */
-function pushTo(
+export function pushTo(
   host: string,
   headers: Readonly<Record<string, string>> = {},
 ): Pick<TestRegistry, "push" | "pushManifest" | "pushBlob"> {
