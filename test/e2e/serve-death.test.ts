@@ -84,6 +84,8 @@ describe("crish serve and one-shot commands on one root", () => {
     assert.equal(await target.out(["exec", id, "echo", "again"], served()), "again");
     assert.equal(await target.out(["logs", id], served()), "said");
     assert.equal(await sleeping("4733"), 1);
+    // With the pod goes the log directory that `run` made for it on the node.
+    await target.out(["rmp", "-f", "web"], served());
   });
 
   async function containerFile(number: number): Promise<string> {
