@@ -2,10 +2,10 @@ import { callOptions } from "../cli/call-options.ts";
 import type { Command } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
 import { deleteLogs } from "../cli/delete-logs.ts";
-import { listOf, refuseNamesWithAll } from "../cli/inspect-each.ts";
-import { resolveContainers } from "../cli/resolve-objects.ts";
+import { listOf } from "../cli/inspect-each.ts";
 import { runForEach } from "../cli/run-for-each.ts";
-import { type Container, ContainerState } from "../cri/gen/runtime/v1/api.ts";
+import { wantedContainers } from "../cli/wanted-containers.ts";
+import { ContainerState } from "../cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../errors/status-error.ts";
 
 /** Removes containers. */
@@ -36,7 +36,11 @@ export const rm: Command = {
     group: "containers",
   },
   async run(context, { args, flags }) {
-    const items = await wantedContainers(context, listOf(args.container), flags.all === true);
+    const items = await wantedContainers(context, {
+      verb: "rm",
+      references: listOf(args.container),
+      all: flags.all === true,
+    });
     if (items.length === 0) {
       await context.stderr.write("no containers to remove\n");
       return 0;
@@ -50,17 +54,6 @@ export const rm: Command = {
     });
   },
 };
-
-async function wantedContainers(context: Context, references: readonly string[], all: boolean) {
-  if (!all) {
-    if (references.length > 0) return await resolveContainers(context, references);
-    throw new StatusError("InvalidArgument", "rm needs CONTAINER or --all");
-  }
-  refuseNamesWithAll(references);
-  const { runtime } = await context.backend();
-  const { containers } = await runtime.listContainers({ filter: undefined }, callOptions(context));
-  return containers.map((object: Container) => ({ reference: object.id, object }));
-}
 
 async function removeOne(
   context: Context,

@@ -1,10 +1,9 @@
 import { callOptions } from "../cli/call-options.ts";
 import type { Command } from "../cli/command.ts";
-import type { Context } from "../cli/context.ts";
-import { listOf, refuseNamesWithAll } from "../cli/inspect-each.ts";
-import { resolveContainers } from "../cli/resolve-objects.ts";
+import { listOf } from "../cli/inspect-each.ts";
 import { runForEach } from "../cli/run-for-each.ts";
-import { selectContainers } from "../cli/select-containers.ts";
+import { wantedContainers } from "../cli/wanted-containers.ts";
+import { ContainerState } from "../cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../errors/status-error.ts";
 
 const DEFAULT_GRACE_MS = 10_000;
@@ -44,7 +43,12 @@ export const stop: Command = {
   async run(context, { args, flags }) {
     const graceMs = typeof flags.timeout === "number" ? flags.timeout : DEFAULT_GRACE_MS;
     if (graceMs < 0) throw new StatusError("InvalidArgument", "--timeout is negative");
-    const items = await wantedContainers(context, listOf(args.container), flags.all === true);
+    const items = await wantedContainers(context, {
+      verb: "stop",
+      references: listOf(args.container),
+      all: flags.all === true,
+      state: ContainerState.CONTAINER_RUNNING,
+    });
     if (items.length === 0) {
       await context.stderr.write("no running containers\n");
       return 0;
@@ -57,13 +61,3 @@ export const stop: Command = {
     });
   },
 };
-
-async function wantedContainers(context: Context, references: readonly string[], all: boolean) {
-  if (!all) {
-    if (references.length > 0) return await resolveContainers(context, references);
-    throw new StatusError("InvalidArgument", "stop needs CONTAINER or --all");
-  }
-  refuseNamesWithAll(references);
-  const { containers } = await selectContainers(context, {}, { defaultState: "running" });
-  return containers.map((object) => ({ reference: object.id, object }));
-}
