@@ -42,10 +42,18 @@ export interface CommandSpec {
    * and for run (the image). A `--` before that point ends flags too and is dropped.
    */
   readonly stopAfterArgs?: number;
+  /** Where the words behind that point come from, a container's paths for exec. */
+  readonly restCompletion?: Completion;
   /** Not shown in lists of commands. */
   readonly hidden?: boolean;
   /** The status range of exec and run: our own failures are 125 instead of 1 to 4. */
   readonly passesExitStatus?: boolean;
+  /**
+   * What the verb does to its objects, as a question has it ("remove", "stop"): on more than one it
+   * asks on a terminal, `-y` skips the question and `--dry-run` only tells. All three are made from
+   * this line.
+   */
+  readonly destroys?: string;
   readonly group: "pods" | "containers" | "images" | "runtime" | "shell";
 }
 
@@ -55,6 +63,8 @@ export interface ArgSpec {
   readonly name: string;
   readonly meaning: string;
   readonly required: boolean;
+  /** Flags that stand in for a required argument: `--all` of rm. */
+  readonly unless?: readonly string[];
   /** Takes all positionals that remain; the last one only. */
   readonly variadic?: boolean;
   readonly completion?: Completion;
@@ -77,6 +87,8 @@ export interface FlagSpec {
   /** Name of the value in help, as in `--tail LINES`. */
   readonly placeholder?: string;
   readonly completion?: Completion;
+  /** In a shell with a context, an absent flag has the ID of the context's pod or container. */
+  readonly fromContext?: "pod" | "container";
   /** Flags that may not be given together with it. */
   readonly exclusive?: readonly string[];
   readonly hidden?: boolean;
@@ -90,5 +102,9 @@ export type Completion =
   | ObjectKind
   | "file"
   | "handler"
+  /** A path inside the container that an earlier argument names. */
+  | "container-path"
+  /** The name of a verb. */
+  | "verb"
   | "none"
   | { readonly values: readonly string[] };
