@@ -6,6 +6,7 @@
 import { parseDuration } from "../config/parse-duration.ts";
 import { StatusError } from "../errors/status-error.ts";
 import type { ArgSpec, CommandInput, CommandSpec, FlagSpec, FlagValue } from "./command.ts";
+import { flagsOf } from "./flags-of.ts";
 import type { ScannedArguments } from "./scan-arguments.ts";
 
 /** Throws InvalidArgument, one line each. `env` stands in for absent flags that name a variable. */
@@ -14,12 +15,16 @@ export async function parseCommandLine(
   scanned: ScannedArguments,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<CommandInput> {
-  refuseWrongCount(spec, scanned.positionals);
-  refuseExcluded(spec.flags, scanned, env);
+  const known = flagsOf(spec);
+  const isGiven = (flag: FlagSpec) => isFlagGiven(flag, known, scanned, env);
+  refuseWrongCount(spec, scanned.positionals, (name) =>
+    known.some((flag) => flag.name === name && isGiven(flag)),
+  );
+  refuseExcluded(known, isGiven);
   const { parse } = await import("@oclif/core/parser");
-  const flags = Object.fromEntries(spec.flags.map((flag) => [flag.name, oclifFlag(flag)]));
+  const flags = Object.fromEntries(known.map((flag) => [flag.name, oclifFlag(flag)]));
   const args = Object.fromEntries(spec.args.map((arg) => [arg.name, oclifArg(arg)]));
-  const words = [...flagWords(spec.flags, scanned, env), "--", ...scanned.positionals];
+  const words = [...flagWords(known, scanned, env), "--", ...scanned.positionals];
   try {
     const output = await parse(words, { args, flags, strict: true, "--": true } as never);
     return {
@@ -126,22 +131,26 @@ function oclifArg(arg: ArgSpec): object {
   return {
     name: arg.name,
     description: arg.meaning,
-    required: arg.required,
+    // What is missing was refused above, where a flag may stand in for it.
+    required: false,
     multiple: arg.variadic === true,
     ignoreStdin: true,
     parse: async (value: string) => value,
   };
 }
 
-function refuseExcluded(
+/** A boolean flag that says false is as good as absent. */
+function isFlagGiven(
+  flag: FlagSpec,
   specs: readonly FlagSpec[],
   scanned: ScannedArguments,
   env: Readonly<Record<string, string | undefined>>,
-): void {
-  const isGiven = (flag: FlagSpec) => {
-    const last = givenValues(flag, specs, scanned, env).at(-1);
-    return last !== undefined && !(flag.type === "boolean" && last === "false");
-  };
+): boolean {
+  const last = givenValues(flag, specs, scanned, env).at(-1);
+  return last !== undefined && !(flag.type === "boolean" && last === "false");
+}
+
+function refuseExcluded(specs: readonly FlagSpec[], isGiven: (flag: FlagSpec) => boolean): void {
   for (const flag of specs.filter(isGiven)) {
     const other = specs.find((each) => flag.exclusive?.includes(each.name) && isGiven(each));
     if (other !== undefined) {
@@ -150,11 +159,16 @@ function refuseExcluded(
   }
 }
 
-function refuseWrongCount(spec: CommandSpec, positionals: readonly string[]): void {
-  const missing = spec.args.filter((arg, index) => arg.required && index >= positionals.length);
-  const name = missing[0]?.name;
-  if (name !== undefined) {
-    throw new StatusError("InvalidArgument", `${spec.name} needs ${name.toUpperCase()}`, {
+function refuseWrongCount(
+  spec: CommandSpec,
+  positionals: readonly string[],
+  isGiven: (flagName: string) => boolean,
+): void {
+  const missing = spec.args.find(
+    (arg, index) => arg.required && index >= positionals.length && !arg.unless?.some(isGiven),
+  );
+  if (missing !== undefined) {
+    throw new StatusError("InvalidArgument", `${spec.name} needs ${alternatives(missing)}`, {
       hint: `see crish ${spec.name} --help`,
     });
   }
@@ -171,6 +185,14 @@ function refuseWrongCount(spec: CommandSpec, positionals: readonly string[]): vo
     const arg = spec.args[Math.min(empty, spec.args.length - 1)];
     throw new StatusError("InvalidArgument", `${arg?.name.toUpperCase()} is empty`);
   }
+}
+
+/** `IMAGE, --all or --prune`: the argument and what may stand in for it. */
+function alternatives(arg: ArgSpec): string {
+  const standIns = (arg.unless ?? []).map((flag) => `--${flag}`);
+  const last = standIns.pop();
+  const first = [arg.name.toUpperCase(), ...standIns].join(", ");
+  return last === undefined ? first : `${first} or ${last}`;
 }
 
 /** oclif's errors are blocks of several lines that end in advice: the fact is in the first ones. */

@@ -5,6 +5,7 @@
 import type { ArgSpec, Command, CommandSpec, FlagSpec } from "./command.ts";
 import { type CommandEntry, loadAllCommands } from "./command-table.ts";
 import type { OutputStream } from "./context.ts";
+import { flagsOf } from "./flags-of.ts";
 import { GLOBAL_FLAGS } from "./global-flags.ts";
 
 const WIDTH_WITHOUT_TERMINAL = 100;
@@ -79,12 +80,12 @@ function toHelpCommand(spec: CommandSpec): object {
         {
           name: arg.name,
           description: arg.meaning,
-          required: arg.required,
+          required: arg.required && arg.unless === undefined,
           multiple: arg.variadic,
         },
       ]),
     ),
-    flags: Object.fromEntries(spec.flags.map((flag) => [flag.name, helpFlag(flag)])),
+    flags: Object.fromEntries(flagsOf(spec).map((flag) => [flag.name, helpFlag(flag)])),
     examples: spec.examples.map(({ line, meaning }) => ({ command: line, description: meaning })),
   };
 }
@@ -92,13 +93,13 @@ function toHelpCommand(spec: CommandSpec): object {
 function usageLine(spec: CommandSpec): string {
   const args = spec.args.map(argLabel);
   const tail = spec.stopAfterArgs === undefined ? [] : ["[COMMAND [ARG...]]"];
-  const flags = spec.flags.length === 0 ? [] : ["[FLAGS]"];
+  const flags = flagsOf(spec).length === 0 ? [] : ["[FLAGS]"];
   return [spec.name, ...flags, ...args, ...tail].join(" ");
 }
 
 function argLabel(arg: ArgSpec): string {
   const name = `${arg.name.toUpperCase()}${arg.variadic === true ? "..." : ""}`;
-  return arg.required ? name : `[${name}]`;
+  return arg.required && arg.unless === undefined ? name : `[${name}]`;
 }
 
 function helpFlag(flag: FlagSpec): object {

@@ -11,6 +11,7 @@ import { StatusError } from "../errors/status-error.ts";
 import type { Command, FlagValue } from "./command.ts";
 import { COMMAND_TABLE, type CommandEntry, findCommand, LACKING_VERBS } from "./command-table.ts";
 import type { Context, Session } from "./context.ts";
+import { flagsOf } from "./flags-of.ts";
 import { GLOBAL_FLAGS, UNSUPPORTED_GLOBAL_FLAGS } from "./global-flags.ts";
 import { isOutputClosed } from "./output-closed.ts";
 import { convertFlagValue, parseCommandLine } from "./parse-command-line.ts";
@@ -79,7 +80,7 @@ async function runVerb({ command, words, globals, session }: VerbRun): Promise<n
     (flag) => flag.name !== "help" && flag.name !== "version",
   );
   const scanned = scanArguments(words, {
-    flags: spec.flags,
+    flags: flagsOf(spec),
     longOnly,
     stopAfterArgs: spec.stopAfterArgs,
   });

@@ -1,5 +1,6 @@
 import type { Command, CommandSpec, Completion, FlagSpec } from "../cli/command.ts";
 import type { CommandEntry } from "../cli/command-table.ts";
+import { flagsOf } from "../cli/flags-of.ts";
 import { GLOBAL_FLAGS } from "../cli/global-flags.ts";
 import { quoteWord, scanLine, type Word } from "./split-words.ts";
 
@@ -75,7 +76,7 @@ async function candidatesOfVerb(
     if (!endOfFlags && word === "--") endOfFlags = true;
     else if (endOfFlags || !word.startsWith("-") || word === "-") positionals++;
     else {
-      const flag = flagThatWantsValue(word, spec.flags);
+      const flag = flagThatWantsValue(word, flagsOf(spec));
       if (flag === undefined) continue;
       if (index === words.length - 1) return await flagValues(flag, prefix, sources);
       index++;
@@ -95,9 +96,9 @@ async function flagCandidates(
   sources: CompletionSources,
 ): Promise<readonly string[]> {
   const equals = prefix.indexOf("=");
-  if (equals < 0) return [...longFlags(spec.flags), "--help"];
+  if (equals < 0) return [...longFlags(flagsOf(spec)), "--help"];
   const name = prefix.slice(2, equals);
-  const flag = spec.flags.find((known) => known.name === name || known.aliases?.includes(name));
+  const flag = flagsOf(spec).find((known) => known.name === name || known.aliases?.includes(name));
   if (flag === undefined) return [];
   const values = await flagValues(flag, prefix.slice(equals + 1), sources);
   return values.map((value) => `--${name}=${value}`);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { CommandInput, CommandSpec, FlagValue } from "../../../src/cli/command.ts";
 import { COMMAND_TABLE, findCommand, loadAllCommands } from "../../../src/cli/command-table.ts";
+import { flagsOf } from "../../../src/cli/flags-of.ts";
 import { GLOBAL_FLAGS } from "../../../src/cli/global-flags.ts";
 import { parseCommandLine } from "../../../src/cli/parse-command-line.ts";
 import { scanArguments } from "../../../src/cli/scan-arguments.ts";
@@ -28,7 +29,7 @@ async function parse(line: readonly string[], env = {}): Promise<CommandInput> {
   const spec = verb === "exec" ? EXEC : (await findCommand(verb)?.load())?.spec;
   assert.ok(spec, `no verb ${verb}`);
   const scanned = scanArguments(words, {
-    flags: spec.flags,
+    flags: flagsOf(spec),
     longOnly: GLOBAL_FLAGS,
     stopAfterArgs: spec.stopAfterArgs,
   });
@@ -153,8 +154,8 @@ describe("the command table", () => {
 
   it("gives no verb two flags of one name or letter, and help to none", async () => {
     for (const { spec } of await loadAllCommands()) {
-      const names = spec.flags.flatMap((flag) => [flag.name, ...(flag.aliases ?? [])]);
-      const letters = spec.flags.flatMap((flag) => flag.short ?? []);
+      const names = flagsOf(spec).flatMap((flag) => [flag.name, ...(flag.aliases ?? [])]);
+      const letters = flagsOf(spec).flatMap((flag) => flag.short ?? []);
       assert.equal(new Set(names).size, names.length, spec.name);
       assert.equal(new Set(letters).size, letters.length, spec.name);
       assert.ok(!names.includes("help"), spec.name);
