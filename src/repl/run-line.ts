@@ -1,79 +1,57 @@
 import type { Session } from "../cli/context.ts";
+import { parseCommandLine } from "../cli/parse-command-line.ts";
 import { reportFailure, runCommand } from "../cli/run-command.ts";
-import { EXIT } from "../errors/exit-code.ts";
+import { scanArguments } from "../cli/scan-arguments.ts";
 import { StatusError } from "../errors/status-error.ts";
+import type { BuiltinEntry } from "./builtins/builtin.ts";
+import { findBuiltin } from "./builtins/builtin-table.ts";
+import type { LineOutcome, Shell } from "./shell.ts";
 import { splitWords } from "./split-words.ts";
 
-/** How one line ended. */
-export interface LineOutcome {
-  readonly status: number;
-  /** The line was `exit` or `quit`: the shell ends with this line's status. */
-  readonly leave: boolean;
-}
-
-/** Words that the shell itself knows; everything else is a command. */
-export const BUILTINS = ["help", "exit", "quit", "clear"] as const;
-
-/**
- * Runs one line in the given session. `lastStatus` is what a bare `exit` leaves with. Never
- * rejects: failures are printed as those of a command are.
- */
-export async function runLine(
-  line: string,
-  session: Session,
-  lastStatus: number,
-): Promise<LineOutcome> {
+/** Runs one line in the given session. Never rejects: failures are printed as a command's are. */
+export async function runLine(text: string, session: Session, shell: Shell): Promise<LineOutcome> {
   try {
-    const words = splitWords(line);
-    // People paste whole command lines.
-    if (words[0] === "crish") words.shift();
-    const [verb, ...rest] = words;
-    switch (verb) {
-      case undefined:
-        return { status: lastStatus, leave: false };
-      case "exit":
-      case "quit":
-        return { status: exitStatus(rest, lastStatus), leave: true };
-      case "clear":
-        if (session.stdout.canRedraw) await session.stdout.write("\x1b[H\x1b[2J\x1b[3J");
-        return { status: EXIT.success, leave: false };
-      case "help":
-        if (rest[0] !== undefined && BUILTINS.some((name) => name === rest[0])) {
-          await session.stdout.write(BUILTIN_HELP);
-          return { status: EXIT.success, leave: false };
-        }
-        return await runHelp(words, session);
-      case "repl":
-        throw new StatusError("FailedPrecondition", "this is the shell already");
-      default:
-        return { status: await runCommand(words, session), leave: false };
-    }
+    const words = splitWords(text);
+    if (words.length > 0) shell.status = await runWords(words, session, shell);
   } catch (error) {
-    return { status: await reportFailure(error, session), leave: false };
+    shell.status = await reportFailure(error, session);
+  }
+  return { status: shell.status, leave: shell.leaving };
+}
+
+/** Runs one command of words that need nothing more. Never rejects either. */
+export async function runWords(
+  words: readonly string[],
+  session: Session,
+  shell: Shell,
+): Promise<number> {
+  try {
+    // People paste whole command lines.
+    const [verb, ...rest] = words[0] === "crish" ? words.slice(1) : words;
+    if (verb === undefined) return shell.status;
+    const builtin = findBuiltin(verb, shell.builtins);
+    if (builtin !== undefined) return await runBuiltin(builtin, { words: rest, session, shell });
+    if (verb === "repl") {
+      throw new StatusError("FailedPrecondition", "this is the shell already");
+    }
+    return await runCommand([verb, ...rest], session, shell.table);
+  } catch (error) {
+    return await reportFailure(error, session);
   }
 }
 
-const BUILTIN_HELP = `
-In the shell:
-  help [COMMAND]   what there is, or one command in full
-  clear            clear the screen
-  exit [STATUS]    leave (also quit, Ctrl-D)
-  Tab completes commands, flags, names and IDs; Ctrl-C ends the running command;
-  words are quoted as in sh, and # begins a comment.
-`;
-
-async function runHelp(words: readonly string[], session: Session): Promise<LineOutcome> {
-  const status = await runCommand(words, session);
-  if (status === EXIT.success && words.length === 1) await session.stdout.write(BUILTIN_HELP);
-  return { status, leave: false };
+interface BuiltinRun {
+  readonly words: readonly string[];
+  readonly session: Session;
+  readonly shell: Shell;
 }
 
-function exitStatus(words: readonly string[], lastStatus: number): number {
-  const [text, extra] = words;
-  if (text === undefined) return lastStatus;
-  const status = /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN;
-  if (extra !== undefined || !(status <= 255)) {
-    throw new StatusError("InvalidArgument", "exit takes one status from 0 to 255");
-  }
-  return status;
+async function runBuiltin(entry: BuiltinEntry, run: BuiltinRun): Promise<number> {
+  const { words, session, shell } = run;
+  const { spec, ...builtin } = await entry.load();
+  const { flags, stopAfterArgs } = spec;
+  const scanned = scanArguments(words, { flags, stopAfterArgs });
+  if (scanned.help) return await runWords(["help", spec.name], session, shell);
+  const input = await parseCommandLine(spec, scanned, session.env);
+  return await builtin.run(shell, input, session);
 }

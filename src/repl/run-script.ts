@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
 import type { InputStream, Session } from "../cli/context.ts";
 import { EXIT } from "../errors/exit-code.ts";
+import { createShell } from "./create-shell.ts";
 import { readScript } from "./read-script.ts";
-import { runLine } from "./run-line.ts";
 
 /**
  * Runs the commands that stdin holds, one after the other, each with an empty stdin of its own.
@@ -13,13 +13,12 @@ export async function runScript(
   options: { keepGoing: boolean },
 ): Promise<number> {
   const quiet: Session = { ...session, stdin: emptyInput() };
-  let status: number = EXIT.success;
+  const shell = createShell({ session: quiet });
   let firstFailure: number | undefined;
   for await (const command of readScript(session.stdin.stream())) {
     if (session.signal.aborted) return firstFailure ?? EXIT.interrupted;
-    const outcome = await runLine(command.text, quiet, status);
-    status = outcome.status;
-    if (outcome.leave) return status;
+    const { status, leave } = await shell.runLine(command.text, quiet);
+    if (leave) return status;
     if (status === EXIT.success) continue;
     if (!options.keepGoing || session.signal.aborted) {
       if (!session.signal.aborted) {

@@ -7,38 +7,42 @@ import { COMMAND_TABLE } from "../cli/command-table.ts";
 import type { Session } from "../cli/context.ts";
 import type { CriBackend } from "../cri/backend.ts";
 import { StatusError } from "../errors/status-error.ts";
+import { BUILTIN_TABLE } from "./builtins/builtin-table.ts";
 import { completeLine } from "./complete-line.ts";
+import { createShell } from "./create-shell.ts";
 import { historyFile, openHistory } from "./history.ts";
 import { readLine } from "./line-editor.ts";
 import { createLiveCandidates } from "./live-candidates.ts";
-import { BUILTINS, type LineOutcome, runLine } from "./run-line.ts";
+import type { LineOutcome, Shell } from "./shell.ts";
 import { scanLine } from "./split-words.ts";
 
-export interface ShellOptions {
+export interface RunShellOptions {
   readonly session: Session;
   /** The backend that completion asks and the prompt names. */
   backend(): Promise<CriBackend>;
 }
 
+const BUILTIN_NAMES = BUILTIN_TABLE.flatMap(({ name, aliases }) => [name, ...aliases]);
+
 /** Reads and runs lines until Ctrl-D, `exit` or the session's end; resolves to the last status. */
-export async function runShell(options: ShellOptions): Promise<number> {
+export async function runShell(options: RunShellOptions): Promise<number> {
   const { session } = options;
   const history = await openHistory(historyFile(session.env));
   const candidates = createLiveCandidates({ ...options, cwd: session.cwd, signal: session.signal });
+  const shell = createShell({ session, history });
   const name = await nameOfBackend(options);
-  let status = 0;
   let text = "";
   while (!session.signal.aborted) {
     const edited = await readLine({
       session,
-      prompt: text === "" ? promptFor(name, status, session) : "> ",
+      prompt: text === "" ? promptFor(name, shell.status, session) : "> ",
       history: history.lines,
       complete: (typed) =>
-        completeLine(text + typed, { table: COMMAND_TABLE, builtins: BUILTINS, candidates }),
+        completeLine(text + typed, { table: COMMAND_TABLE, builtins: BUILTIN_NAMES, candidates }),
     });
     if (edited.kind === "end") {
       await session.stdout.write("\n");
-      return text === "" ? status : 2;
+      return text === "" ? shell.status : 2;
     }
     if (edited.kind === "interrupt") {
       await session.stdout.write("^C\n");
@@ -55,9 +59,8 @@ export async function runShell(options: ShellOptions): Promise<number> {
     text = "";
     if (scanned.words.length === 0) continue;
     await history.add(line);
-    const outcome = await runInterruptibly(line, session, status);
-    status = outcome.status;
-    if (outcome.leave) return status;
+    const outcome = await runInterruptibly(line, shell);
+    if (outcome.leave) return outcome.status;
   }
   return 130;
 }
@@ -66,11 +69,8 @@ export async function runShell(options: ShellOptions): Promise<number> {
  * Ctrl-C ends the command and not the shell. A second one for a command that does not end leaves
  * the shell, without waiting for the command.
  */
-async function runInterruptibly(
-  line: string,
-  session: Session,
-  lastStatus: number,
-): Promise<LineOutcome> {
+async function runInterruptibly(line: string, shell: Shell): Promise<LineOutcome> {
+  const { session } = shell;
   const controller = new AbortController();
   const { promise: abandoned, resolve: abandon } = Promise.withResolvers<LineOutcome>();
   const onSessionEnd = () => {
@@ -85,7 +85,7 @@ async function runInterruptibly(
   });
   try {
     const own: Session = { ...session, signal: controller.signal };
-    return await Promise.race([runLine(line, own, lastStatus), abandoned]);
+    return await Promise.race([shell.runLine(line, own), abandoned]);
   } finally {
     release();
     session.signal.removeEventListener("abort", onSessionEnd);
@@ -93,7 +93,7 @@ async function runInterruptibly(
 }
 
 /** What the prompt calls the backend, and one line about it at the start. */
-async function nameOfBackend(options: ShellOptions): Promise<string> {
+async function nameOfBackend(options: RunShellOptions): Promise<string> {
   const { session } = options;
   try {
     const backend = await options.backend();

@@ -1,0 +1,46 @@
+import { runCommand } from "../../cli/run-command.ts";
+import { EXIT } from "../../errors/exit-code.ts";
+import type { Shell } from "../shell.ts";
+import type { Builtin } from "./builtin.ts";
+import { findBuiltin } from "./builtin-table.ts";
+
+export const help: Builtin = {
+  spec: {
+    name: "help",
+    summary: "what there is, or one command in full",
+    examples: [
+      { line: "help", meaning: "all commands" },
+      { line: "help logs", meaning: "one of them" },
+    ],
+    args: [{ name: "command", meaning: "a command", required: false, completion: "verb" }],
+    flags: [],
+    group: "shell",
+  },
+  async run(shell, input, session) {
+    const name = input.args.command;
+    const words = name === undefined ? ["help"] : ["help", String(name)];
+    const entry = name === undefined ? undefined : findBuiltin(String(name), shell.builtins);
+    if (entry !== undefined) {
+      const { renderCommandHelp } = await import("../../cli/render-help.ts");
+      const { spec } = await entry.load();
+      const shown = { spec, run: async () => EXIT.success };
+      await session.stdout.write(await renderCommandHelp(shown, session.stdout));
+      return EXIT.success;
+    }
+    const status = await runCommand(words, session, shell.table);
+    if (status === EXIT.success && name === undefined) {
+      await session.stdout.write(await renderShellHelp(shell));
+    }
+    return status;
+  },
+};
+
+async function renderShellHelp(shell: Shell): Promise<string> {
+  const builtins = await Promise.all(shell.builtins.map((entry) => entry.load()));
+  const width = Math.max(...builtins.map(({ spec }) => spec.name.length)) + 2;
+  const rows = builtins.map(({ spec }) => `  ${spec.name.padEnd(width)}${spec.summary}`);
+  return `\nIN THE SHELL\n${rows.join("\n")}\n${KEYS}`;
+}
+
+const KEYS = `  Tab completes commands, flags, names and IDs; Ctrl-C ends the running command.
+`;

@@ -1,0 +1,58 @@
+import type { CommandEntry } from "../cli/command-table.ts";
+import type { Session } from "../cli/context.ts";
+import type { BuiltinEntry } from "./builtins/builtin.ts";
+import type { History } from "./history.ts";
+
+/** How one line ended. */
+export interface LineOutcome {
+  readonly status: number;
+  /** The line left the shell (`exit`), with this line's status. */
+  readonly leave: boolean;
+}
+
+/** What verbs without an object act on, and what the prompt shows. */
+export interface ShellContext {
+  readonly pod: ShellObject;
+  readonly container?: ShellObject;
+}
+
+export interface ShellObject {
+  /** The full ID. */
+  readonly id: string;
+  readonly name: string;
+}
+
+/**
+ * What lasts from one line to the next, in the shell on a terminal and in a script. Builtins change
+ * it; whoever made it runs lines through it, one at a time.
+ */
+export interface Shell {
+  /** What the sessions of its lines derive from. */
+  session: Session;
+  readonly table: readonly CommandEntry[];
+  readonly builtins: readonly BuiltinEntry[];
+  /** Of the last command: `$?`. */
+  status: number;
+  readonly variables: Map<string, string>;
+  /** Names to command lines, to which the arguments are appended. */
+  readonly aliases: Map<string, string>;
+  /** `$0`, `$1` and so on. */
+  parameters: readonly string[];
+  readonly options: ShellOptions;
+  readonly history: History | undefined;
+  context: ShellContext | undefined;
+  /** Set by `exit`: nothing more is run. */
+  leaving: boolean;
+  /** Runs a line as typed. Never rejects: failures are printed on the session's stderr. */
+  runLine(text: string, session: Session): Promise<LineOutcome>;
+  /**
+   * Runs one command of expanded words: an alias, a builtin or a verb. Never rejects either; for
+   * builtins that run another command.
+   */
+  runWords(words: readonly string[], session: Session): Promise<number>;
+}
+
+export interface ShellOptions {
+  /** `set -e`: the first command that fails ends the script. */
+  stopAtFailure: boolean;
+}
