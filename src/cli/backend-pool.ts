@@ -40,7 +40,7 @@ export function createBackendPool(openBackend: OpenBackend): BackendPool {
 }
 
 function poolKey({ settings, env }: OpenBackendOptions): string {
-  const { runtimeEndpoint, imageEndpoint, timeoutMs } = settings;
+  const { runtimeEndpoint, imageEndpoint, timeoutMs, transport } = settings;
   const roots = [env.CRISH_ROOT, env.CRISH_STATE, env.CRISH_RUNTIME_CONFIG];
-  return JSON.stringify([runtimeEndpoint, imageEndpoint, timeoutMs, ...roots]);
+  return JSON.stringify([runtimeEndpoint, imageEndpoint, timeoutMs, transport, ...roots]);
 }

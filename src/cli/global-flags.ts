@@ -45,6 +45,13 @@ export const GLOBAL_FLAGS: readonly FlagSpec[] = [
     placeholder: "N",
   },
   {
+    name: "transport",
+    type: "enum",
+    values: ["lean", "grpc-js"],
+    meaning: "gRPC client: crish's own (lean), or grpc-js (default lean, on tcp grpc-js)",
+    placeholder: "NAME",
+  },
+  {
     name: "color",
     type: "enum",
     values: ["auto", "always", "never"],

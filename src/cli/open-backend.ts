@@ -55,13 +55,14 @@ async function detect(
 
 async function open({ settings }: OpenBackendOptions, endpoint: string): Promise<CriBackend> {
   const { openRemote } = await import("../cri/remote-backend.ts");
-  const { imageEndpoint, timeoutMs, connectTimeoutMs, maxRetries } = settings;
+  const { imageEndpoint, timeoutMs, connectTimeoutMs, maxRetries, transport } = settings;
   const remote: RemoteOptions = {
     runtimeEndpoint: endpoint,
     imageEndpoint,
     timeoutMs,
     connectTimeoutMs,
     maxRetries,
+    transport,
   };
   return await openRemote(remote);
 }

@@ -42,6 +42,7 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
     timeoutMs: timeoutMs === undefined || timeoutMs <= 0 ? undefined : timeoutMs,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
     maxRetries: number(flags["max-retries"]) ?? file?.maxRetries ?? MAX_RETRIES,
+    transport: transport(flags.transport),
     debug: typeof flags.debug === "boolean" ? flags.debug : (file?.debug ?? false),
     pullImageOnCreate: file?.pullImageOnCreate ?? false,
     disablePullOnRun: file?.disablePullOnRun ?? false,
@@ -88,4 +89,8 @@ function nonEmpty(value: string | undefined): string | undefined {
 
 function color(value: unknown): Settings["color"] {
   return value === "always" || value === "never" ? value : "auto";
+}
+
+function transport(value: unknown): Settings["transport"] {
+  return value === "lean" || value === "grpc-js" ? value : undefined;
 }

@@ -11,6 +11,8 @@ export interface Settings {
   readonly timeoutMs: number | undefined;
   readonly connectTimeoutMs: number;
   readonly maxRetries: number;
+  /** Undefined where the kind of endpoint decides: lean on unix sockets, grpc-js on tcp. */
+  readonly transport: "lean" | "grpc-js" | undefined;
   readonly debug: boolean;
   readonly pullImageOnCreate: boolean;
   readonly disablePullOnRun: boolean;

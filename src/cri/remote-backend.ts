@@ -15,6 +15,8 @@ export interface RemoteOptions {
   timeoutMs?: number | undefined;
   connectTimeoutMs: number;
   maxRetries: number;
+  /** Lean on a unix socket and grpc-js on tcp where absent. */
+  transport?: "lean" | "grpc-js" | undefined;
   /** Forces the CRI package; an endpoint's own option goes before it. */
   apiVersion?: ApiVersion | undefined;
   /** Ends every call of the backend. */
