@@ -38,6 +38,11 @@ export interface CommandSpec {
   /** The kind of object the verb acts on: drives completion and pickers. */
   readonly object?: ObjectKind;
   /**
+   * States in which the verb can act on its objects, as `--state` spells them: those are offered,
+   * the others only where none of them fits what was typed.
+   */
+  readonly objectStates?: readonly string[];
+  /**
    * Parsing of flags stops for good after this many positionals: 1 for exec (the command follows)
    * and for run (the image). A `--` before that point ends flags too and is dropped.
    */
@@ -57,7 +62,7 @@ export interface CommandSpec {
   readonly group: "pods" | "containers" | "images" | "runtime" | "shell";
 }
 
-type ObjectKind = "container" | "pod" | "image";
+export type ObjectKind = "container" | "pod" | "image";
 
 export interface ArgSpec {
   readonly name: string;
@@ -106,5 +111,7 @@ export type Completion =
   | "container-path"
   /** The name of a verb. */
   | "verb"
+  /** A socket of a runtime. */
+  | "endpoint"
   | "none"
   | { readonly values: readonly string[] };

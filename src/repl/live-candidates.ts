@@ -54,7 +54,9 @@ export function createLiveCandidates(options: LiveCandidatesOptions): Candidates
   };
   return async (kind, prefix) => {
     if (typeof kind === "object") return kind.values;
-    if (kind === "none" || kind === "verb" || kind === "container-path") return [];
+    if (kind === "none" || kind === "verb" || kind === "container-path" || kind === "endpoint") {
+      return [];
+    }
     if (kind === "file") return await filesFor(prefix, options.cwd);
     return withShortIds(await current(kind), prefix);
   };

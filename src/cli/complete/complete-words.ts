@@ -1,0 +1,169 @@
+/**
+ * Completion: from the words of a line to what the current one can become. This room reads the
+ * specifications and nothing else of a verb, so a new verb needs nothing here. The shell inside and
+ * the scripts for bash, zsh and fish both ask here; where objects, paths and files come from is
+ * handed in.
+ */
+import type { CommandSpec } from "../command.ts";
+import { type CommandEntry, findCommand } from "../command-table.ts";
+import type { Candidate, CandidateSource } from "./candidate.ts";
+import { flagCandidates, flagValueCandidates } from "./flag-candidates.ts";
+import {
+  FLAGS_BEFORE_VERB,
+  flagsBehindVerb,
+  type KnownFlags,
+  type ScannedBefore,
+  scanBefore,
+} from "./scan-before.ts";
+
+export interface CompletionRequest {
+  /** The words before the current one, without the program's own name, unquoted. */
+  readonly words: readonly string[];
+  /** What was typed of the current word, unquoted. */
+  readonly current: string;
+  readonly table: readonly CommandEntry[];
+  /** Words that a shell knows besides the table's. */
+  readonly builtins?: readonly CommandSpec[];
+  /** Further first words with their meaning: a shell's aliases. */
+  readonly firstWords?: readonly Candidate[];
+  readonly candidates: CandidateSource;
+  /** What stands in for an object that is not named, as full IDs. */
+  readonly defaultObjects?: { readonly pod?: string; readonly container?: string } | undefined;
+}
+
+/** The verb that help is, wherever commands are run. */
+const HELP: CommandSpec = {
+  name: "help",
+  summary: "list the commands, or explain one",
+  examples: [],
+  args: [{ name: "command", meaning: "a command", required: false, completion: "verb" }],
+  flags: [],
+  group: "shell",
+};
+
+/**
+ * What the current word can become, each beginning with what was typed of it, best first. Never
+ * rejects; how long it takes is the patience of the source.
+ */
+export async function completeWords(request: CompletionRequest): Promise<readonly Candidate[]> {
+  const found = await findCandidates(request);
+  const seen = new Set<string>();
+  return found.filter(({ text }) => {
+    if (seen.has(text) || !text.startsWith(request.current) || /\p{Cc}/u.test(text)) return false;
+    seen.add(text);
+    return true;
+  });
+}
+
+async function findCandidates(request: CompletionRequest): Promise<readonly Candidate[]> {
+  const { words, current } = request;
+  const before = scanBefore(words, FLAGS_BEFORE_VERB, 1);
+  if (before.valueOf !== undefined) {
+    return await flagValueCandidates(before.valueOf, before, request);
+  }
+  const verb = before.positionals[0];
+  if (verb === undefined) {
+    if (!before.endOfFlags && current.startsWith("-")) {
+      return await flagCandidates(FLAGS_BEFORE_VERB, before, request);
+    }
+    return await verbCandidates(request, "all");
+  }
+  const spec = await specOf(verb, request);
+  if (spec === undefined) return [];
+  const known = flagsBehindVerb(spec);
+  const scanned = scanBefore(before.rest ?? [], known, spec.stopAfterArgs);
+  return await behindVerb(spec, known, scanned, request);
+}
+
+async function behindVerb(
+  spec: CommandSpec,
+  known: KnownFlags,
+  scanned: ScannedBefore,
+  request: CompletionRequest,
+): Promise<readonly Candidate[]> {
+  if (scanned.valueOf !== undefined) {
+    return await flagValueCandidates(scanned.valueOf, scanned, request, spec);
+  }
+  if (scanned.rest !== undefined) return await restCandidates(spec, scanned, request);
+  if (!scanned.endOfFlags && request.current.startsWith("-")) {
+    return await flagCandidates(known, scanned, request, spec);
+  }
+  return await argumentCandidates(spec, scanned, request);
+}
+
+async function argumentCandidates(
+  spec: CommandSpec,
+  { positionals }: ScannedBefore,
+  request: CompletionRequest,
+): Promise<readonly Candidate[]> {
+  const index = Math.min(positionals.length, spec.args.length - 1);
+  const arg = spec.args[index];
+  if (arg === undefined || (positionals.length > index && arg.variadic !== true)) return [];
+  const kind = arg.completion ?? spec.object;
+  if (kind === undefined) return [];
+  if (kind === "verb") return await verbCandidates(request, "shown");
+  const objects = await request.candidates({
+    kind,
+    prefix: request.current,
+    given: arg.variadic === true ? positionals.slice(index) : [],
+    states: kind === spec.object ? spec.objectStates : undefined,
+    container: kind === "container-path" ? positionals[0] : undefined,
+  });
+  const inContext = request.defaultObjects?.container;
+  if (spec.restCompletion === undefined || inContext === undefined) return objects;
+  // In the context of a container its command may come at once.
+  return [...objects, ...(await restOf(spec, { words: [], container: inContext }, request))];
+}
+
+async function restCandidates(
+  spec: CommandSpec,
+  { positionals, rest = [], endOfFlags }: ScannedBefore,
+  request: CompletionRequest,
+): Promise<readonly Candidate[]> {
+  const words = rest[0] === "--" && !endOfFlags ? rest.slice(1) : rest;
+  return await restOf(spec, { words, container: positionals[0] }, request);
+}
+
+async function restOf(
+  spec: CommandSpec,
+  place: { readonly words: readonly string[]; readonly container: string | undefined },
+  { candidates, current }: CompletionRequest,
+): Promise<readonly Candidate[]> {
+  const kind = spec.restCompletion;
+  if (kind === undefined) return [];
+  return await candidates({
+    kind,
+    prefix: current,
+    given: [],
+    container: place.container,
+    isProgram: place.words.length === 0,
+  });
+}
+
+async function verbCandidates(
+  { table, builtins = [], firstWords = [] }: CompletionRequest,
+  which: "all" | "shown",
+): Promise<readonly Candidate[]> {
+  const commands = await Promise.all(table.map((entry) => entry.load()));
+  const specs = [...commands.map(({ spec }) => spec), HELP, ...builtins];
+  const shown = specs
+    .filter((spec) => spec.hidden !== true)
+    .flatMap((spec) => named(spec, which === "all" ? [] : (spec.aliases ?? [])));
+  return which === "all" ? [...shown, ...firstWords] : shown;
+}
+
+/** An alias is offered only where a name is asked for, so that `im` has one answer. */
+function named(spec: CommandSpec, aliases: readonly string[]): Candidate[] {
+  return [spec.name, ...aliases].map((text) => ({ text, note: spec.summary }));
+}
+
+async function specOf(
+  verb: string,
+  { table, builtins = [] }: CompletionRequest,
+): Promise<CommandSpec | undefined> {
+  const builtin = builtins.find(({ name, aliases }) => name === verb || aliases?.includes(verb));
+  if (builtin !== undefined) return builtin;
+  const entry = findCommand(verb, table);
+  if (entry !== undefined) return (await entry.load()).spec;
+  return verb === HELP.name ? HELP : undefined;
+}

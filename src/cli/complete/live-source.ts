@@ -1,0 +1,108 @@
+import { existsSync } from "node:fs";
+import { KNOWN_SOCKETS } from "../detect-endpoint.ts";
+import { needsSandbox } from "../pod-facts.ts";
+import { createCachedFetch } from "./cached-fetch.ts";
+import type { Candidate, CandidateSource, WantedValue } from "./candidate.ts";
+import { containerPaths, containerPrograms, directoryLister } from "./container-paths.ts";
+import {
+  imageCandidates,
+  type NamedObject,
+  namedContainers,
+  namedPods,
+  objectCandidates,
+} from "./object-candidates.ts";
+import type { ObjectLists } from "./object-lists.ts";
+
+export interface LiveSourceOptions {
+  readonly lists: ObjectLists;
+  /** What typing may wait: beyond it, what was known before is offered. */
+  readonly patienceMs: number;
+  /** Files of the host, or nothing where a shell completes them itself. */
+  files(wanted: WantedValue): Promise<readonly Candidate[]>;
+}
+
+const FRESH_MS = 2000;
+
+/** IDs, names, references, handlers and paths as the backend has them now. */
+export function createLiveSource({ lists, patienceMs, files }: LiveSourceOptions): CandidateSource {
+  const cache = createCachedFetch({ patienceMs, freshMs: FRESH_MS });
+  const containers = async () => (await cache.get("containers", () => allContainers(lists))) ?? [];
+  const pathsIn = async (wanted: WantedValue): Promise<readonly Candidate[]> => {
+    const { prefix, container = "" } = wanted;
+    const directory = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+    const isProgram = wanted.isProgram === true && directory === "";
+    const key = JSON.stringify([isProgram ? "programs" : "paths", container, directory]);
+    const found = await cache.get(key, async () => {
+      const all = await cache.get("containers", () => allContainers(lists));
+      if (all === undefined) throw new Error("the containers are not known yet");
+      const id = containerMeant(container, all);
+      if (id === undefined) return [];
+      const list = await directoryLister(lists, id);
+      // Fetched without the beginning of the name, so that one answer serves all that follows.
+      return isProgram ? await containerPrograms(list) : await containerPaths(directory, list);
+    });
+    return offered(found ?? [], prefix.slice(directory.length), directory);
+  };
+  return async (wanted) => {
+    switch (wanted.kind) {
+      case "container":
+        return objectCandidates(await containers(), wanted);
+      case "pod": {
+        const pods = await cache.get("pods", async () => namedPods(await lists.pods()));
+        return objectCandidates(pods ?? [], wanted);
+      }
+      case "image":
+        // No reference begins so: `run ./container.yaml`.
+        if (/^[./~]/.test(wanted.prefix)) return await files(wanted);
+        return imageCandidates((await cache.get("images", () => lists.images())) ?? [], wanted);
+      case "handler": {
+        const handlers = (await cache.get("handlers", () => lists.handlers())) ?? [];
+        return handlers.filter((text) => text !== "").map((text) => ({ text }));
+      }
+      case "container-path":
+        return await pathsIn(wanted);
+      case "file":
+        return await files(wanted);
+      case "endpoint":
+        return endpoints();
+      default:
+        return typeof wanted.kind === "object" ? wanted.kind.values.map((text) => ({ text })) : [];
+    }
+  };
+}
+
+async function allContainers(lists: ObjectLists): Promise<readonly NamedObject[]> {
+  const containers = await lists.containers();
+  const pods = containers.some(needsSandbox) ? await lists.pods() : [];
+  return namedContainers(containers, pods);
+}
+
+/** The ID of the container that the word means; the newest of several, one that runs before others. */
+function containerMeant(word: string, all: readonly NamedObject[]): string | undefined {
+  if (word === "") return undefined;
+  const isExact = ({ id, name, path }: NamedObject) =>
+    id === word || name === word || path === word;
+  const exact = all.filter(isExact);
+  const meant = exact.length > 0 ? exact : all.filter(({ id }) => id.startsWith(word));
+  return (meant.find(({ state }) => state === "running") ?? meant[0])?.id;
+}
+
+/** Hidden files only where a dot was typed. */
+function offered(
+  found: readonly Candidate[],
+  beginning: string,
+  directory: string,
+): readonly Candidate[] {
+  return found.filter(({ text }) => {
+    const name = text.slice(directory.length);
+    return name.startsWith(beginning) && (beginning !== "" || !name.startsWith("."));
+  });
+}
+
+function endpoints(): readonly Candidate[] {
+  const sockets = KNOWN_SOCKETS.filter((path) => existsSync(path));
+  return [
+    ...sockets.map((path) => ({ text: `unix://${path}` })),
+    { text: "embedded:", note: "the runtime of crish" },
+  ];
+}
