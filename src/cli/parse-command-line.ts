@@ -1,217 +1,85 @@
 /**
- * The oclif adapter, parsing half: the specification of a verb and its scanned words to the values
- * that its run() gets. oclif checks types and enumerations; exclusions are checked here, because its
- * message tells the value, which may be a password.
+ * From the scanned words of a verb to the values that its run() gets, at no cost: what is right is
+ * converted here. What is not, or looks unusual, goes to oclif's parser, which loads for it alone
+ * and says what is wrong. A test holds the two to the same results.
  */
-import { parseDuration } from "../config/parse-duration.ts";
-import { StatusError } from "../errors/status-error.ts";
-import type { ArgSpec, CommandInput, CommandSpec, FlagSpec, FlagValue } from "./command.ts";
+import type { CommandInput, CommandSpec, FlagSpec, FlagValue } from "./command.ts";
+import { convertFlagValue } from "./convert-flag-value.ts";
 import { flagsOf } from "./flags-of.ts";
+import { givenValues, isFlagGiven } from "./given-values.ts";
 import type { ScannedArguments } from "./scan-arguments.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Throws InvalidArgument, one line each. `env` stands in for absent flags that name a variable. */
 export async function parseCommandLine(
   spec: CommandSpec,
   scanned: ScannedArguments,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
 ): Promise<CommandInput> {
+  const input = parseRightLine(spec, scanned, env);
+  if (input !== undefined) return input;
+  const { parseWithOclif } = await import("./parse-with-oclif.ts");
+  return await parseWithOclif(spec, scanned, env);
+}
+
+/** Undefined where anything about the line is wrong: whoever knows how to say it is asked then. */
+export function parseRightLine(
+  spec: CommandSpec,
+  scanned: ScannedArguments,
+  env: Environment,
+): CommandInput | undefined {
   const known = flagsOf(spec);
-  const isGiven = (flag: FlagSpec) => isFlagGiven(flag, known, scanned, env);
-  refuseWrongCount(spec, scanned.positionals, (name) =>
-    known.some((flag) => flag.name === name && isGiven(flag)),
-  );
-  refuseExcluded(known, isGiven);
-  const { parse } = await import("@oclif/core/parser");
-  const flags = Object.fromEntries(known.map((flag) => [flag.name, oclifFlag(flag)]));
-  const args = Object.fromEntries(spec.args.map((arg) => [arg.name, oclifArg(arg)]));
-  const words = [...flagWords(known, scanned, env), "--", ...scanned.positionals];
+  const given = known.filter((flag) => isFlagGiven(flag, known, scanned, env));
+  const names = new Set(given.map((flag) => flag.name));
+  if (given.some((flag) => flag.exclusive?.some((other) => names.has(other)))) return undefined;
+  const args = assignArguments(spec, scanned.positionals, names);
+  if (args === undefined) return undefined;
   try {
-    const output = await parse(words, { args, flags, strict: true, "--": true } as never);
-    return {
-      args: output.args as CommandInput["args"],
-      flags: output.flags as CommandInput["flags"],
-      rest: scanned.rest,
-    };
-  } catch (error) {
-    throw toUsageError(error, spec);
+    return { args, flags: convertFlags(known, scanned, env), rest: scanned.rest };
+  } catch {
+    return undefined;
   }
 }
 
-/** The value of one flag as its type has it. Throws InvalidArgument. */
-export function convertFlagValue(flag: FlagSpec, text: string): FlagValue {
-  switch (flag.type) {
-    case "boolean":
-      return text === "true";
-    case "integer":
-      if (!/^[+-]?\d+$/.test(text)) {
-        throw new StatusError("InvalidArgument", `--${flag.name}: "${text}" is not a whole number`);
-      }
-      return Number(text);
-    case "duration":
-      return parseDuration(text, `--${flag.name}`);
-    case "enum": {
-      const value = flag.values?.find((known) => known.toLowerCase() === text.toLowerCase());
-      if (value === undefined) {
-        throw new StatusError(
-          "InvalidArgument",
-          `--${flag.name} is one of ${flag.values?.join(", ")}, not "${text}"`,
-        );
-      }
-      return value;
-    }
-    default:
-      return text;
-  }
-}
-
-/**
- * The words that oclif sees. Each value carries a leading "=", which the flag's parse takes off
- * again: oclif would otherwise refuse a value that looks like one of the verb's flags.
- */
-function flagWords(
-  specs: readonly FlagSpec[],
-  scanned: ScannedArguments,
-  env: Readonly<Record<string, string | undefined>>,
-): string[] {
-  return specs.flatMap((flag) => {
-    const typed = givenValues(flag, specs, scanned, env);
-    const last = typed.at(-1);
-    if (last === undefined) return [];
-    if (flag.type === "boolean") return [last === "true" ? `--${flag.name}` : `--no-${flag.name}`];
-    return (flag.repeat ? typed : [last]).map((value) => `--${flag.name}==${value}`);
-  });
-}
-
-/** What was typed for the flag, or its variable holds. */
-function givenValues(
-  flag: FlagSpec,
-  specs: readonly FlagSpec[],
-  scanned: ScannedArguments,
-  env: Readonly<Record<string, string | undefined>>,
-): readonly string[] {
-  const fromEnv = environmentValue(flag, specs, scanned, env);
-  return scanned.values.get(flag) ?? (fromEnv ? [fromEnv] : []);
-}
-
-/** A variable stands in for an absent flag, unless a flag was typed that excludes it. */
-function environmentValue(
-  flag: FlagSpec,
-  specs: readonly FlagSpec[],
-  scanned: ScannedArguments,
-  env: Readonly<Record<string, string | undefined>>,
-): string | undefined {
-  if (flag.env === undefined) return undefined;
-  const isExcluded = specs.some(
-    (other) =>
-      scanned.values.has(other) &&
-      (flag.exclusive?.includes(other.name) || other.exclusive?.includes(flag.name)),
-  );
-  return isExcluded ? undefined : env[flag.env];
-}
-
-function oclifFlag(flag: FlagSpec): object {
-  const shared = {
-    name: flag.name,
-    description: flag.meaning,
-    ...(flag.default === undefined ? {} : { default: flag.default }),
-  };
-  if (flag.type === "boolean") {
-    return { ...shared, type: "boolean", allowNo: true, parse: async (value: boolean) => value };
-  }
-  return {
-    ...shared,
-    type: "option",
-    multiple: flag.repeat === true,
-    multipleNonGreedy: true,
-    parse: async (value: string) => convertFlagValue(flag, value.slice(1)),
-  };
-}
-
-function oclifArg(arg: ArgSpec): object {
-  return {
-    name: arg.name,
-    description: arg.meaning,
-    // What is missing was refused above, where a flag may stand in for it.
-    required: false,
-    multiple: arg.variadic === true,
-    ignoreStdin: true,
-    parse: async (value: string) => value,
-  };
-}
-
-/** A boolean flag that says false is as good as absent. */
-function isFlagGiven(
-  flag: FlagSpec,
-  specs: readonly FlagSpec[],
-  scanned: ScannedArguments,
-  env: Readonly<Record<string, string | undefined>>,
-): boolean {
-  const last = givenValues(flag, specs, scanned, env).at(-1);
-  return last !== undefined && !(flag.type === "boolean" && last === "false");
-}
-
-function refuseExcluded(specs: readonly FlagSpec[], isGiven: (flag: FlagSpec) => boolean): void {
-  for (const flag of specs.filter(isGiven)) {
-    const other = specs.find((each) => flag.exclusive?.includes(each.name) && isGiven(each));
-    if (other !== undefined) {
-      throw new StatusError("InvalidArgument", `--${flag.name} excludes --${other.name}`);
-    }
-  }
-}
-
-function refuseWrongCount(
+function assignArguments(
   spec: CommandSpec,
   positionals: readonly string[],
-  isGiven: (flagName: string) => boolean,
-): void {
-  const missing = spec.args.find(
-    (arg, index) => arg.required && index >= positionals.length && !arg.unless?.some(isGiven),
-  );
-  if (missing !== undefined) {
-    throw new StatusError("InvalidArgument", `${spec.name} needs ${alternatives(missing)}`, {
-      hint: `see crish ${spec.name} --help`,
-    });
+  given: ReadonlySet<string>,
+): CommandInput["args"] | undefined {
+  if (positionals.includes("")) return undefined;
+  const args: Record<string, string | readonly string[]> = {};
+  let taken = 0;
+  for (const arg of spec.args) {
+    const first = positionals[taken];
+    if (first === undefined) {
+      if (arg.required && !arg.unless?.some((flag) => given.has(flag))) return undefined;
+    } else {
+      args[arg.name] = arg.variadic === true ? positionals.slice(taken) : first;
+      taken = arg.variadic === true ? positionals.length : taken + 1;
+    }
   }
-  const isVariadic = spec.args.some((arg) => arg.variadic === true);
-  const extra = positionals[spec.args.length];
-  if (extra !== undefined && !isVariadic) {
-    const takes = spec.args.length === 0 ? "no arguments" : `at most ${spec.args.length}`;
-    throw new StatusError("InvalidArgument", `unexpected argument "${extra}"`, {
-      hint: `${spec.name} takes ${takes}; see crish ${spec.name} --help`,
-    });
-  }
-  const empty = positionals.indexOf("");
-  if (empty !== -1) {
-    const arg = spec.args[Math.min(empty, spec.args.length - 1)];
-    throw new StatusError("InvalidArgument", `${arg?.name.toUpperCase()} is empty`);
-  }
+  return taken === positionals.length ? args : undefined;
 }
 
-/** `IMAGE, --all or --prune`: the argument and what may stand in for it. */
-function alternatives(arg: ArgSpec): string {
-  const standIns = (arg.unless ?? []).map((flag) => `--${flag}`);
-  const last = standIns.pop();
-  const first = [arg.name.toUpperCase(), ...standIns].join(", ");
-  return last === undefined ? first : `${first} or ${last}`;
-}
-
-/** oclif's errors are blocks of several lines that end in advice: the fact is in the first ones. */
-function toUsageError(error: unknown, spec: CommandSpec): StatusError {
-  if (error instanceof StatusError) {
-    return new StatusError(error.code, stripPrefix(error.message), {
-      hint: error.hint ?? `see crish ${spec.name} --help`,
-    });
+/** Throws InvalidArgument. */
+function convertFlags(
+  known: readonly FlagSpec[],
+  scanned: ScannedArguments,
+  env: Environment,
+): CommandInput["flags"] {
+  const flags: Record<string, FlagValue> = {};
+  for (const flag of known) {
+    const typed = givenValues(flag, known, scanned, env);
+    const last = typed.at(-1);
+    if (last === undefined) {
+      if (flag.default !== undefined) flags[flag.name] = flag.default;
+    } else {
+      flags[flag.name] =
+        flag.repeat === true
+          ? typed.map((value) => String(convertFlagValue(flag, value)))
+          : convertFlagValue(flag, last);
+    }
   }
-  const text = error instanceof Error ? stripPrefix(error.message) : String(error);
-  return new StatusError("InvalidArgument", text.charAt(0).toLowerCase() + text.slice(1), {
-    hint: `see crish ${spec.name} --help`,
-  });
-}
-
-function stripPrefix(message: string): string {
-  return message
-    .replace(/\nSee more help with --help$/, "")
-    .replace(/^Parsing --\S+ \n\t/, "")
-    .replace(/^The following errors? occurred:\s*/, "")
-    .replaceAll(/\s*\n\s*/g, "; ");
+  return flags;
 }
