@@ -1,37 +1,36 @@
 /**
- * Builds the executable `dist/crish` for this machine.
- *
- * --splitting: without it every node module that any file imports is loaded at start, 12 ms of them.
- * The last two options keep the program from loading `.env` and running `bunfig.toml` of whatever
- * directory it is started in: it runs as root. The finished file must never be stripped.
+ * Builds executables: `dist/crish` for this machine, or `dist/crish-TARGET` for each `--target`
+ * (repeated, or "all"). `--outfile FILE` puts a single one elsewhere. The same commit gives the same bytes.
  */
-import { spawnSync } from "node:child_process";
-import { mkdirSync, renameSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { buildExecutables, type ExecutableToBuild } from "./release/build-executable.ts";
+import { hostTarget, targetsNamed } from "./release/targets.ts";
+import { tryExecutable } from "./release/try-executable.ts";
 
 const root = resolve(import.meta.dirname, "..");
-const output = resolve(root, "dist/crish");
-// Built beside and renamed, so that a running dist/crish is neither busy nor half written.
-const unfinished = resolve(root, "dist/.crish-unfinished");
+const { values, positionals } = parseArgs({
+  options: { target: { type: "string", multiple: true }, outfile: { type: "string" } },
+  // `--target linux-arm64 linux-x64-musl`
+  allowPositionals: true,
+});
 
-mkdirSync(resolve(root, "dist"), { recursive: true });
-const { status, error } = spawnSync(
-  "bun",
-  [
-    "build",
-    "--compile",
-    "--minify",
-    "--bytecode",
-    "--format=esm",
-    "--splitting",
-    "--no-compile-autoload-dotenv",
-    "--no-compile-autoload-bunfig",
-    "bin/crish.ts",
-    "--outfile",
-    unfinished,
-  ],
-  { cwd: root, stdio: ["ignore", "ignore", "inherit"] },
-);
-if (error !== undefined) throw error;
-if (status === 0) renameSync(unfinished, output);
-process.exitCode = status ?? 1;
+const wanted = executablesWanted();
+buildExecutables(root, wanted);
+for (const { target, output } of wanted) {
+  process.stdout.write(`${output}: ${tryExecutable(target, output)}\n`);
+}
+
+function executablesWanted(): readonly ExecutableToBuild[] {
+  const names = [...(values.target ?? []), ...positionals].flatMap((name) => name.split(","));
+  if (names.length === 0) {
+    return [{ target: hostTarget(), output: resolve(values.outfile ?? join(root, "dist/crish")) }];
+  }
+  const targets = targetsNamed(names);
+  if (values.outfile !== undefined) {
+    const [target] = targets;
+    if (target === undefined || targets.length > 1) throw new Error("--outfile is for one target");
+    return [{ target, output: resolve(values.outfile) }];
+  }
+  return targets.map((target) => ({ target, output: join(root, `dist/crish-${target.name}`) }));
+}
