@@ -1,9 +1,22 @@
+/** One step of the schema. */
+export interface Migration {
+  readonly sql: string;
+  /**
+   * A crish that does not know the step goes on beside it without harm, so it is done while others
+   * work. True only of steps that make new tables and indices: rows are inserted by position, so even
+   * a new column breaks who does not know it. Any other step waits until nobody uses the database.
+   */
+  readonly additive: boolean;
+}
+
 /**
  * The schema, as steps: `PRAGMA user_version` counts those done. A step that has been released is
  * never changed; the next one is appended. Records are versioned JSON with bigint as decimal strings.
  */
-export const MIGRATIONS: readonly string[] = [
-  `
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    additive: false,
+    sql: `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
   CREATE TABLE sandboxes (
@@ -75,4 +88,5 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (kind, subject)
   ) WITHOUT ROWID;
   `,
+  },
 ];

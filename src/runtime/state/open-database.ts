@@ -1,14 +1,17 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { StatusError } from "../../errors/status-error.ts";
 import { sleep } from "../../host/sleep.ts";
 import type { Database } from "./database.ts";
-import { MIGRATIONS } from "./migrations.ts";
+import { MIGRATIONS, type Migration } from "./migrations.ts";
+import { openCurrent } from "./open-current.ts";
 
 export interface DatabaseOptions {
   readonly file: string;
   /** A one-shot command waits inside SQLite; a server waits a few ms at a time, its event loop free between. */
   readonly mode: "one-shot" | "serve";
+  /** The schema that this program knows: another one than its own in tests of upgrades. */
+  readonly migrations?: readonly Migration[];
 }
 
 const ONE_SHOT_TIMEOUT_MS = 10_000;
@@ -18,29 +21,40 @@ const READ_ATTEMPTS = 50;
 /** The whole wait for other writers, in either mode. */
 const WRITE_DEADLINE_MS = 10_000;
 
-/** Opens the database, creates it where absent (0600) and brings its schema up to date. */
+/**
+ * Opens the database, creates it where absent (0600) and brings its schema up to date, as
+ * `openCurrent` does it.
+ */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { DatabaseSync } = await import("node:sqlite");
-  // SQLite gives its other files the mode of this one.
-  closeSync(openSync(options.file, "a", 0o600));
-  const database = await retryWhileBusy(options.file, () => {
-    const opened = new DatabaseSync(options.file, {
-      timeout: options.mode === "serve" ? SERVE_TIMEOUT_MS : ONE_SHOT_TIMEOUT_MS,
+  const { file, mode, migrations = MIGRATIONS } = options;
+  createFile(file);
+  const connect = () => {
+    const opened = new DatabaseSync(file, {
+      timeout: mode === "serve" ? SERVE_TIMEOUT_MS : ONE_SHOT_TIMEOUT_MS,
     });
     try {
       opened.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-      migrate(opened, options.file);
       return opened;
     } catch (error) {
       opened.close();
       throw error;
     }
+  };
+  const database = await openCurrent({
+    file,
+    migrations,
+    connect,
+    connectAlone: () => new DatabaseSync(file, { timeout: 0 }),
+    isBusy,
+  }).catch((error: unknown) => {
+    throw toDatabaseError(error, file);
   });
   return {
-    read: (query) => readWhileBusy(database, query, options.file),
+    read: (query) => readWhileBusy(database, query, file),
     write: (change) =>
-      retryWhileBusy(options.file, () =>
-        inTransaction(database, "BEGIN IMMEDIATE", () => change(database), options.file),
+      retryWhileBusy(file, () =>
+        inTransaction(database, "BEGIN IMMEDIATE", () => change(database), file),
       ),
     close: () => {
       if (database.isOpen) database.close();
@@ -48,30 +62,17 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   };
 }
 
-function migrate(database: DatabaseSync, file: string): void {
-  if (schemaVersion(database) === MIGRATIONS.length) return;
-  database.exec("BEGIN IMMEDIATE");
+/**
+ * SQLite gives its other files the mode of this one. A file that is there is not opened, as closing
+ * it would release the locks that this process holds on it (POSIX, https://sqlite.org/howtocorrupt.html).
+ */
+function createFile(file: string): void {
+  if (existsSync(file)) return;
   try {
-    const version = schemaVersion(database);
-    if (version > MIGRATIONS.length) {
-      throw new StatusError(
-        "FailedPrecondition",
-        `"${file}" was written by a newer crish (schema ${version}, known up to ${MIGRATIONS.length})`,
-        { hint: "install the newer crish, or name another root with CRISH_ROOT" },
-      );
-    }
-    for (const step of MIGRATIONS.slice(version)) database.exec(step);
-    database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
-    database.exec("COMMIT");
+    closeSync(openSync(file, "wx", 0o600));
   } catch (error) {
-    if (database.isTransaction) database.exec("ROLLBACK");
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
-}
-
-function schemaVersion(database: DatabaseSync): number {
-  const row = database.prepare("PRAGMA user_version").get();
-  return Number(row?.user_version ?? 0);
 }
 
 function inTransaction<T>(
