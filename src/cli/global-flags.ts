@@ -12,6 +12,7 @@ export const GLOBAL_FLAGS: readonly FlagSpec[] = [
     env: "CONTAINER_RUNTIME_ENDPOINT",
     meaning: "CRI socket (unix:///run/containerd/containerd.sock, tcp://HOST:PORT), or embedded:",
     placeholder: "ENDPOINT",
+    completion: "endpoint",
   },
   {
     name: "image-endpoint",
@@ -20,6 +21,7 @@ export const GLOBAL_FLAGS: readonly FlagSpec[] = [
     env: "IMAGE_SERVICE_ENDPOINT",
     meaning: "CRI socket of the image service, where it is another one",
     placeholder: "ENDPOINT",
+    completion: "endpoint",
   },
   {
     name: "config",

@@ -34,6 +34,7 @@ export const attach: Command = {
       ...STREAM_FLAGS,
     ],
     object: "container",
+    objectStates: ["running"],
     group: "containers",
   },
   async run(context, { args, flags }) {

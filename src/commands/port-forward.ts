@@ -34,6 +34,7 @@ export const portForward: Command = {
     ],
     flags: STREAM_FLAGS,
     object: "pod",
+    objectStates: ["ready"],
     group: "pods",
   },
   async run(context, { args, flags }) {

@@ -21,6 +21,7 @@ export const start: Command = {
     ],
     flags: [],
     object: "container",
+    objectStates: ["created"],
     group: "containers",
   },
   async run(context, { args }) {

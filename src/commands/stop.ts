@@ -38,6 +38,7 @@ export const stop: Command = {
       { name: "all", short: "a", type: "boolean", meaning: "all containers that run" },
     ],
     object: "container",
+    objectStates: ["running"],
     group: "containers",
   },
   async run(context, { args, flags }) {

@@ -21,6 +21,7 @@ export const stopp: Command = {
     ],
     flags: [],
     object: "pod",
+    objectStates: ["ready"],
     group: "pods",
   },
   async run(context, { args }) {

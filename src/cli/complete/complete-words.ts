@@ -5,7 +5,6 @@
  * handed in.
  */
 import type { CommandSpec } from "../command.ts";
-import { type CommandEntry, findCommand } from "../command-table.ts";
 import type { Candidate, CandidateSource } from "./candidate.ts";
 import { flagCandidates, flagValueCandidates } from "./flag-candidates.ts";
 import {
@@ -16,14 +15,21 @@ import {
   scanBefore,
 } from "./scan-before.ts";
 
+/** What has a specification and a name: a verb of the table, or a shell's own command. */
+export interface SpecEntry {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  load(): Promise<{ readonly spec: CommandSpec }>;
+}
+
 export interface CompletionRequest {
   /** The words before the current one, without the program's own name, unquoted. */
   readonly words: readonly string[];
   /** What was typed of the current word, unquoted. */
   readonly current: string;
-  readonly table: readonly CommandEntry[];
-  /** Words that a shell knows besides the table's. */
-  readonly builtins?: readonly CommandSpec[];
+  readonly table: readonly SpecEntry[];
+  /** Commands that a shell has besides the table's; they go before them. */
+  readonly builtins?: readonly SpecEntry[];
   /** Further first words with their meaning: a shell's aliases. */
   readonly firstWords?: readonly Candidate[];
   readonly candidates: CandidateSource;
@@ -40,6 +46,8 @@ const HELP: CommandSpec = {
   flags: [],
   group: "shell",
 };
+
+const HELP_ENTRY: SpecEntry = { name: HELP.name, aliases: [], load: async () => ({ spec: HELP }) };
 
 /**
  * What the current word can become, each beginning with what was typed of it, best first. Never
@@ -58,8 +66,8 @@ export async function completeWords(request: CompletionRequest): Promise<readonl
 async function findCandidates(request: CompletionRequest): Promise<readonly Candidate[]> {
   const { words, current } = request;
   const before = scanBefore(words, FLAGS_BEFORE_VERB, 1);
-  if (before.valueOf !== undefined) {
-    return await flagValueCandidates(before.valueOf, before, request);
+  if (before.wantsValue !== undefined) {
+    return await flagValueCandidates(before.wantsValue, before, request);
   }
   const verb = before.positionals[0];
   if (verb === undefined) {
@@ -81,8 +89,8 @@ async function behindVerb(
   scanned: ScannedBefore,
   request: CompletionRequest,
 ): Promise<readonly Candidate[]> {
-  if (scanned.valueOf !== undefined) {
-    return await flagValueCandidates(scanned.valueOf, scanned, request, spec);
+  if (scanned.wantsValue !== undefined) {
+    return await flagValueCandidates(scanned.wantsValue, scanned, request, spec);
   }
   if (scanned.rest !== undefined) return await restCandidates(spec, scanned, request);
   if (!scanned.endOfFlags && request.current.startsWith("-")) {
@@ -121,6 +129,8 @@ async function restCandidates(
   request: CompletionRequest,
 ): Promise<readonly Candidate[]> {
   const words = rest[0] === "--" && !endOfFlags ? rest.slice(1) : rest;
+  // What `time` and `watch` run is a command line of its own.
+  if (spec.restCompletion === "verb") return await findCandidates({ ...request, words });
   return await restOf(spec, { words, container: positionals[0] }, request);
 }
 
@@ -141,29 +151,24 @@ async function restOf(
 }
 
 async function verbCandidates(
-  { table, builtins = [], firstWords = [] }: CompletionRequest,
+  request: CompletionRequest,
   which: "all" | "shown",
 ): Promise<readonly Candidate[]> {
-  const commands = await Promise.all(table.map((entry) => entry.load()));
-  const specs = [...commands.map(({ spec }) => spec), HELP, ...builtins];
-  const shown = specs
-    .filter((spec) => spec.hidden !== true)
-    .flatMap((spec) => named(spec, which === "all" ? [] : (spec.aliases ?? [])));
-  return which === "all" ? [...shown, ...firstWords] : shown;
+  const loaded = await Promise.all(entriesOf(request).map((entry) => entry.load()));
+  const shown = loaded
+    .filter(({ spec }) => spec.hidden !== true)
+    .map(({ spec }) => ({ text: spec.name, note: spec.summary }));
+  return which === "all" ? [...shown, ...(request.firstWords ?? [])] : shown;
 }
 
-/** An alias is offered only where a name is asked for, so that `im` has one answer. */
-function named(spec: CommandSpec, aliases: readonly string[]): Candidate[] {
-  return [spec.name, ...aliases].map((text) => ({ text, note: spec.summary }));
+async function specOf(verb: string, request: CompletionRequest): Promise<CommandSpec | undefined> {
+  const entry = entriesOf(request).find(
+    ({ name, aliases }) => name === verb || aliases.includes(verb),
+  );
+  return (await entry?.load())?.spec;
 }
 
-async function specOf(
-  verb: string,
-  { table, builtins = [] }: CompletionRequest,
-): Promise<CommandSpec | undefined> {
-  const builtin = builtins.find(({ name, aliases }) => name === verb || aliases?.includes(verb));
-  if (builtin !== undefined) return builtin;
-  const entry = findCommand(verb, table);
-  if (entry !== undefined) return (await entry.load()).spec;
-  return verb === HELP.name ? HELP : undefined;
+function entriesOf({ table, builtins = [] }: CompletionRequest): readonly SpecEntry[] {
+  const all = [...builtins, ...table];
+  return all.some(({ name }) => name === HELP.name) ? all : [...all, HELP_ENTRY];
 }

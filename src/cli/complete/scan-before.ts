@@ -7,7 +7,7 @@ export interface ScannedBefore {
   /** Flags seen, with the values that they were given so far. */
   readonly given: ReadonlyMap<FlagSpec, readonly string[]>;
   /** The flag whose value the current word is. */
-  readonly valueOf: FlagSpec | undefined;
+  readonly wantsValue: FlagSpec | undefined;
   readonly positionals: readonly string[];
   /** Behind the point where parsing of flags stops, a `--` there included. */
   readonly rest: readonly string[] | undefined;
@@ -61,14 +61,14 @@ export function scanBefore(
     } else if (word === "--") {
       endOfFlags = true;
     } else {
-      const valueOf = takeFlags(word, { flags, longOnly }, take);
-      if (valueOf !== undefined) {
-        return { given, valueOf, positionals, rest: undefined, endOfFlags };
+      const wantsValue = takeFlags(word, { flags, longOnly }, take);
+      if (wantsValue !== undefined) {
+        return { given, wantsValue, positionals, rest: undefined, endOfFlags };
       }
     }
   }
   const rest = positionals.length < stopAfterArgs ? undefined : words.slice(index);
-  return { given, valueOf: undefined, positionals, rest, endOfFlags };
+  return { given, wantsValue: undefined, positionals, rest, endOfFlags };
 }
 
 /** The flag of that long name, with one dash or two. */
