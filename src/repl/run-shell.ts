@@ -22,13 +22,11 @@ export interface RunShellOptions {
   backend(): Promise<CriBackend>;
 }
 
-const BUILTIN_NAMES = BUILTIN_TABLE.flatMap(({ name, aliases }) => [name, ...aliases]);
-
 /** Reads and runs lines until Ctrl-D, `exit` or the session's end; resolves to the last status. */
 export async function runShell(options: RunShellOptions): Promise<number> {
   const { session } = options;
   const history = await openHistory(historyFile(session.env));
-  const candidates = createLiveCandidates({ ...options, cwd: session.cwd, signal: session.signal });
+  const candidates = createLiveCandidates(options);
   const shell = createShell({ session, history });
   const name = await nameOfBackend(options);
   let text = "";
@@ -37,8 +35,12 @@ export async function runShell(options: RunShellOptions): Promise<number> {
       session,
       prompt: text === "" ? promptFor(name, shell.status, session) : "> ",
       history: history.lines,
-      complete: (typed) =>
-        completeLine(text + typed, { table: COMMAND_TABLE, builtins: BUILTIN_NAMES, candidates }),
+      complete: async (typed) => {
+        const whole = text + typed;
+        const sources = { table: COMMAND_TABLE, builtins: BUILTIN_TABLE, candidates };
+        const found = await completeLine(whole, whole.length, sources);
+        return [found.candidates.map((each) => each.text), whole.slice(found.start)];
+      },
     });
     if (edited.kind === "end") {
       await session.stdout.write("\n");
