@@ -47,6 +47,8 @@ export interface CommandSpec {
    * and for run (the image). A `--` before that point ends flags too and is dropped.
    */
   readonly stopAfterArgs?: number;
+  /** With stopAfterArgs: at least one word must follow that point. */
+  readonly needsRest?: boolean;
   /** Where the words behind that point come from, a container's paths for exec. */
   readonly restCompletion?: Completion;
   /** Not shown in lists of commands. */
@@ -73,6 +75,10 @@ export interface ArgSpec {
   /** Takes all positionals that remain; the last one only. */
   readonly variadic?: boolean;
   readonly completion?: Completion;
+  /** Names what need not be there yet: nothing is offered to choose from. */
+  readonly isNew?: boolean;
+  /** A regular expression: such a word is this argument, even where the object before it is absent. */
+  readonly form?: string;
 }
 
 export interface FlagSpec {
@@ -94,6 +100,8 @@ export interface FlagSpec {
   readonly completion?: Completion;
   /** In a shell with a context, an absent flag has the ID of the context's pod or container. */
   readonly fromContext?: "pod" | "container";
+  /** Flags beside which it does not have it. */
+  readonly notFromContextWith?: readonly string[];
   /** Flags that may not be given together with it. */
   readonly exclusive?: readonly string[];
   readonly hidden?: boolean;

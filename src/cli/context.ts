@@ -7,6 +7,7 @@ import type { Settings } from "../config/settings.ts";
 import type { CriBackend, TerminalSize } from "../cri/backend.ts";
 import type { BackendPool } from "./backend-pool.ts";
 import type { FlagValue } from "./command.ts";
+import type { PickRequest } from "./pick-request.ts";
 
 export interface Context {
   readonly settings: Settings;
@@ -23,6 +24,8 @@ export interface Context {
   confirm(question: string): Promise<boolean>;
   /** Asks for a secret without echo; throws FailedPrecondition where there is no terminal. */
   askSecret(question: string): Promise<string>;
+  /** Has objects chosen on the terminal; throws FailedPrecondition where there is none. */
+  pick(request: PickRequest): Promise<readonly string[]>;
   /** What runs further commands: for `repl` alone. */
   readonly session: Session;
 }
@@ -46,11 +49,24 @@ export interface Session {
   readonly defaultVerb: string | undefined;
   confirm(question: string): Promise<boolean>;
   askSecret(question: string): Promise<string>;
+  pick(request: PickRequest): Promise<readonly string[]>;
+  /** What verbs without an object act on: the shell's context. */
+  readonly defaultObjects?: DefaultObjects;
   /**
    * From now until the returned function is called, Ctrl-C asks the handler first: true means that
    * it has dealt with it, false that the session ends as without a handler. For a shell.
    */
   takeInterrupts(handler: () => boolean): () => void;
+}
+
+/** The full IDs of the objects that a verb without any means; they may change between commands. */
+export interface DefaultObjects {
+  readonly pod?: string | undefined;
+  readonly container?: string | undefined;
+  /** How the user calls one of them. */
+  nameOf(kind: "pod" | "container"): string;
+  /** Throws NotFound where they are gone; asked before they are used. */
+  verify(context: Context): Promise<void>;
 }
 
 export interface InputStream {

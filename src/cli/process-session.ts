@@ -79,6 +79,13 @@ export function createProcessSession(exitNow: (status: number) => void): Process
       const { askPassword } = await import("./prompts.ts");
       return await askPassword(question, place());
     },
+    async pick(request) {
+      if (!stdin.isTty || !stderr.canRedraw) {
+        throw new StatusError("FailedPrecondition", "cannot ask which without a terminal");
+      }
+      const { askChoice } = await import("./prompts.ts");
+      return await askChoice(request, { ...place(), columns: stderr.columns });
+    },
     takeInterrupts(handler) {
       onInterrupt = handler;
       return () => {

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import { StatusError } from "../errors/status-error.ts";
+import type { PickRequest } from "./pick-request.ts";
 
 export interface PromptPlace {
   readonly input: Readable;
@@ -17,6 +18,17 @@ export async function askConfirmation(question: string, place: PromptPlace): Pro
 export async function askPassword(question: string, place: PromptPlace): Promise<string> {
   const { password } = await import("@inquirer/prompts");
   return await asked(() => password({ message: question, mask: false }, { ...place }));
+}
+
+/** Has one or several of the choices chosen. Throws Cancelled on Ctrl-C and Esc. */
+export async function askChoice(
+  request: PickRequest,
+  place: PromptPlace & { columns(): number | undefined },
+): Promise<readonly string[]> {
+  const { choose } = await import("./choose-prompt.ts");
+  const chosen = await asked(() => choose(request, place));
+  if (chosen === undefined) throw new StatusError("Cancelled", "interrupted");
+  return chosen;
 }
 
 async function asked<T>(ask: () => Promise<T>): Promise<T> {

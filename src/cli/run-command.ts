@@ -18,6 +18,7 @@ import { isOutputClosed } from "./output-closed.ts";
 import { parseCommandLine } from "./parse-command-line.ts";
 import { printError } from "./print-error.ts";
 import { type ScannedArguments, scanArguments } from "./scan-arguments.ts";
+import { supplyObjects } from "./supply-objects.ts";
 import { CRISH_VERSION } from "./version.ts";
 
 type GlobalFlags = Readonly<Record<string, FlagValue | undefined>>;
@@ -92,8 +93,10 @@ async function runVerb({ command, words, globals, session }: VerbRun): Promise<n
     env: session.env,
     defaultFile: DEFAULT_CONFIG_FILE,
   });
-  const input = await parseCommandLine(spec, scanned, session.env);
-  return await command.run(createContext({ ...session, globalFlags: merged }, settings), input);
+  const context = createContext({ ...session, globalFlags: merged }, settings);
+  const supplied = await supplyObjects({ spec, scanned, context });
+  const input = await parseCommandLine(spec, supplied, session.env);
+  return await command.run(context, input);
 }
 
 function createContext(session: Session, settings: Settings): Context {
@@ -112,6 +115,7 @@ function createContext(session: Session, settings: Settings): Context {
     backend: () => session.backends.open({ settings, env, signal, debug }),
     confirm: session.confirm,
     askSecret: session.askSecret,
+    pick: session.pick,
     session,
   };
 }

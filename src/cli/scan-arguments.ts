@@ -23,6 +23,8 @@ export interface ScannedArguments {
   readonly values: ReadonlyMap<FlagSpec, readonly string[]>;
   readonly positionals: readonly string[];
   readonly rest: readonly string[];
+  /** Where a `--` stood that was dropped: before a positional, or between them and the rest. */
+  readonly dashes?: "before" | "behind";
   /** -h or --help was there, and no flag of the verb's own has that name. */
   readonly help: boolean;
 }
@@ -100,8 +102,11 @@ export function scanArguments(argv: readonly string[], options: ScanOptions): Sc
       takeShort(word.slice(1), typed);
     }
   }
-  if (!sawDashes && Number.isFinite(stopAfter) && argv[index] === "--") index++;
-  return { values, positionals, rest: argv.slice(index), help };
+  const hasDashesBehind = !sawDashes && Number.isFinite(stopAfter) && argv[index] === "--";
+  if (hasDashesBehind) index++;
+  const dashes = sawDashes ? "before" : hasDashesBehind ? "behind" : undefined;
+  const rest = argv.slice(index);
+  return { values, positionals, rest, help, ...(dashes === undefined ? {} : { dashes }) };
 }
 
 interface FlagNames {

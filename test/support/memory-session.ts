@@ -30,6 +30,7 @@ export function memorySession(
     defaultVerb: undefined,
     confirm: async () => false,
     askSecret: async () => "secret",
+    pick: async () => [],
     takeInterrupts: () => () => {},
     ...overrides,
   };

@@ -1,0 +1,102 @@
+import { fitColumns } from "../output/fit-columns.ts";
+import type { PickChoice, PickRequest } from "./pick-request.ts";
+
+const SHOWN_CHOICES = 10;
+
+export interface ChooseOptions {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+  readonly signal: AbortSignal;
+  columns(): number | undefined;
+}
+
+/**
+ * A list that typing narrows: each word typed must occur in a choice. Enter takes the marked
+ * choices, or the one under the cursor where none is marked. Resolves to undefined on Esc; rejects
+ * on Ctrl-C and when the signal aborts. The terminal is restored either way.
+ */
+export async function choose(
+  request: PickRequest,
+  { columns, ...place }: ChooseOptions,
+): Promise<readonly string[] | undefined> {
+  const core = await import("@inquirer/core");
+  const { useState, useKeypress, usePrefix, usePagination } = core;
+  const theme = core.makeTheme();
+  const prompt = core.createPrompt<readonly string[] | undefined, PickRequest>((config, done) => {
+    const [status, setStatus] = useState<"idle" | "done">("idle");
+    const [term, setTerm] = useState("");
+    const [active, setActive] = useState(0);
+    const [marked, setMarked] = useState<readonly string[]>([]);
+    const prefix = usePrefix({ status, theme });
+    const found = config.choices.filter((choice) => matches(choice, term));
+    const current = found[Math.min(active, found.length - 1)];
+    const finish = (values: readonly string[] | undefined) => {
+      setMarked(values ?? []);
+      setStatus("done");
+      done(values);
+    };
+    useKeypress((key, line) => {
+      if (status === "done") return;
+      const keepTerm = () => {
+        line.clearLine(0);
+        line.write(term);
+      };
+      if (key.name === "escape") return finish(undefined);
+      if (core.isEnterKey(key)) {
+        if (marked.length > 0) return finish(marked);
+        if (current !== undefined) return finish([current.value]);
+        keepTerm();
+      } else if (core.isUpKey(key)) {
+        keepTerm();
+        setActive(Math.max(0, active - 1));
+      } else if (core.isDownKey(key)) {
+        keepTerm();
+        setActive(Math.min(found.length - 1, active + 1));
+      } else if (core.isTabKey(key)) {
+        keepTerm();
+        if (config.several && current !== undefined) setMarked(toggled(marked, current.value));
+      } else {
+        setTerm(line.line);
+        setActive(0);
+      }
+    });
+    const header = `${prefix} ${theme.style.message(config.question, status)}`;
+    if (status === "done") {
+      const names = config.choices.filter(({ value }) => marked.includes(value));
+      return `${header} ${theme.style.answer(names.map(shortName).join(", "))}`;
+    }
+    const page = usePagination({
+      items: found,
+      active: Math.max(0, Math.min(active, found.length - 1)),
+      pageSize: SHOWN_CHOICES,
+      loop: false,
+      renderItem({ item, isActive }) {
+        const mark = config.several ? (marked.includes(item.value) ? "[x] " : "[ ] ") : "";
+        const row = fitColumns(`${isActive ? ">" : " "} ${mark}${item.label}`, columns() ?? 80);
+        return isActive ? theme.style.highlight(row) : row;
+      },
+    });
+    const keys = config.several
+      ? "type to search, up and down move, Tab marks, Enter takes, Esc cancels"
+      : "type to search, up and down move, Enter takes, Esc cancels";
+    const body = found.length === 0 ? "  nothing matches" : page;
+    return [`${header} ${term}`, `${body}\n${theme.style.help(keys)}`];
+  });
+  return await prompt(request, { ...place });
+}
+
+function matches({ label }: PickChoice, term: string): boolean {
+  const text = label.toLowerCase();
+  return term
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
+
+function toggled(marked: readonly string[], value: string): readonly string[] {
+  return marked.includes(value) ? marked.filter((each) => each !== value) : [...marked, value];
+}
+
+function shortName({ label }: PickChoice): string {
+  return label.split(/\s{2,}/)[0] ?? label;
+}
