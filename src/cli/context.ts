@@ -54,7 +54,8 @@ export interface Session {
   readonly defaultObjects?: DefaultObjects;
   /**
    * From now until the returned function is called, Ctrl-C asks the handler first: true means that
-   * it has dealt with it, false that the session ends as without a handler. For a shell.
+   * it has dealt with it, false that the session ends as without a handler. For a shell. The handler
+   * before it is asked again afterwards.
    */
   takeInterrupts(handler: () => boolean): () => void;
 }
@@ -94,4 +95,6 @@ export interface OutputStream {
   /** The same place as a Node stream, for long byte streams. */
   stream(): Writable;
   readonly fd: number | undefined;
+  /** On the stderr of a script: file and line that an error begins with, instead of `crish`. */
+  place?(): string;
 }
