@@ -8,6 +8,12 @@ const first = argv[0];
 if (argv.length === 1 && (first === "--version" || first === "-v" || first === "-version")) {
   // console costs nothing at start, where opening process.stdout takes milliseconds
   console.log(`crish version ${CRISH_VERSION}`);
+} else if (first === "internal" && argv[1] === "complete") {
+  const { answerShell } = await import("../src/cli/complete/answer-shell.ts");
+  // What fails in the background is no answer, and no reason to disturb the line that is typed.
+  process.on("uncaughtException", () => {});
+  console.log(await answerShell({ argv: argv.slice(2), env: process.env, cwd: process.cwd() }));
+  process.exit(0);
 } else if (first === "internal") {
   const { runInternal } = await import("../src/runtime/internal.ts");
   // A helper ends with its work, whatever is still open then.

@@ -21,9 +21,9 @@ export async function readmeWithCommands(): Promise<string> {
   return readFileSync(README, "utf8").replace(MARKS, `$1${table}$2`);
 }
 
-function placeholder({ name, required, variadic }: ArgSpec): string {
+function placeholder({ name, required, variadic, unless }: ArgSpec): string {
   const word = `${name.toUpperCase()}${variadic === true ? "…" : ""}`;
-  return required ? word : `[${word}]`;
+  return required && unless === undefined ? word : `[${word}]`;
 }
 
 function meaning({ summary, aliases = [] }: CommandSpec): string {

@@ -38,13 +38,13 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry("info", [], async () => (await import("../commands/info.ts")).info),
   entry("version", [], async () => (await import("../commands/version.ts")).version),
   entry("serve", [], async () => (await import("../commands/serve.ts")).serve),
+  entry("completion", [], async () => (await import("../commands/completion.ts")).completion),
   entry("repl", [], async () => (await import("../commands/repl.ts")).repl),
 ];
 
 /** What crictl has and crish has not: known, so that they are refused by name. */
 export const LACKING_VERBS: readonly string[] = [
   "checkpoint",
-  "completion",
   "config",
   "event",
   "events",

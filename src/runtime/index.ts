@@ -5,6 +5,7 @@
  */
 import type { CriBackend } from "../cri/backend.ts";
 import { type EngineOptions, openEngine } from "./open-engine.ts";
+import type { EmbeddedPeek, PeekOptions } from "./peek.ts";
 
 export interface EmbeddedOptions extends EngineOptions {
   /** Credentials of registries, in Docker's form; undefined for the usual places. */
@@ -42,6 +43,12 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<CriBackend
     engine.close();
     throw error;
   }
+}
+
+/** What there is, without opening anything: nothing is created, recovered or changed. */
+export async function peekEmbedded(options: PeekOptions): Promise<EmbeddedPeek> {
+  const { peek } = await import("./peek.ts");
+  return peek(options);
 }
 
 type OpenEngine = Awaited<ReturnType<typeof openEngine>>;

@@ -51,6 +51,11 @@ export function listContainerRows(database: Database, sandboxId?: string): Conta
   );
 }
 
+/** Inside a transaction, or where nobody writes. Oldest first. */
+export function listContainerRowsWithin(db: DatabaseSync): ContainerRecord[] {
+  return select(db, "");
+}
+
 /**
  * The full ID behind an ID or a unique prefix of one; undefined where none begins so, and
  * InvalidArgument where several do.
