@@ -36,6 +36,7 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry("inspecti", [], async () => (await import("../commands/inspecti.ts")).inspecti),
   entry("rmi", [], async () => (await import("../commands/rmi.ts")).rmi),
   entry("info", [], async () => (await import("../commands/info.ts")).info),
+  entry("doctor", [], async () => (await import("../commands/doctor.ts")).doctor),
   entry("version", [], async () => (await import("../commands/version.ts")).version),
   entry("serve", [], async () => (await import("../commands/serve.ts")).serve),
   entry("completion", [], async () => (await import("../commands/completion.ts")).completion),

@@ -61,6 +61,8 @@ export interface CommandSpec {
    * this line.
    */
   readonly destroys?: string;
+  /** Runs with the defaults where the configuration file is malformed: it is what tells so. */
+  readonly toleratesSettings?: boolean;
   readonly group: "pods" | "containers" | "images" | "runtime" | "shell";
 }
 

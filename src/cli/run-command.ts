@@ -88,15 +88,26 @@ async function runVerb({ command, words, globals, session }: VerbRun): Promise<n
   });
   if (scanned.help) return await printCommandHelp(command, session);
   const merged = { ...session.globalFlags, ...globals, ...globalValues(scanned) };
-  const settings = await loadSettings({
-    flags: merged,
-    env: session.env,
-    defaultFile: DEFAULT_CONFIG_FILE,
-  });
+  const settings = await settingsFor(spec, merged, session.env);
   const context = createContext({ ...session, globalFlags: merged }, settings);
   const supplied = await supplyObjects({ spec, scanned, context });
   const input = await parseCommandLine(spec, supplied, session.env);
   return await command.run(context, input);
+}
+
+async function settingsFor(
+  { toleratesSettings }: Command["spec"],
+  flags: GlobalFlags,
+  env: Session["env"],
+): Promise<Settings> {
+  try {
+    return await loadSettings({ flags, env, defaultFile: DEFAULT_CONFIG_FILE });
+  } catch (error) {
+    if (toleratesSettings !== true) throw error;
+    const withoutFile = { ...env, CRI_CONFIG_FILE: undefined };
+    const onlyFlags = { ...flags, config: undefined };
+    return await loadSettings({ flags: onlyFlags, env: withoutFile, defaultFile: "/dev/null" });
+  }
 }
 
 function createContext(session: Session, settings: Settings): Context {
@@ -127,10 +138,12 @@ function withColor(stream: Context["stdout"], settings: Settings): Context["stdo
 }
 
 function scanGlobalFlags(argv: readonly string[]): ScannedArguments {
-  return scanArguments(argv, {
+  const scanned = scanArguments(argv, {
     flags: [...GLOBAL_FLAGS.filter((flag) => flag.name !== "help"), ...UNSUPPORTED_GLOBAL_FLAGS],
     stopAfterArgs: 1,
   });
+  // A `--` behind the verb is the verb's: it ends flags there (`rm -- -f`).
+  return scanned.dashes === "behind" ? { ...scanned, rest: ["--", ...scanned.rest] } : scanned;
 }
 
 /** The values of the global flags among the scanned ones. Throws for those that crish lacks. */

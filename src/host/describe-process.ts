@@ -22,7 +22,7 @@ export function describeCommandLine(words: readonly string[]): string | undefine
     ? words.findIndex((word, index) => index > 0 && !word.startsWith("-"))
     : 0;
   const name = basename(words[scriptAt] ?? program).replace(/\.(ts|js|mjs)$/, "");
-  if (name !== "crish") return name || program;
+  if (!name.startsWith("crish")) return name || program;
   const verb = words.slice(scriptAt + 1).find((word) => /^[a-z][a-z-]*$/.test(word));
   return verb === undefined ? name : `${name} ${verb}`;
 }

@@ -34,12 +34,18 @@ function readKept(database: Database): Network | undefined {
   return row === undefined ? undefined : (JSON.parse(String(row.value)) as Network);
 }
 
+/** The network that a new root of that name would choose first. */
+export function preferredNetwork(name: string): Network {
+  const bridge = name === "crish" ? "crish0" : name;
+  return { name, bridge, subnet: DEFAULT_SUBNET };
+}
+
 /**
  * A bridge that is there already is not this root's, which is new: it may belong to one at the same
  * path in another mount namespace, or to one that was deleted. It keeps its name and its addresses.
  */
 async function keep(database: Database, name: string): Promise<Network> {
-  const bridge = name === "crish" ? "crish0" : name;
+  const { bridge } = preferredNetwork(name);
   const isTaken = existsSync(`/sys/class/net/${bridge}`);
   const unique = `crish-${randomId().slice(0, 8)}`;
   const network: Network = {

@@ -4,6 +4,8 @@
  * processes use at once; two roots never touch each other.
  */
 import type { CriBackend } from "../cri/backend.ts";
+import type { NodeInspector } from "./inspect/node-inspector.ts";
+import type { InspectorOptions } from "./inspect/open-inspector.ts";
 import { type EngineOptions, openEngine } from "./open-engine.ts";
 import type { EmbeddedPeek, PeekOptions } from "./peek.ts";
 
@@ -50,6 +52,17 @@ export async function peekEmbedded(options: PeekOptions): Promise<EmbeddedPeek> 
   const { peek } = await import("./peek.ts");
   return peek(options);
 }
+
+/**
+ * Looks at the node and at a root without touching either: for `doctor` and `bundle`. Nothing needs
+ * to be there, and root's rights only make it see more.
+ */
+export async function inspectNode(options: InspectorOptions): Promise<NodeInspector> {
+  const { openInspector } = await import("./inspect/open-inspector.ts");
+  return openInspector(options);
+}
+
+export type { NodeInspector } from "./inspect/node-inspector.ts";
 
 type OpenEngine = Awaited<ReturnType<typeof openEngine>>;
 

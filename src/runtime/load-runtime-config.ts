@@ -5,7 +5,7 @@ import { nearestName } from "../errors/nearest-name.ts";
 import { StatusError } from "../errors/status-error.ts";
 import type { HandlerConfig, RegistryConfig, RuntimeConfig } from "./runtime-config.ts";
 
-const DEFAULT_RUNTIME_CONFIG_FILE = "/etc/crish/runtime.yaml";
+export const DEFAULT_RUNTIME_CONFIG_FILE = "/etc/crish/runtime.yaml";
 
 /** What the file says; what it leaves out is undefined. */
 export type RuntimeConfigFile = {

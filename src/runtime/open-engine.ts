@@ -6,17 +6,13 @@ import { createClock } from "../host/clock.ts";
 import { currentProcess, readBootId } from "../host/process-identity.ts";
 import { throwIfAborted } from "../host/sleep.ts";
 import { chooseNetwork, rootName } from "./choose-network.ts";
+import { completeConfig, DEFAULT_ROOT, DEFAULT_STATE } from "./complete-config.ts";
 import type { Engine, Logger } from "./engine.ts";
-import { loadRuntimeConfig, type RuntimeConfigFile } from "./load-runtime-config.ts";
+import { loadRuntimeConfig } from "./load-runtime-config.ts";
 import { type RuntimePaths, runtimePaths } from "./paths.ts";
-import type { RuntimeConfig } from "./runtime-config.ts";
-import type { Database } from "./state/database.ts";
 import { openDatabase } from "./state/open-database.ts";
 import { openIntents } from "./state/open-intents.ts";
 import { openLocks, releaseDeadLocks } from "./state/open-locks.ts";
-
-const DEFAULT_ROOT = "/var/lib/crish";
-const DEFAULT_STATE = "/run/crish";
 
 export interface EngineOptions {
   /** What lasts. Default /var/lib/crish. */
@@ -50,7 +46,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine & { clo
   const database = await openDatabase({ file: paths.database, mode: options.mode });
   try {
     await releaseDeadLocks(database);
-    const config = await completeConfig(file, root, database);
+    const name = rootName(root, root === DEFAULT_ROOT);
+    const network = await chooseNetwork(database, name, file.network ?? {});
+    const config = completeConfig(file, { root, network });
     const self = currentProcess();
     const now = createClock();
     return {
@@ -103,25 +101,4 @@ async function holdMountNamespace(paths: RuntimePaths): Promise<void> {
     );
   }
   await writeFileAtomic(file, `${own}\n`, { mode: 0o600 });
-}
-
-async function completeConfig(
-  file: RuntimeConfigFile,
-  root: string,
-  database: Database,
-): Promise<RuntimeConfig> {
-  const name = rootName(root, root === DEFAULT_ROOT);
-  return {
-    conmon: "conmon",
-    cniPluginDirs: ["/opt/cni/bin", "/usr/lib/cni", "/usr/libexec/cni"],
-    cniConfigDir: "/etc/cni/net.d",
-    cgroupParent: `/${name}`,
-    cgroupDriver: "cgroupfs",
-    registries: {},
-    maxParallelLayers: 4,
-    seccompProfile: undefined,
-    ...file,
-    handlers: { "": { path: "runc", type: "runc" }, ...file.handlers },
-    network: await chooseNetwork(database, name, file.network ?? {}),
-  };
 }

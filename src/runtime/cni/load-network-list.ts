@@ -16,10 +16,15 @@ export async function loadNetworkList(directory: string): Promise<NetworkList | 
     if (cause.code === "ENOENT") return [];
     throw new StatusError("FailedPrecondition", `could not read "${directory}"`, { cause });
   });
-  const first = names.filter((name) => ENDINGS.some((ending) => name.endsWith(ending))).sort()[0];
+  const first = listNetworkFiles(names)[0];
   if (first === undefined) return undefined;
   const file = join(directory, first);
   return parseNetworkList(await readFile(file, "utf8"), file);
+}
+
+/** Those of a directory's files that hold networks, in the order of choice. */
+export function listNetworkFiles(names: readonly string[]): string[] {
+  return names.filter((name) => ENDINGS.some((ending) => name.endsWith(ending))).sort();
 }
 
 /** A configuration list, or a single plugin's configuration as a list of one. */

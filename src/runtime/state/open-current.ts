@@ -111,7 +111,7 @@ function schemaVersion(database: DatabaseSync): number {
 }
 
 /** The schema that a program must know at least; where none is noted, the present one. */
-function oldestUsable(database: DatabaseSync, version: number): number {
+export function oldestUsable(database: DatabaseSync, version: number): number {
   const row = database.prepare("SELECT value FROM meta WHERE key = 'oldest_schema'").get();
   return row === undefined ? version : Number(row.value);
 }

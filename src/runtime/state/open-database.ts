@@ -5,6 +5,7 @@ import { sleep } from "../../host/sleep.ts";
 import type { Database } from "./database.ts";
 import { MIGRATIONS, type Migration } from "./migrations.ts";
 import { openCurrent } from "./open-current.ts";
+import { isBusy, toDatabaseError } from "./to-database-error.ts";
 
 export interface DatabaseOptions {
   readonly file: string;
@@ -121,47 +122,4 @@ async function retryWhileBusy<T>(file: string, work: () => T): Promise<T> {
     }
     await sleep(5 + Math.random() * 20);
   }
-}
-
-/** Primary result codes of SQLite (https://sqlite.org/rescode.html). */
-const SQLITE = {
-  busy: 5,
-  locked: 6,
-  readonly: 8,
-  corrupt: 11,
-  full: 13,
-  notADatabase: 26,
-} as const;
-
-function isBusy(error: unknown): boolean {
-  const code = sqliteCode(error instanceof StatusError ? error.cause : error);
-  return code === SQLITE.busy || code === SQLITE.locked;
-}
-
-function toDatabaseError(error: unknown, file: string): unknown {
-  switch (sqliteCode(error)) {
-    case undefined:
-      return error;
-    case SQLITE.busy:
-    case SQLITE.locked:
-      return new StatusError("Unavailable", `the database "${file}" is busy`, { cause: error });
-    case SQLITE.full:
-      return new StatusError("ResourceExhausted", `no space left for the database "${file}"`, {
-        cause: error,
-      });
-    case SQLITE.corrupt:
-    case SQLITE.notADatabase:
-      return new StatusError("DataLoss", `the database "${file}" is damaged`, { cause: error });
-    case SQLITE.readonly:
-      return new StatusError("PermissionDenied", `could not write the database "${file}"`, {
-        cause: error,
-      });
-    default:
-      return new StatusError("Internal", `the database "${file}" failed`, { cause: error });
-  }
-}
-
-function sqliteCode(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !("errcode" in error)) return undefined;
-  return typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
 }

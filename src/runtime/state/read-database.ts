@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { MIGRATIONS } from "./migrations.ts";
+import { readOnlyUrl } from "./read-only-url.ts";
 
 /** Beyond that whoever only looks goes without. */
 const TIMEOUT_MS = 40;
@@ -15,7 +16,7 @@ export async function readDatabase<T>(
 ): Promise<T | undefined> {
   if (!existsSync(file)) return undefined;
   const { DatabaseSync } = await import("node:sqlite");
-  const database = new DatabaseSync(file, { readOnly: true, timeout: TIMEOUT_MS });
+  const database = new DatabaseSync(readOnlyUrl(file), { readOnly: true, timeout: TIMEOUT_MS });
   try {
     const version = database.prepare("PRAGMA user_version").get()?.user_version;
     return version === MIGRATIONS.length ? query(database) : undefined;
