@@ -84,6 +84,8 @@ export const CONTAINER_FILTER_FLAGS: readonly FlagSpec[] = [
     meaning: "only in this pod (ID, prefix or name)",
     placeholder: "POD",
     completion: "pod",
+    fromContext: "pod",
+    notFromContextWith: ["id", "namespace"],
   },
   {
     name: "image",

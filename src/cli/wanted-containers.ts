@@ -1,5 +1,4 @@
 import type { Container, ContainerState } from "../cri/gen/runtime/v1/api.ts";
-import { StatusError } from "../errors/status-error.ts";
 import { callOptions } from "./call-options.ts";
 import type { Context } from "./context.ts";
 import { refuseNamesWithAll } from "./inspect-each.ts";
@@ -7,22 +6,18 @@ import { type Resolved, resolveContainers } from "./resolve-objects.ts";
 
 /**
  * The containers of a verb that takes either names or --all: the named ones, or all of the given
- * state (undefined: of any). Throws InvalidArgument for neither or both.
+ * state (undefined: of any). Throws InvalidArgument for both.
  */
 export async function wantedContainers(
   context: Context,
   options: {
-    readonly verb: string;
     readonly references: readonly string[];
     readonly all: boolean;
     readonly state?: ContainerState;
   },
 ): Promise<readonly Resolved<Container>[]> {
-  const { verb, references, all, state } = options;
-  if (!all) {
-    if (references.length > 0) return await resolveContainers(context, references);
-    throw new StatusError("InvalidArgument", `${verb} needs CONTAINER or --all`);
-  }
+  const { references, all, state } = options;
+  if (!all) return await resolveContainers(context, references);
   refuseNamesWithAll(references);
   const { runtime } = await context.backend();
   const { containers } = await runtime.listContainers({ filter: undefined }, callOptions(context));

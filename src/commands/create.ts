@@ -27,6 +27,7 @@ export const create: Command = {
         name: "container-config",
         meaning: "JSON or YAML file (ContainerConfig)",
         required: true,
+        form: "\\.(json|ya?ml)$|^-$",
         completion: "file",
       },
       {

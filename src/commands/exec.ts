@@ -10,12 +10,11 @@ import type { ExecOverrides } from "../cri/backend.ts";
 import { EXIT, toExitCode } from "../errors/exit-code.ts";
 import { StatusError } from "../errors/status-error.ts";
 
-/** -s is --sync here. */
-const FILTERS: readonly FlagSpec[] = CONTAINER_FILTER_FLAGS.map((flag) => {
-  if (flag.name !== "state") return flag;
-  const { short: _, ...rest } = flag;
-  return rest;
-});
+/** -s is --sync here; and the shell's pod is no filter: that would mean each of its containers. */
+const FILTERS: readonly FlagSpec[] = CONTAINER_FILTER_FLAGS.map(
+  ({ short, fromContext: _, ...flag }) =>
+    short === undefined || flag.name === "state" ? flag : { ...flag, short },
+);
 
 /** Runs a command in a container. */
 export const exec: Command = {
@@ -39,6 +38,7 @@ export const exec: Command = {
         name: "container",
         meaning: "ID, unique prefix, name, or namespace/pod/container; then COMMAND [ARG...]",
         required: true,
+        unless: FILTERS.map(({ name }) => name),
         completion: "container",
       },
     ],
@@ -89,6 +89,7 @@ export const exec: Command = {
     object: "container",
     objectStates: ["running"],
     stopAfterArgs: 1,
+    needsRest: true,
     restCompletion: "container-path",
     passesExitStatus: true,
     group: "containers",
@@ -98,11 +99,11 @@ export const exec: Command = {
     const isFiltered = FILTERS.some(
       ({ name }) => flags[name] !== undefined && flags[name] !== false,
     );
-    const first = String(input.args.container);
+    const first = typeof input.args.container === "string" ? input.args.container : "";
     const command = isFiltered ? [first, ...input.rest] : input.rest;
     if (command.length === 0 || command[0] === "") {
       throw new StatusError("InvalidArgument", "exec needs a COMMAND after the container", {
-        hint: `crish exec ${first} sh`,
+        hint: `crish exec ${first || "--name NAME"} sh`,
       });
     }
     const shared = { ...(await execOptions(context, input)), command };

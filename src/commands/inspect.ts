@@ -1,5 +1,5 @@
 import { callOptions } from "../cli/call-options.ts";
-import type { Command } from "../cli/command.ts";
+import type { Command, FlagSpec } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
 import {
   CONTAINER_FILTER_FLAGS,
@@ -19,6 +19,14 @@ import type { VerboseLine } from "../output/verbose.ts";
 
 const STATES = ["CONTAINER_CREATED", "CONTAINER_RUNNING", "CONTAINER_EXITED", "CONTAINER_UNKNOWN"];
 
+const ALL_FLAG: FlagSpec = {
+  name: "all",
+  short: "a",
+  type: "boolean",
+  meaning: "in every state",
+};
+const FILTER_NAMES = [...CONTAINER_FILTER_FLAGS, ALL_FLAG].map(({ name }) => name);
+
 /** Prints all that is known of containers. */
 export const inspect: Command = {
   spec: {
@@ -34,6 +42,7 @@ export const inspect: Command = {
         name: "container",
         meaning: "ID, unique prefix, name, or namespace/pod/container",
         required: false,
+        unless: FILTER_NAMES,
         variadic: true,
         completion: "container",
       },
@@ -43,7 +52,7 @@ export const inspect: Command = {
       QUIET_INFO_FLAG,
       TEMPLATE_FLAG,
       ...CONTAINER_FILTER_FLAGS,
-      { name: "all", short: "a", type: "boolean", meaning: "in every state" },
+      ALL_FLAG,
     ],
     object: "container",
     group: "containers",

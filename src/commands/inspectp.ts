@@ -23,6 +23,7 @@ export const inspectp: Command = {
         name: "pod",
         meaning: "ID, unique prefix, name, or namespace/name",
         required: false,
+        unless: POD_FILTER_FLAGS.map((flag) => flag.name),
         variadic: true,
         completion: "pod",
       },

@@ -28,6 +28,7 @@ export const portForward: Command = {
         name: "port",
         meaning: "[LOCAL:]REMOTE",
         required: true,
+        form: "^\\d*:?\\d+$",
         variadic: true,
         completion: "none",
       },

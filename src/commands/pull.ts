@@ -19,6 +19,7 @@ export const pull: Command = {
         meaning: "NAME[:TAG] or NAME@DIGEST",
         required: true,
         completion: "image",
+        isNew: true,
       },
     ],
     flags: [

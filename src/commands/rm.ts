@@ -2,8 +2,9 @@ import { callOptions } from "../cli/call-options.ts";
 import type { Command } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
 import { deleteLogs } from "../cli/delete-logs.ts";
+import { describeContainers } from "../cli/describe-containers.ts";
+import { destroyEach } from "../cli/destroy-each.ts";
 import { listOf } from "../cli/inspect-each.ts";
-import { runForEach } from "../cli/run-for-each.ts";
 import { wantedContainers } from "../cli/wanted-containers.ts";
 import { ContainerState } from "../cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../errors/status-error.ts";
@@ -22,7 +23,8 @@ export const rm: Command = {
       {
         name: "container",
         meaning: "ID, unique prefix, name, or namespace/pod/container",
-        required: false,
+        required: true,
+        unless: ["all"],
         variadic: true,
         completion: "container",
       },
@@ -33,11 +35,11 @@ export const rm: Command = {
       { name: "all", short: "a", type: "boolean", meaning: "every container" },
     ],
     object: "container",
+    destroys: "remove",
     group: "containers",
   },
   async run(context, { args, flags }) {
     const items = await wantedContainers(context, {
-      verb: "rm",
       references: listOf(args.container),
       all: flags.all === true,
     });
@@ -45,15 +47,27 @@ export const rm: Command = {
       await context.stderr.write("no containers to remove\n");
       return 0;
     }
-    return await runForEach(context, items, async ({ id }, reference) => {
-      await removeOne(context, id, reference, {
-        force: flags.force === true,
-        keepLogs: flags["keep-logs"] === true,
-      });
-      return `${reference}\n`;
+    const force = flags.force === true;
+    return await destroyEach(context, {
+      spec: rm.spec,
+      flags,
+      items,
+      describe: (containers) => describeContainers(context, containers),
+      refusal: ({ state }, reference) =>
+        state === ContainerState.CONTAINER_RUNNING && !force ? isRunning(reference) : undefined,
+      async action({ id }, reference) {
+        await removeOne(context, id, reference, { force, keepLogs: flags["keep-logs"] === true });
+        return `${reference}\n`;
+      },
     });
   },
 };
+
+function isRunning(reference: string): StatusError {
+  return new StatusError("FailedPrecondition", `container "${reference}" is running`, {
+    hint: "stop it first, or remove it with --force",
+  });
+}
 
 async function removeOne(
   context: Context,
@@ -68,11 +82,7 @@ async function removeOne(
     call,
   );
   if (status?.state === ContainerState.CONTAINER_RUNNING) {
-    if (!options.force) {
-      throw new StatusError("FailedPrecondition", `container "${reference}" is running`, {
-        hint: "stop it first, or remove it with --force",
-      });
-    }
+    if (!options.force) throw isRunning(reference);
     await backend.runtime.stopContainer({ containerId: id, timeout: 0n }, call);
   }
   await backend.runtime.removeContainer({ containerId: id }, call);

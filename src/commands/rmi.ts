@@ -1,11 +1,11 @@
 import { callOptions } from "../cli/call-options.ts";
-import type { Command } from "../cli/command.ts";
+import type { Command, CommandInput } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
+import { destroyEach } from "../cli/destroy-each.ts";
 import { imageSpec } from "../cli/image-spec.ts";
 import { listOf, refuseNamesWithAll } from "../cli/inspect-each.ts";
 import { resolveImages, spellings } from "../cli/resolve-images.ts";
 import type { Resolved } from "../cli/resolve-objects.ts";
-import { runForEach } from "../cli/run-for-each.ts";
 import type { Image } from "../cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../errors/status-error.ts";
 
@@ -26,7 +26,8 @@ export const rmi: Command = {
       {
         name: "image",
         meaning: "name, digest, ID or unique prefix of the ID",
-        required: false,
+        required: true,
+        unless: ["all", "prune"],
         variadic: true,
         completion: "image",
       },
@@ -41,34 +42,55 @@ export const rmi: Command = {
       },
     ],
     object: "image",
+    destroys: "remove",
     group: "images",
   },
   async run(context, { args, flags }) {
     const references = listOf(args.image);
-    if (flags.all === true || flags.prune === true) {
-      refuseNamesWithAll(references, flags.all === true ? "--all" : "--prune");
-      return await removeMany(context, flags.all === true);
+    const isMany = flags.all === true || flags.prune === true;
+    if (isMany) refuseNamesWithAll(references, flags.all === true ? "--all" : "--prune");
+    const items = isMany
+      ? await doomedImages(context, flags.all === true)
+      : await namedImages(context, references);
+    if (items.length === 0) {
+      await context.stderr.write("no images to remove\n");
+      return 0;
     }
-    if (references.length === 0) {
-      throw new StatusError("InvalidArgument", "rmi needs IMAGE, --all or --prune");
-    }
-    const resolved = await resolveImages(context, references);
-    const agreed: Resolved<Named>[] = [];
-    // Questions are asked one after the other, before anything is removed.
-    for (const item of resolved) agreed.push(await askFirst(context, item));
-    return await runForEach(context, agreed, ({ image }, reference) =>
-      removeOne(context, image, reference),
-    );
+    if (!isMany && flags["dry-run"] !== true) await mindOtherTags(context, items, flags);
+    return await destroyEach(context, {
+      spec: rmi.spec,
+      flags,
+      items,
+      describe: async (going) =>
+        going.map((each) => ({ id: each.image.id, name: namesThatGo(each).join(",") })),
+      action: (going) => removeOne(context, going),
+    });
   },
 };
 
-/** One name of an image: two tags of an image are two things to remove where tags can be. */
-interface Named {
+/** One name of an image, or all of it: two tags are two things to remove where tags can be. */
+interface Going {
   readonly id: string;
   readonly image: Image;
+  /** The only name that goes; undefined where the image goes with all of them. */
+  readonly tag: string | undefined;
 }
 
-async function removeMany(context: Context, all: boolean): Promise<number> {
+async function namedImages(
+  context: Context,
+  references: readonly string[],
+): Promise<readonly Resolved<Going>[]> {
+  const { imageStore } = await context.backend();
+  return (await resolveImages(context, references)).map((item) => {
+    if ("error" in item) return item;
+    const { reference, object: image } = item;
+    const name = nameOf(image, reference);
+    const tag = imageStore === undefined ? undefined : name;
+    return { reference, object: { id: name ?? image.id, image, tag } };
+  });
+}
+
+async function doomedImages(context: Context, all: boolean): Promise<readonly Resolved<Going>[]> {
   const backend = await context.backend();
   const call = callOptions(context);
   const [{ images }, { containers }] = await Promise.all([
@@ -80,41 +102,44 @@ async function removeMany(context: Context, all: boolean): Promise<number> {
   );
   const isUsed = (image: Image) =>
     [image.id, ...image.repoTags, ...image.repoDigests].some((name) => used.has(name));
-  const doomed = all ? images : images.filter((image) => !image.pinned && !isUsed(image));
-  if (doomed.length === 0) {
-    await context.stderr.write("no images to remove\n");
-    return 0;
-  }
-  const items = doomed.map((object) => ({ reference: object.id, object }));
-  return await runForEach(context, items, (image) => removeWhole(context, image));
+  return images
+    .filter((image) => all || (!image.pinned && !isUsed(image)))
+    .map((image) => ({ reference: image.id, object: { id: image.id, image, tag: undefined } }));
 }
 
-/** Where a tag would take other tags along, says so, and asks where there is a terminal. */
-async function askFirst(context: Context, item: Resolved<Image>): Promise<Resolved<Named>> {
-  if ("error" in item) return item;
-  const { reference, object: image } = item;
-  const backend = await context.backend();
-  const name = nameOf(image, reference);
-  const object = { id: name ?? image.id, image };
-  const others = image.repoTags.filter((tag) => tag !== name);
-  if (name === undefined || others.length === 0) return { reference, object };
-  if (backend.imageStore !== undefined) return { reference, object };
-  await context.stderr.write(
-    `${reference} is also tagged ${others.join(", ")}: CRI removes all of them\n`,
-  );
-  if (!context.stdin.isTty || !context.stderr.isTty) return { reference, object };
-  if (await context.confirm(`Remove the image with all ${image.repoTags.length} tags?`)) {
-    return { reference, object };
+/** Where a tag takes other tags along, says so, and asks where there is a terminal. */
+async function mindOtherTags(
+  context: Context,
+  items: readonly Resolved<Going>[],
+  flags: CommandInput["flags"],
+): Promise<void> {
+  const found = items.flatMap((item) => ("object" in item ? [item] : []));
+  for (const { reference, object } of found) {
+    const others = namesThatGo(object).filter((name) => name !== object.id);
+    if (object.id === object.image.id || others.length === 0) continue;
+    await context.stderr.write(
+      `${reference} is also tagged ${others.join(", ")}: CRI removes all of them\n`,
+    );
+    // Several are asked about together, where all their names are listed.
+    const mayAsk = context.stdin.isTty && context.stderr.isTty && flags.yes !== true;
+    if (!mayAsk || found.length > 1) continue;
+    if (await context.confirm(`Remove the image with all ${others.length + 1} tags?`)) continue;
+    throw new StatusError("Aborted", `image "${reference}" was kept`);
   }
-  return { reference, error: new StatusError("Aborted", `image "${reference}" was kept`) };
 }
 
-async function removeOne(context: Context, image: Image, reference: string): Promise<string> {
+function namesThatGo({ image, tag }: Going): readonly string[] {
+  if (tag !== undefined) return [tag];
+  return image.repoTags.length > 0 ? image.repoTags : image.repoDigests;
+}
+
+async function removeOne(context: Context, going: Going): Promise<string> {
   const { imageStore } = await context.backend();
-  const name = nameOf(image, reference);
-  if (imageStore === undefined || name === undefined) return await removeWhole(context, image);
-  await imageStore.untag(name, callOptions(context));
-  return `Deleted: ${name}\n`;
+  if (imageStore === undefined || going.tag === undefined) {
+    return await removeWhole(context, going.image);
+  }
+  await imageStore.untag(going.tag, callOptions(context));
+  return `Deleted: ${going.tag}\n`;
 }
 
 async function removeWhole(

@@ -1,11 +1,12 @@
 import { callOptions } from "../cli/call-options.ts";
 import type { Command } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
+import { describePods } from "../cli/describe-containers.ts";
+import { destroyEach } from "../cli/destroy-each.ts";
 import { listOf, refuseNamesWithAll } from "../cli/inspect-each.ts";
 import { resolvePods } from "../cli/resolve-objects.ts";
 import { removeRunLogs } from "../cli/run/log-directory.ts";
-import { runForEach } from "../cli/run-for-each.ts";
-import { PodSandboxState } from "../cri/gen/runtime/v1/api.ts";
+import { type PodSandbox, PodSandboxState } from "../cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../errors/status-error.ts";
 
 /** Removes pods. */
@@ -23,7 +24,8 @@ export const rmp: Command = {
       {
         name: "pod",
         meaning: "ID, unique prefix, name, or namespace/name",
-        required: false,
+        required: true,
+        unless: ["all"],
         variadic: true,
         completion: "pod",
       },
@@ -33,6 +35,7 @@ export const rmp: Command = {
       { name: "all", short: "a", type: "boolean", meaning: "every pod" },
     ],
     object: "pod",
+    destroys: "remove",
     group: "pods",
   },
   async run(context, { args, flags }) {
@@ -43,27 +46,37 @@ export const rmp: Command = {
     }
     const { runtime, endpoint } = await context.backend();
     const isHere = !endpoint.startsWith("tcp:");
-    return await runForEach(context, items, async ({ id, state, metadata }, reference) => {
-      const isReady = state === PodSandboxState.SANDBOX_READY;
-      if (isReady && flags.force !== true) {
-        throw new StatusError("FailedPrecondition", `pod "${reference}" is running`, {
-          hint: "stop it first, or remove it with --force",
-        });
-      }
-      const call = callOptions(context);
-      if (isReady) await runtime.stopPodSandbox({ podSandboxId: id }, call);
-      await runtime.removePodSandbox({ podSandboxId: id }, call);
-      if (isHere && metadata !== undefined) await removeRunLogs(metadata);
-      return `${isReady ? `Stopped sandbox ${reference}\n` : ""}Removed sandbox ${reference}\n`;
+    return await destroyEach(context, {
+      spec: rmp.spec,
+      flags,
+      items,
+      describe: async (pods) => describePods(pods),
+      refusal: (pod, reference) =>
+        isReady(pod) && flags.force !== true ? isRunning(reference) : undefined,
+      async action(pod, reference) {
+        const call = callOptions(context);
+        if (isReady(pod)) await runtime.stopPodSandbox({ podSandboxId: pod.id }, call);
+        await runtime.removePodSandbox({ podSandboxId: pod.id }, call);
+        if (isHere && pod.metadata !== undefined) await removeRunLogs(pod.metadata);
+        const stopped = isReady(pod) ? `Stopped sandbox ${reference}\n` : "";
+        return `${stopped}Removed sandbox ${reference}\n`;
+      },
     });
   },
 };
 
+function isReady({ state }: PodSandbox): boolean {
+  return state === PodSandboxState.SANDBOX_READY;
+}
+
+function isRunning(reference: string): StatusError {
+  return new StatusError("FailedPrecondition", `pod "${reference}" is running`, {
+    hint: "stop it first, or remove it with --force",
+  });
+}
+
 async function wantedPods(context: Context, references: readonly string[], all: boolean) {
-  if (!all) {
-    if (references.length === 0) throw new StatusError("InvalidArgument", "rmp needs POD or --all");
-    return await resolvePods(context, references);
-  }
+  if (!all) return await resolvePods(context, references);
   refuseNamesWithAll(references);
   const { runtime } = await context.backend();
   const { items } = await runtime.listPodSandbox({ filter: undefined }, callOptions(context));

@@ -31,6 +31,7 @@ export const stats: Command = {
         name: "container",
         meaning: "ID, unique prefix, name, or namespace/pod/container",
         required: false,
+        unless: ["id", "pod", "label"],
         completion: "container",
       },
     ],
@@ -50,6 +51,8 @@ export const stats: Command = {
         meaning: "only in this pod",
         placeholder: "POD",
         completion: "pod",
+        fromContext: "pod",
+        notFromContextWith: ["id"],
       },
       LABEL_FLAG,
       {

@@ -1,7 +1,8 @@
 import { callOptions } from "../cli/call-options.ts";
 import type { Command } from "../cli/command.ts";
+import { describeContainers } from "../cli/describe-containers.ts";
+import { destroyEach } from "../cli/destroy-each.ts";
 import { listOf } from "../cli/inspect-each.ts";
-import { runForEach } from "../cli/run-for-each.ts";
 import { wantedContainers } from "../cli/wanted-containers.ts";
 import { ContainerState } from "../cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../errors/status-error.ts";
@@ -22,7 +23,8 @@ export const stop: Command = {
       {
         name: "container",
         meaning: "ID, unique prefix, name, or namespace/pod/container",
-        required: false,
+        required: true,
+        unless: ["all"],
         variadic: true,
         completion: "container",
       },
@@ -38,6 +40,7 @@ export const stop: Command = {
       { name: "all", short: "a", type: "boolean", meaning: "all containers that run" },
     ],
     object: "container",
+    destroys: "stop",
     objectStates: ["running"],
     group: "containers",
   },
@@ -45,7 +48,6 @@ export const stop: Command = {
     const graceMs = typeof flags.timeout === "number" ? flags.timeout : DEFAULT_GRACE_MS;
     if (graceMs < 0) throw new StatusError("InvalidArgument", "--timeout is negative");
     const items = await wantedContainers(context, {
-      verb: "stop",
       references: listOf(args.container),
       all: flags.all === true,
       state: ContainerState.CONTAINER_RUNNING,
@@ -56,9 +58,15 @@ export const stop: Command = {
     }
     const { runtime } = await context.backend();
     const timeout = BigInt(Math.ceil(graceMs / 1000));
-    return await runForEach(context, items, async ({ id }, reference) => {
-      await runtime.stopContainer({ containerId: id, timeout }, callOptions(context, graceMs));
-      return `${reference}\n`;
+    return await destroyEach(context, {
+      spec: stop.spec,
+      flags,
+      items,
+      describe: (containers) => describeContainers(context, containers),
+      async action({ id }, reference) {
+        await runtime.stopContainer({ containerId: id, timeout }, callOptions(context, graceMs));
+        return `${reference}\n`;
+      },
     });
   },
 };

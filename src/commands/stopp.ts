@@ -1,8 +1,9 @@
 import { callOptions } from "../cli/call-options.ts";
 import type { Command } from "../cli/command.ts";
+import { describePods } from "../cli/describe-containers.ts";
+import { destroyEach } from "../cli/destroy-each.ts";
 import { listOf } from "../cli/inspect-each.ts";
 import { resolvePods } from "../cli/resolve-objects.ts";
-import { runForEach } from "../cli/run-for-each.ts";
 
 /** Stops pods and what runs in them. */
 export const stopp: Command = {
@@ -21,15 +22,21 @@ export const stopp: Command = {
     ],
     flags: [],
     object: "pod",
+    destroys: "stop",
     objectStates: ["ready"],
     group: "pods",
   },
-  async run(context, { args }) {
+  async run(context, { args, flags }) {
     const { runtime } = await context.backend();
-    const pods = await resolvePods(context, listOf(args.pod));
-    return await runForEach(context, pods, async ({ id }, reference) => {
-      await runtime.stopPodSandbox({ podSandboxId: id }, callOptions(context));
-      return `Stopped sandbox ${reference}\n`;
+    return await destroyEach(context, {
+      spec: stopp.spec,
+      flags,
+      items: await resolvePods(context, listOf(args.pod)),
+      describe: async (pods) => describePods(pods),
+      async action({ id }, reference) {
+        await runtime.stopPodSandbox({ podSandboxId: id }, callOptions(context));
+        return `Stopped sandbox ${reference}\n`;
+      },
     });
   },
 };

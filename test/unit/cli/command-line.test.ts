@@ -46,7 +46,7 @@ interface Understood {
 const UNDERSTOOD: readonly Understood[] = [
   { line: "rm --all=false web", args: { container: ["web"] }, flags: { all: false } },
   { line: "rm -a=false web", args: { container: ["web"] }, flags: { all: false } },
-  { line: "rm --all --all=false", flags: { all: false } },
+  { line: "rm --all --all=false web", args: { container: ["web"] }, flags: { all: false } },
   { line: "rm -all", flags: { all: true } },
   { line: "rm web -f", args: { container: ["web"] }, flags: { force: true } },
   {
