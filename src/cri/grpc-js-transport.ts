@@ -1,19 +1,20 @@
 import type { Client, ClientReadableStream, Metadata } from "@grpc/grpc-js";
-import { StatusError } from "../errors/status-error.ts";
+import type { StatusError } from "../errors/status-error.ts";
+import { callMetadata } from "./call-metadata.ts";
 import type { TcpEndpoint, UnixEndpoint } from "./parse-endpoint.ts";
-import type { Transport, TransportCall } from "./transport.ts";
-import { type CallFacts, cancelled, connectError, fromWireError } from "./wire-error.ts";
+import { MAX_MESSAGE_BYTES, type Transport, type TransportCall } from "./transport.ts";
+import {
+  type CallFacts,
+  cancelled,
+  closedError,
+  connectError,
+  fromWireError,
+} from "./wire-error.ts";
 
 export interface GrpcJsOptions {
   /** Time for the connection alone, within the time of the call. */
   connectTimeoutMs: number;
 }
-
-/**
- * Four times what kubelet and the runtimes allow each other: any answer they make fits, and a broken
- * one cannot fill the memory.
- */
-export const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 
 /** HTTP/2 starts at 64 KiB, which costs a round trip per 64 KiB of a large answer. */
 const FLOW_CONTROL_BYTES = 1024 * 1024;
@@ -68,7 +69,7 @@ async function unary(connection: Connection, call: TransportCall): Promise<Uint8
     asBuffer,
     (bytes) => bytes,
     call.message,
-    callMetadata(connection.grpc, call),
+    toMetadata(connection.grpc, call),
     callDeadline(call),
     (error, answer) => (error === null ? resolve(answer ?? new Uint8Array(0)) : reject(error)),
   );
@@ -94,7 +95,7 @@ async function* serverStream(
     asBuffer,
     (bytes) => bytes,
     call.message,
-    callMetadata(connection.grpc, call),
+    toMetadata(connection.grpc, call),
     callDeadline(call),
   );
   const guard = guardCall(connection, client, call, running);
@@ -111,7 +112,7 @@ async function* serverStream(
 }
 
 function currentClient(connection: Connection, facts: CallFacts): Client {
-  if (connection.closed) throw closedError(facts);
+  if (connection.closed) throw closedError(facts.endpoint);
   const { TRANSIENT_FAILURE, SHUTDOWN } = connection.grpc.connectivityState;
   const state = connection.client?.getChannel().getConnectivityState(false);
   if (state === TRANSIENT_FAILURE || state === SHUTDOWN) {
@@ -187,12 +188,8 @@ function failure(
   error: unknown,
   facts: CallFacts,
 ): StatusError {
-  if (connection.closed) return closedError(facts);
+  if (connection.closed) return closedError(facts.endpoint);
   return guard.connectTimedOut() ? notConnected(connection) : fromWireError(error, facts);
-}
-
-function closedError({ endpoint }: CallFacts): StatusError {
-  return new StatusError("Unavailable", `the connection to "${endpoint}" was closed`);
 }
 
 /** The half-made connection goes too: the next call starts afresh. */
@@ -211,9 +208,11 @@ function callFacts(connection: Connection, call: TransportCall): CallFacts {
   };
 }
 
-function callMetadata(grpc: GrpcModule, call: TransportCall): Metadata {
+function toMetadata(grpc: GrpcModule, call: TransportCall): Metadata {
   const metadata = new grpc.Metadata();
-  for (const [key, value] of Object.entries(call.metadata ?? {})) metadata.set(key, value);
+  for (const [name, value] of callMetadata(call.metadata)) {
+    metadata.set(name, name.endsWith("-bin") ? Buffer.from(value, "base64") : value);
+  }
   return metadata;
 }
 

@@ -1,10 +1,16 @@
 import { StatusError } from "../errors/status-error.ts";
 import type { CriBackend } from "./backend.ts";
-import { openGrpcJsTransport } from "./grpc-js-transport.ts";
-import { type ApiVersion, parseEndpoint } from "./parse-endpoint.ts";
+import { openLeanTransport } from "./lean-transport.ts";
+import {
+  type ApiVersion,
+  parseEndpoint,
+  type TcpEndpoint,
+  type UnixEndpoint,
+} from "./parse-endpoint.ts";
 import { remoteImageService, remoteRuntimeService } from "./remote-services.ts";
 import { remoteStreams } from "./remote-streams.ts";
 import { createRpcClient, type RpcClient } from "./rpc-client.ts";
+import type { Transport } from "./transport.ts";
 
 export interface RemoteOptions {
   /** `unix:///path`, `/path` or `tcp://host:port`, with endpoint options. */
@@ -33,7 +39,7 @@ export async function openRemote(options: RemoteOptions): Promise<CriBackend> {
   const imageText = options.imageEndpoint ?? options.runtimeEndpoint;
   const imageEndpoint = remoteEndpoint(imageText);
   const connect = async (endpoint: typeof runtimeEndpoint): Promise<RpcClient> =>
-    createRpcClient(await openGrpcJsTransport(endpoint, options), {
+    createRpcClient(await openTransport(endpoint, options), {
       ...options,
       apiVersion: endpoint.apiVersion ?? options.apiVersion,
     });
@@ -55,6 +61,16 @@ export async function openRemote(options: RemoteOptions): Promise<CriBackend> {
       imageClient.close();
     },
   };
+}
+
+async function openTransport(
+  endpoint: UnixEndpoint | TcpEndpoint,
+  options: RemoteOptions,
+): Promise<Transport> {
+  const name = options.transport ?? (endpoint.kind === "unix" ? "lean" : "grpc-js");
+  if (name === "lean") return openLeanTransport(endpoint, options);
+  const { openGrpcJsTransport } = await import("./grpc-js-transport.ts");
+  return await openGrpcJsTransport(endpoint, options);
 }
 
 function remoteEndpoint(text: string) {

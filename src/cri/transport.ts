@@ -1,4 +1,10 @@
 /**
+ * Four times what kubelet and the runtimes allow each other: any answer they make fits, and a broken
+ * one cannot fill the memory.
+ */
+export const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+
+/**
  * The seam that hides the gRPC library: bytes in, bytes out, codecs above it. Whoever replaces the
  * library on the hot path implements this and touches nothing else.
  */
@@ -23,5 +29,9 @@ export interface TransportCall {
   timeoutMs: number;
   /** Ends the call with Cancelled, or with the signal's reason where that is a StatusError. */
   signal?: AbortSignal | undefined;
+  /**
+   * Sent with the call: printable ASCII, or base64 under a key that ends in `-bin`. A key that gRPC
+   * itself uses, or a value that cannot be sent, fails the call with InvalidArgument.
+   */
   metadata?: Readonly<Record<string, string>>;
 }

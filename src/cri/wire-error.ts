@@ -56,8 +56,17 @@ export function cancelled(facts: CallFacts): StatusError {
   return new StatusError("Cancelled", `"${facts.method}" was cancelled`);
 }
 
-/** No connection at all: the reason by its errno, with what to do about it. */
-export function connectError(endpoint: string, errno: string | undefined): StatusError {
+/** A call on a transport that was closed, before or meanwhile. */
+export function closedError(endpoint: string): StatusError {
+  return new StatusError("Unavailable", `the connection to "${endpoint}" was closed`);
+}
+
+/** No connection at all: the reason by its errno, else by its cause, with what to do about it. */
+export function connectError(
+  endpoint: string,
+  errno: string | undefined,
+  cause?: Error,
+): StatusError {
   const message = `cannot connect to "${endpoint}"`;
   if (errno === "EACCES" || errno === "EPERM") {
     return new StatusError("PermissionDenied", message, {
@@ -67,7 +76,7 @@ export function connectError(endpoint: string, errno: string | undefined): Statu
   }
   const daemon = daemonName(endpoint);
   return new StatusError("Unavailable", message, {
-    cause: errno === undefined ? undefined : errnoError(errno),
+    cause: errno === undefined ? cause : errnoError(errno),
     hint: `is ${daemon} running? try --runtime-endpoint with another address, or embedded:`,
   });
 }

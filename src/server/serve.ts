@@ -4,9 +4,9 @@
  */
 import type { Server } from "@grpc/grpc-js";
 import type { CriBackend } from "../cri/backend.ts";
-import { MAX_MESSAGE_BYTES } from "../cri/grpc-js-transport.ts";
 import { IMAGE_METHODS, RUNTIME_METHODS } from "../cri/methods.ts";
 import { type ApiVersion, parseEndpoint, type TcpEndpoint } from "../cri/parse-endpoint.ts";
+import { MAX_MESSAGE_BYTES } from "../cri/transport.ts";
 import { StatusError } from "../errors/status-error.ts";
 import { type ClaimedSocket, claimSocket } from "./claim-socket.ts";
 import { type CallReport, createServiceHandlers } from "./service-handlers.ts";

@@ -1,0 +1,396 @@
+import type { ByteSocket, SocketEvents } from "../../host/connect-socket.ts";
+import { checkResponse } from "./check-response.ts";
+import {
+  ClientStream,
+  type Loss,
+  type StreamEnd,
+  type StreamHandle,
+  type StreamHandler,
+  type StreamRequest,
+} from "./client-stream.ts";
+import { FloodGuard } from "./flood-guard.ts";
+import { ReceiveWindow } from "./flow-window.ts";
+import { type Frame, FrameReader, readU31, readU32 } from "./frame-reader.ts";
+import { FrameSender } from "./frame-sender.ts";
+import { type CompleteBlock, HeaderBlock } from "./header-block.ts";
+import type { HeaderField } from "./header-field.ts";
+import { HpackDecoder } from "./hpack-decoder.ts";
+import { DEFAULT_WINDOW_BYTES, ERROR, FLAG, FRAME, SETTING } from "./protocol.ts";
+import { readSettings } from "./read-settings.ts";
+import { stripPadding } from "./strip-padding.ts";
+import { Violation } from "./violation.ts";
+
+/** HTTP/2 begins at 64 KiB, which costs a round trip per 64 KiB of a large answer. */
+const STREAM_WINDOW_BYTES = 1024 * 1024;
+/** Opened again as data comes: a stream that nobody reads must not hold up the others. */
+const CONNECTION_WINDOW_BYTES = 4 * 1024 * 1024;
+const MAX_HEADER_LIST_BYTES = 64 * 1024;
+const MAX_STREAM_ID = 2 ** 31 - 1;
+
+const OUR_SETTINGS: readonly (readonly [number, number])[] = [
+  [SETTING.enablePush, 0],
+  [SETTING.initialWindowSize, STREAM_WINDOW_BYTES],
+  [SETTING.maxHeaderListSize, MAX_HEADER_LIST_BYTES],
+];
+
+export interface ConnectionEvents {
+  /** The server's settings have come. */
+  onReady(): void;
+  /** It takes no more streams; those that run go on. Comes before `onClose`, or with it. */
+  onDraining(): void;
+  /** It is over, and each of its streams has been told. Not after `close`. */
+  onClose(): void;
+}
+
+/**
+ * One client connection. Requests that are opened before the server has sent its settings, or beyond
+ * the number of streams that it allows, wait their turn. The socket keeps the process alive while a
+ * stream is open. Any breach of the protocol ends the connection and is told to every stream.
+ */
+export class ClientConnection {
+  readonly #events: ConnectionEvents;
+  readonly #socket: ByteSocket;
+  readonly #sender: FrameSender;
+  readonly #reader = new FrameReader();
+  readonly #decoder = new HpackDecoder(MAX_HEADER_LIST_BYTES);
+  readonly #block = new HeaderBlock(MAX_HEADER_LIST_BYTES);
+  readonly #guard = new FloodGuard();
+  readonly #window = new ReceiveWindow(CONNECTION_WINDOW_BYTES);
+  readonly #open = new Map<number, ClientStream>();
+  readonly #waiting = new Set<ClientStream>();
+  #nextId = 1;
+  #maxStreams = Number.POSITIVE_INFINITY;
+  #lastProcessed = MAX_STREAM_ID;
+  #isReady = false;
+  #isDraining = false;
+  #isClosed = false;
+  /** While frames are being read, what they cause is written together at their end. */
+  #isReading = false;
+
+  constructor(connect: (events: SocketEvents) => ByteSocket, events: ConnectionEvents) {
+    this.#events = events;
+    this.#socket = connect({
+      onOpen: () => this.#sendPreface(),
+      onData: (bytes) => this.#receive(bytes),
+      onDrain: () => this.#guarded(() => this.#sender.drained()),
+      onClose: (error) => this.#lose(error),
+    });
+    this.#sender = new FrameSender(this.#socket);
+  }
+
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** Sends the request as soon as it may be; never throws. */
+  open(request: StreamRequest, handler: StreamHandler): StreamHandle {
+    const stream = new ClientStream(request, handler, STREAM_WINDOW_BYTES);
+    this.#waiting.add(stream);
+    this.#socket.keepAlive(true);
+    this.#guarded(() => this.#sendWaiting());
+    return {
+      take: (bytes) => this.#guarded(() => this.#take(stream, bytes)),
+      cancel: () => this.#guarded(() => this.#cancel(stream)),
+    };
+  }
+
+  /** Ends the connection and tells its streams why. */
+  abandon(cause: Error): void {
+    this.#lose(cause);
+  }
+
+  /** Ends the connection; streams that are open are not told. Idempotent. */
+  close(): void {
+    this.#isClosed = true;
+    this.#socket.close();
+  }
+
+  #sendPreface(): void {
+    this.#sender.preface(OUR_SETTINGS);
+    this.#sender.windowUpdate(0, CONNECTION_WINDOW_BYTES - DEFAULT_WINDOW_BYTES);
+    this.#sender.flush();
+  }
+
+  #sendWaiting(): void {
+    if (!this.#isReady) return;
+    for (const stream of this.#waiting) {
+      if (this.#open.size >= this.#maxStreams) return;
+      this.#waiting.delete(stream);
+      if (this.#nextId > MAX_STREAM_ID) {
+        this.#drain();
+        this.#end(stream, { kind: "unprocessed" });
+        continue;
+      }
+      stream.id = this.#nextId;
+      this.#nextId += 2;
+      this.#open.set(stream.id, stream);
+      this.#guard.reset();
+      this.#sender.request(stream);
+    }
+  }
+
+  #take(stream: ClientStream, bytes: number): void {
+    const step = stream.receiveWindow.take(bytes);
+    if (step > 0 && !stream.isOver) this.#sender.windowUpdate(stream.id, step);
+  }
+
+  #cancel(stream: ClientStream): void {
+    if (stream.isOver) return;
+    stream.isOver = true;
+    if (stream.id !== 0) this.#sender.reset(stream, ERROR.cancel);
+    this.#leave(stream);
+  }
+
+  #receive(bytes: Uint8Array): void {
+    this.#isReading = true;
+    this.#guarded(() => {
+      for (const frame of this.#reader.read(bytes)) {
+        this.#onFrame(frame);
+        if (this.#isClosed) return;
+      }
+      this.#sendWaiting();
+    });
+    this.#isReading = false;
+    if (!this.#isClosed) this.#sender.flush();
+  }
+
+  #onFrame(frame: Frame): void {
+    if (!this.#isReady && (frame.type !== FRAME.settings || (frame.flags & FLAG.ack) !== 0)) {
+      throw new Violation(ERROR.protocol, "no settings at first");
+    }
+    if (this.#block.isOpen && frame.type !== FRAME.continuation) {
+      throw new Violation(ERROR.protocol, "a frame amid headers");
+    }
+    switch (frame.type) {
+      case FRAME.data:
+        this.#onData(frame);
+        break;
+      case FRAME.headers:
+        this.#onHeaders(this.#requireKnown(frame), this.#block.begin(frame));
+        break;
+      case FRAME.continuation:
+        this.#onHeaders(frame, this.#block.continue(frame));
+        break;
+      case FRAME.rstStream:
+        this.#onReset(this.#requireKnown(frame));
+        break;
+      case FRAME.settings:
+        this.#onSettings(frame);
+        break;
+      case FRAME.ping:
+        this.#onPing(frame);
+        break;
+      case FRAME.goAway:
+        this.#onGoAway(frame);
+        break;
+      case FRAME.windowUpdate:
+        this.#onWindowUpdate(frame);
+        break;
+      case FRAME.pushPromise:
+        throw new Violation(ERROR.protocol, "a push that was ruled out");
+      case FRAME.priority:
+        requireSize(frame, 5);
+        this.#guard.countIdle();
+        break;
+      default:
+        this.#guard.countIdle();
+        break;
+    }
+  }
+
+  #onData(frame: Frame): void {
+    const content = stripPadding(this.#requireKnown(frame));
+    const ended = (frame.flags & FLAG.endStream) !== 0;
+    this.#window.receive(frame.payload.length);
+    const step = this.#window.take(frame.payload.length);
+    if (step > 0) this.#sender.windowUpdate(0, step);
+    const stream = this.#open.get(frame.streamId);
+    if (stream === undefined || (content.length === 0 && !ended)) this.#guard.countIdle();
+    else this.#guard.reset();
+    if (stream === undefined) return;
+    if (!stream.hasResponse) throw new Violation(ERROR.protocol, "data before a response");
+    stream.receiveWindow.receive(frame.payload.length);
+    this.#take(stream, frame.payload.length - content.length);
+    if (content.length > 0) stream.handler.onData(content);
+    if (ended) this.#finish(stream);
+  }
+
+  #onHeaders(frame: Frame, complete: CompleteBlock | undefined): void {
+    if (complete === undefined) return;
+    const fields = this.#decoder.decode(complete.block);
+    const stream = this.#open.get(frame.streamId);
+    if (stream === undefined) this.#guard.countIdle();
+    else if (stream.hasResponse) this.#onTrailers(stream, fields, complete.endStream);
+    else this.#onResponse(stream, fields, complete.endStream);
+  }
+
+  #onTrailers(stream: ClientStream, fields: readonly HeaderField[], ended: boolean): void {
+    if (!ended) throw new Violation(ERROR.protocol, "a second response");
+    checkResponse(fields, "trailers");
+    this.#guard.reset();
+    stream.handler.onTrailers(fields);
+    this.#finish(stream);
+  }
+
+  #onResponse(stream: ClientStream, fields: readonly HeaderField[], ended: boolean): void {
+    const status = checkResponse(fields, "response") ?? 0;
+    if (status < 200) {
+      if (ended) throw new Violation(ERROR.protocol, "an end without a response");
+      this.#guard.countIdle();
+      return;
+    }
+    this.#guard.reset();
+    stream.hasResponse = true;
+    stream.handler.onResponse(status, fields, ended);
+    if (ended) this.#finish(stream);
+  }
+
+  #onReset(frame: Frame): void {
+    requireSize(frame, 4);
+    const stream = this.#open.get(frame.streamId);
+    if (stream === undefined) {
+      this.#guard.countIdle();
+      return;
+    }
+    const code = readU32(frame.payload, 0);
+    const isRefusal = code === ERROR.refusedStream && !stream.hasResponse;
+    this.#end(stream, isRefusal ? { kind: "unprocessed" } : { kind: "reset", code });
+  }
+
+  #onSettings(frame: Frame): void {
+    requireConnection(frame);
+    this.#guard.countIdle();
+    if ((frame.flags & FLAG.ack) !== 0) {
+      requireSize(frame, 0);
+      return;
+    }
+    const settings = readSettings(frame.payload);
+    for (const [id, value] of settings) {
+      if (id === SETTING.maxConcurrentStreams) this.#maxStreams = value;
+    }
+    this.#sender.apply(settings, this.#open.values());
+    this.#sender.settingsAck();
+    if (this.#isReady) return;
+    this.#isReady = true;
+    this.#events.onReady();
+  }
+
+  #onPing(frame: Frame): void {
+    requireConnection(frame);
+    requireSize(frame, 8);
+    this.#guard.countIdle();
+    if ((frame.flags & FLAG.ack) === 0) this.#sender.pingAck(frame.payload);
+  }
+
+  #onGoAway(frame: Frame): void {
+    requireConnection(frame);
+    if (frame.payload.length < 8) throw new Violation(ERROR.frameSize, "a short GOAWAY frame");
+    const lastProcessed = readU31(frame.payload, 0);
+    if (lastProcessed > this.#lastProcessed) {
+      throw new Violation(ERROR.protocol, "a GOAWAY frame that takes back another");
+    }
+    this.#guard.countIdle();
+    this.#lastProcessed = lastProcessed;
+    this.#drain();
+    for (const stream of [...this.#open.values(), ...this.#waiting]) {
+      if (stream.id > lastProcessed || stream.id === 0) this.#end(stream, { kind: "unprocessed" });
+    }
+    this.#closeWhenDrained();
+  }
+
+  #onWindowUpdate(frame: Frame): void {
+    requireSize(frame, 4);
+    const bytes = readU31(frame.payload, 0);
+    if (bytes === 0) throw new Violation(ERROR.protocol, "a window that opens by nothing");
+    if (this.#sender.hasBodies) this.#guard.reset();
+    else this.#guard.countIdle();
+    if (frame.streamId === 0) {
+      this.#sender.grow(undefined, bytes);
+      return;
+    }
+    const stream = this.#open.get(this.#requireKnown(frame).streamId);
+    if (stream !== undefined) this.#sender.grow(stream, bytes);
+  }
+
+  /** The server ended it; what we have not sent of the request it does not want. */
+  #finish(stream: ClientStream): void {
+    if (stream.unsentBytes > 0 && !stream.isOver) this.#sender.reset(stream, ERROR.cancel);
+    this.#end(stream, { kind: "finished" });
+  }
+
+  #end(stream: ClientStream, end: StreamEnd): void {
+    if (stream.isOver) return;
+    stream.isOver = true;
+    this.#leave(stream);
+    stream.handler.onEnd(end);
+  }
+
+  #leave(stream: ClientStream): void {
+    this.#open.delete(stream.id);
+    this.#waiting.delete(stream);
+    this.#sender.forget(stream);
+    if (this.#open.size > 0 || this.#waiting.size > 0) return;
+    this.#socket.keepAlive(false);
+    this.#closeWhenDrained();
+    // A connection that nobody waits for any more is not worth finishing.
+    if (!this.#isReady) this.#lose(undefined);
+  }
+
+  #drain(): void {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    this.#events.onDraining();
+  }
+
+  #closeWhenDrained(): void {
+    if (!this.#isDraining || this.#open.size > 0 || this.#isClosed) return;
+    this.#sender.flush();
+    this.close();
+    this.#events.onClose();
+  }
+
+  #lose(cause: Error | undefined): void {
+    if (this.#isClosed) return;
+    this.close();
+    const loss: Loss = { wasReady: this.#isReady, cause };
+    this.#drain();
+    for (const stream of [...this.#open.values(), ...this.#waiting]) {
+      const isUnsent = this.#isReady && stream.id === 0;
+      this.#end(stream, isUnsent ? { kind: "unprocessed" } : { kind: "lost", loss });
+    }
+    this.#events.onClose();
+  }
+
+  /** Runs what may find a breach; writes what it has caused. */
+  #guarded(work: () => void): void {
+    if (this.#isClosed) return;
+    try {
+      work();
+      if (!this.#isReading && !this.#isClosed) this.#sender.flush();
+    } catch (error) {
+      if (error instanceof Violation) {
+        this.#sender.goAway(error.errorCode);
+        this.#sender.flush();
+      }
+      this.#lose(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /** A stream frame for a stream that we have opened, be it over or not. */
+  #requireKnown(frame: Frame): Frame {
+    const { streamId } = frame;
+    if (streamId % 2 === 1 && streamId < this.#nextId) return frame;
+    throw new Violation(ERROR.protocol, `a frame of type ${frame.type} for stream ${streamId}`);
+  }
+}
+
+function requireConnection(frame: Frame): void {
+  if (frame.streamId === 0) return;
+  throw new Violation(ERROR.protocol, `a frame of type ${frame.type} for stream ${frame.streamId}`);
+}
+
+function requireSize(frame: Frame, bytes: number): void {
+  if (frame.payload.length === bytes) return;
+  const size = frame.payload.length;
+  throw new Violation(ERROR.frameSize, `a frame of type ${frame.type} with ${size} bytes`);
+}

@@ -1,0 +1,199 @@
+/** A connected byte stream, or one that is being connected: what is written early waits. */
+export interface ByteSocket {
+  /** Takes all of the bytes; they may be changed again as soon as it returns. */
+  write(bytes: Uint8Array): void;
+  /** Bytes taken that the system has not. */
+  readonly unsentBytes: number;
+  /** Whether the socket alone keeps the process alive; it does at first. */
+  keepAlive(wanted: boolean): void;
+  /** Ends both directions; bytes the system has taken still go out. Idempotent; no event follows. */
+  close(): void;
+}
+
+export interface SocketEvents {
+  onOpen(): void;
+  /** The bytes belong to the receiver. */
+  onData(bytes: Uint8Array): void;
+  /** All that was written is with the system again. */
+  onDrain(): void;
+  /** No connection, or no longer: with the system's error, where it gave one. Comes once. */
+  onClose(error: NodeJS.ErrnoException | undefined): void;
+}
+
+export type SocketAddress =
+  | { readonly path: string }
+  | { readonly host: string; readonly port: number };
+
+/**
+ * Connects a stream socket. On Bun through its own API, which costs a third of node:net at start; on
+ * Node through node:net, loaded here. Never throws: what goes wrong is told by `onClose`.
+ */
+export function connectSocket(address: SocketAddress, events: SocketEvents): ByteSocket {
+  const { Bun } = globalThis as { Bun?: BunRuntime };
+  if (Bun === undefined) return new NodeByteSocket(address, events);
+  return new BunByteSocket(Bun, address, events);
+}
+
+interface BunRuntime {
+  connect(options: object): Promise<BunSocket>;
+}
+
+interface BunSocket {
+  /** How many of the bytes were taken; negative once it is closed. */
+  write(bytes: Uint8Array): number;
+  ref(): void;
+  unref(): void;
+  terminate(): void;
+}
+
+class BunByteSocket implements ByteSocket {
+  unsentBytes = 0;
+  readonly #events: SocketEvents;
+  #socket: BunSocket | undefined;
+  #unsent: Uint8Array[] = [];
+  #isClosed = false;
+  #isKept = true;
+
+  constructor(bun: BunRuntime, address: SocketAddress, events: SocketEvents) {
+    this.#events = events;
+    const place =
+      "path" in address ? { unix: address.path } : { hostname: address.host, port: address.port };
+    const ended = (_socket: BunSocket, error?: NodeJS.ErrnoException) => this.#ended(error);
+    const socket = {
+      binaryType: "uint8array",
+      open: (opened: BunSocket) => this.#opened(opened),
+      data: (_socket: BunSocket, bytes: Uint8Array) => {
+        if (!this.#isClosed) events.onData(bytes);
+      },
+      drain: () => this.#drained(),
+      close: ended,
+      error: ended,
+      // Comes before connect returns, when nobody can take it; the rejection below says the same.
+      connectError: () => undefined,
+    };
+    bun.connect({ ...place, socket }).catch((error) => this.#ended(error));
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#isClosed) return;
+    const canSend = this.#socket !== undefined && this.#unsent.length === 0;
+    const taken = canSend ? Math.max(0, this.#socket?.write(bytes) ?? 0) : 0;
+    if (taken === bytes.length) return;
+    this.#unsent.push(bytes.slice(taken));
+    this.unsentBytes += bytes.length - taken;
+  }
+
+  keepAlive(wanted: boolean): void {
+    if (wanted === this.#isKept) return;
+    this.#isKept = wanted;
+    if (wanted) this.#socket?.ref();
+    else this.#socket?.unref();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#unsent = [];
+    this.#socket?.terminate();
+  }
+
+  #opened(socket: BunSocket): void {
+    if (this.#isClosed) {
+      socket.terminate();
+      return;
+    }
+    this.#socket = socket;
+    if (!this.#isKept) socket.unref();
+    this.#writeUnsent();
+    this.#events.onOpen();
+  }
+
+  #drained(): void {
+    if (this.#isClosed) return;
+    this.#writeUnsent();
+    if (this.unsentBytes === 0) this.#events.onDrain();
+  }
+
+  #writeUnsent(): void {
+    const waiting = this.#unsent;
+    this.#unsent = [];
+    this.unsentBytes = 0;
+    for (const bytes of waiting) this.write(bytes);
+  }
+
+  #ended(error: NodeJS.ErrnoException | undefined): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#events.onClose(error);
+  }
+}
+
+class NodeByteSocket implements ByteSocket {
+  readonly #events: SocketEvents;
+  #socket: import("node:net").Socket | undefined;
+  #unsent: Uint8Array[] = [];
+  #isClosed = false;
+  #isKept = true;
+
+  constructor(address: SocketAddress, events: SocketEvents) {
+    this.#events = events;
+    this.#open(address).catch((error) => this.#ended(error));
+  }
+
+  get unsentBytes(): number {
+    return this.#socket?.writableLength ?? 0;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#isClosed) return;
+    const kept = bytes.slice();
+    if (this.#socket === undefined) this.#unsent.push(kept);
+    else this.#socket.write(kept);
+  }
+
+  keepAlive(wanted: boolean): void {
+    if (wanted === this.#isKept) return;
+    this.#isKept = wanted;
+    if (wanted) this.#socket?.ref();
+    else this.#socket?.unref();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#socket?.destroy();
+  }
+
+  async #open(address: SocketAddress): Promise<void> {
+    const { connect } = await import("node:net");
+    if (this.#isClosed) return;
+    const socket = connect({ ...address, noDelay: true });
+    this.#socket = socket;
+    if (!this.#isKept) socket.unref();
+    let failure: NodeJS.ErrnoException | undefined;
+    const unlessClosed = (tell: () => void) => () => {
+      if (!this.#isClosed) tell();
+    };
+    socket.on(
+      "connect",
+      unlessClosed(() => this.#events.onOpen()),
+    );
+    socket.on(
+      "drain",
+      unlessClosed(() => this.#events.onDrain()),
+    );
+    socket.on("data", (bytes: Buffer) => {
+      if (!this.#isClosed) this.#events.onData(bytes);
+    });
+    socket.on("error", (error) => {
+      failure = error;
+    });
+    socket.on("close", () => this.#ended(failure));
+    for (const bytes of this.#unsent) socket.write(bytes);
+    this.#unsent = [];
+  }
+
+  #ended(error: NodeJS.ErrnoException | undefined): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#events.onClose(error);
+  }
+}
