@@ -2,7 +2,7 @@
  * Settings from flags, environment and crictl.yaml, in that order. This room reads one file and
  * refuses what it does not know: a key that is spelled wrong must not be passed over in silence.
  */
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { errnoText } from "../errors/errno-text.ts";
 import { StatusError } from "../errors/status-error.ts";
 import { type FileSettings, parseSettingsFile } from "./parse-settings-file.ts";
@@ -54,7 +54,7 @@ export async function loadSettings(sources: SettingsSources): Promise<Settings> 
 async function loadFile(path: string, isNamed: boolean): Promise<FileSettings | undefined> {
   let source: string;
   try {
-    source = await readFile(path, "utf8");
+    source = readFileSync(path, "utf8");
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" && !isNamed) return undefined;

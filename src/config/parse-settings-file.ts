@@ -59,7 +59,8 @@ const KEYS: Readonly<Record<string, { readonly wants: string; readonly assign: A
 
 /** Throws InvalidArgument with path, line and column. */
 export async function parseSettingsFile(source: string, path: string): Promise<FileSettings> {
-  if (source.trim() === "") return {};
+  const plain = parsePlainLines(source);
+  if (plain !== undefined) return plain;
   const { isMap, isScalar, LineCounter, parseDocument } = await import("yaml");
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines, uniqueKeys: false });
@@ -97,6 +98,34 @@ export async function parseSettingsFile(source: string, path: string): Promise<F
     if (!known.assign(settings, value)) throw refuse(at, `"${key}" wants ${known.wants}`);
   }
   return settings;
+}
+
+/**
+ * The usual file, a known key and a plain value on each line, without the YAML library, which takes
+ * milliseconds to load. Undefined for all else, right or wrong: the library understands it or says
+ * what is wrong with it.
+ */
+function parsePlainLines(source: string): FileSettings | undefined {
+  const settings: FileSettings = {};
+  for (const line of source.split("\n")) {
+    if (/^(#.*)?$/.test(line)) continue;
+    const match = /^([a-z-]+): +("?)([A-Za-z0-9/._-][A-Za-z0-9/:._-]*)\2$/.exec(line);
+    const [, key = "", quote, text = ""] = match ?? [];
+    const known = KEYS[key];
+    const value = quote === '"' ? text : plainScalar(text);
+    if (known === undefined || value === undefined || !known.assign(settings, value)) {
+      return undefined;
+    }
+  }
+  return settings;
+}
+
+/** What YAML takes the word for; undefined where that is not certain. */
+function plainScalar(text: string): string | number | boolean | undefined {
+  if (text === "true") return true;
+  if (text === "false") return false;
+  if (/^(0|[1-9]\d{0,8})$/.test(text)) return Number(text);
+  return /^[a-z]+:\/\/.*[^:]$/.test(text) ? text : undefined;
 }
 
 function assignString(

@@ -68,6 +68,29 @@ describe("settings", () => {
     }
   });
 
+  it("are the same from a plain file as from the YAML library, which `---` calls for", async () => {
+    const plain = [
+      "runtime-endpoint: unix:///run/containerd/containerd.sock\ntimeout: 2\ndebug: false\n",
+      'runtime-endpoint: "unix:///run/x.sock"\n# more\n\ntimeout: "10"',
+      "runtime-endpoint: tcp://127.0.0.1:1234\nimage-endpoint: npipe:////./pipe/x\n",
+      "timeout: 0\ndebug: true\npull-image-on-create: false\ndisable-pull-on-run: true\n",
+      "timeout: 1\ntimeout: 2\n",
+      "max-retries: 5\ntimeout:   7\n",
+      'runtime-endpoint: ""\ntimeout:\n',
+      "timeout: 2 # seconds\nruntime-endpoint: 'unix:///quoted'\r\n",
+    ];
+    for (const text of plain) {
+      const [quick, slow] = await Promise.all([write(text), write(`---\n${text}`)]);
+      const { configFile: _, ...expected } = await loadSettings({
+        flags: { config: slow },
+        env: {},
+      });
+      const { configFile, ...settings } = await loadSettings({ flags: { config: quick }, env: {} });
+      assert.equal(configFile, quick);
+      assert.deepEqual(settings, expected, text);
+    }
+  });
+
   const refused: readonly (readonly [string, RegExp])[] = [
     ["runtime-endpiont: x\n", /:1:1: unknown key "runtime-endpiont"/],
     ["debug: true\n  timeout: 3\n", /:1:8: Nested mappings/],
@@ -76,6 +99,9 @@ describe("settings", () => {
     ["\nruntime-endpoint: [a]\n", /:2:1: "runtime-endpoint" wants a string/],
     ["- a\n", /:1:1: .*not a mapping/],
     ['a: "open\n', /:\d+:\d+: /],
+    ["timeout: 010s\n", /:1:1: "timeout" wants/],
+    ["runtime-endpoint: unix://x:\n", /:1:\d+: /],
+    ["timeout: true\n", /:1:1: "timeout" wants/],
   ];
   for (const [text, says] of refused) {
     it(`refuse a file with its place: ${JSON.stringify(text)}`, async () => {
