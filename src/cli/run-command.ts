@@ -10,14 +10,16 @@ import { redactCredentials } from "../errors/redact-credentials.ts";
 import { StatusError } from "../errors/status-error.ts";
 import type { Command, FlagValue } from "./command.ts";
 import { COMMAND_TABLE, type CommandEntry, findCommand, LACKING_VERBS } from "./command-table.ts";
-import type { Context, Session } from "./context.ts";
+import type { Session } from "./context.ts";
 import { convertFlagValue } from "./convert-flag-value.ts";
+import { createContext } from "./create-context.ts";
 import { flagsOf } from "./flags-of.ts";
 import { GLOBAL_FLAGS, UNSUPPORTED_GLOBAL_FLAGS } from "./global-flags.ts";
 import { isOutputClosed } from "./output-closed.ts";
 import { parseCommandLine } from "./parse-command-line.ts";
 import { printError } from "./print-error.ts";
 import { type ScannedArguments, scanArguments } from "./scan-arguments.ts";
+import { expandScriptFlag } from "./script-flag.ts";
 import { supplyObjects } from "./supply-objects.ts";
 import { CRISH_VERSION } from "./version.ts";
 
@@ -32,7 +34,7 @@ export async function runCommand(
   let command: Command | undefined;
   let showStack = session.globalFlags.debug === true;
   try {
-    const before = scanGlobalFlags(argv);
+    const before = scanGlobalFlags(expandScriptFlag(argv));
     const globals = globalValues(before);
     showStack = globals.debug === true || showStack;
     const verb = before.positionals[0] ?? session.defaultVerb;
@@ -108,33 +110,6 @@ async function settingsFor(
     const onlyFlags = { ...flags, config: undefined };
     return await loadSettings({ flags: onlyFlags, env: withoutFile, defaultFile: "/dev/null" });
   }
-}
-
-function createContext(session: Session, settings: Settings): Context {
-  const { env, cwd, signal, stdin } = session;
-  const debug = (line: string) => {
-    if (settings.debug) void session.stderr.write(`debug: ${line}\n`);
-  };
-  return {
-    settings,
-    env,
-    cwd,
-    signal,
-    stdin,
-    stdout: withColor(session.stdout, settings),
-    stderr: withColor(session.stderr, settings),
-    backend: () => session.backends.open({ settings, env, signal, debug }),
-    confirm: session.confirm,
-    askSecret: session.askSecret,
-    pick: session.pick,
-    session,
-  };
-}
-
-/** --color over what the stream found out about itself. The stream may have state: it is not copied. */
-function withColor(stream: Context["stdout"], settings: Settings): Context["stdout"] {
-  if (settings.color === "auto") return stream;
-  return Object.create(stream, { color: { value: settings.color === "always" } });
 }
 
 function scanGlobalFlags(argv: readonly string[]): ScannedArguments {

@@ -3,19 +3,30 @@ import type { Command } from "../cli/command.ts";
 export const repl: Command = {
   spec: {
     name: "repl",
-    summary: "stay in a shell of crish's commands, or run a script of them from stdin",
+    summary: "stay in a shell of crish's commands, or run a script of them",
     description: [
       "On a terminal: the same commands over one connection, with history, and with Tab for commands,",
       "flags, names and IDs. Ctrl-C ends the running command, Ctrl-D leaves.",
-      "Otherwise: one command a line, # for comments, a backslash at the end of a line that goes on.",
-      "The first command that fails ends the script, and its status is the script's. The commands do",
-      "not read the script as their stdin: theirs is empty.",
+      "With SCRIPT, or on a pipe, a script: commands on lines, with $1 and so on for its arguments.",
+      "The first command that fails ends it, as with sh -e, and its status is the script's. Commands",
+      "of a script on stdin do not read it: their stdin is empty.",
+      "crish -f SCRIPT [ARG...] is the same, and makes #!/usr/bin/env -S crish -f a first line.",
+      "help, typed in the shell, tells its language: pipes, files, variables, aliases.",
     ].join("\n"),
     examples: [
       { line: "crish repl", meaning: "the shell" },
+      { line: "crish -f nightly.crish web-0", meaning: "a script with an argument" },
       { line: "crish repl < commands.crish", meaning: "a script, up to its first failure" },
     ],
-    args: [],
+    args: [
+      {
+        name: "script",
+        meaning: "a file of commands; - is stdin",
+        required: false,
+        completion: "file",
+      },
+    ],
+    stopAfterArgs: 1,
     flags: [
       {
         name: "keep-going",
@@ -28,9 +39,11 @@ export const repl: Command = {
   async run(context, input) {
     // Completion and the line's commands see the endpoint that this command was given.
     const session = { ...context.session, signal: context.signal, defaultVerb: undefined };
-    if (!context.stdin.isTty || !context.stdout.isTty) {
+    const file = input.args.script === undefined ? undefined : String(input.args.script);
+    if (file !== undefined || !context.stdin.isTty || !context.stdout.isTty) {
       const { runScript } = await import("../repl/run-script.ts");
-      return await runScript(session, { keepGoing: input.flags["keep-going"] === true });
+      const keepGoing = input.flags["keep-going"] === true;
+      return await runScript(session, { file, args: input.rest, keepGoing });
     }
     const { runShell } = await import("../repl/run-shell.ts");
     return await runShell({ session, backend: () => context.backend() });

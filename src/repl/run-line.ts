@@ -1,3 +1,4 @@
+import { findCommand, LACKING_VERBS } from "../cli/command-table.ts";
 import type { Session } from "../cli/context.ts";
 import { parseCommandLine } from "../cli/parse-command-line.ts";
 import { reportFailure, runCommand } from "../cli/run-command.ts";
@@ -5,17 +6,16 @@ import { scanArguments } from "../cli/scan-arguments.ts";
 import { StatusError } from "../errors/status-error.ts";
 import type { BuiltinEntry } from "./builtins/builtin.ts";
 import { findBuiltin } from "./builtins/builtin-table.ts";
+import { parseProgram } from "./language/parse-program.ts";
+import { runProgram } from "./language/run-program.ts";
+import { toMistake } from "./language/to-mistake.ts";
 import type { LineOutcome, Shell } from "./shell.ts";
-import { splitWords } from "./split-words.ts";
 
 /** Runs one line in the given session. Never rejects: failures are printed as a command's are. */
 export async function runLine(text: string, session: Session, shell: Shell): Promise<LineOutcome> {
-  try {
-    const words = splitWords(text);
-    if (words.length > 0) shell.status = await runWords(words, session, shell);
-  } catch (error) {
-    shell.status = await reportFailure(error, session);
-  }
+  const program = parseProgram(text.replaceAll("\r\n", "\n"));
+  if (program.kind === "program") await runProgram(program, { shell, session });
+  else shell.status = await reportFailure(toMistake(program), session);
   return { status: shell.status, leave: shell.leaving };
 }
 
@@ -32,12 +32,23 @@ export async function runWords(
     const builtin = findBuiltin(verb, shell.builtins);
     if (builtin !== undefined) return await runBuiltin(builtin, { words: rest, session, shell });
     if (verb === "repl") {
-      throw new StatusError("FailedPrecondition", "this is the shell already");
+      throw new StatusError("FailedPrecondition", "this is the shell already", {
+        hint: "source FILE runs a script in it",
+      });
+    }
+    if (!verb.startsWith("-") && !isVerb(verb, shell)) {
+      const { unknownCommand } = await import("./unknown-command.ts");
+      throw unknownCommand(verb, shell);
     }
     return await runCommand([verb, ...rest], session, shell.table);
   } catch (error) {
     return await reportFailure(error, session);
   }
+}
+
+/** Verbs that are known to be lacking are refused by name where verbs are run. */
+function isVerb(word: string, shell: Shell): boolean {
+  return findCommand(word, shell.table) !== undefined || LACKING_VERBS.includes(word);
 }
 
 interface BuiltinRun {
@@ -48,10 +59,10 @@ interface BuiltinRun {
 
 async function runBuiltin(entry: BuiltinEntry, run: BuiltinRun): Promise<number> {
   const { words, session, shell } = run;
-  const { spec, ...builtin } = await entry.load();
-  const { flags, stopAfterArgs } = spec;
+  const builtin = await entry.load();
+  const { flags, stopAfterArgs } = builtin.spec;
   const scanned = scanArguments(words, { flags, stopAfterArgs });
-  if (scanned.help) return await runWords(["help", spec.name], session, shell);
-  const input = await parseCommandLine(spec, scanned, session.env);
+  if (scanned.help) return await runWords(["help", builtin.spec.name], session, shell);
+  const input = await parseCommandLine(builtin.spec, scanned, session.env);
   return await builtin.run(shell, input, session);
 }

@@ -1,43 +1,96 @@
-import { Readable } from "node:stream";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import type { InputStream, Session } from "../cli/context.ts";
+import { reportFailure } from "../cli/run-command.ts";
+import { errnoText } from "../errors/errno-text.ts";
 import { EXIT } from "../errors/exit-code.ts";
+import { StatusError } from "../errors/status-error.ts";
 import { createShell } from "./create-shell.ts";
-import { readScript } from "./read-script.ts";
+import { emptyInput } from "./empty-input.ts";
+import { parseProgram } from "./language/parse-program.ts";
+import {
+  reportMistake,
+  runParsed,
+  runSource,
+  type SourceRun,
+  toScriptText,
+} from "./language/run-source.ts";
+import { readLines } from "./read-lines.ts";
 
-/**
- * Runs the commands that stdin holds, one after the other, each with an empty stdin of its own.
- * Resolves to the status of the first that failed: there it stops, unless it is told to keep going.
- */
-export async function runScript(
-  session: Session,
-  options: { keepGoing: boolean },
-): Promise<number> {
-  const quiet: Session = { ...session, stdin: emptyInput() };
-  const shell = createShell({ session: quiet });
-  let firstFailure: number | undefined;
-  for await (const command of readScript(session.stdin.stream())) {
-    if (session.signal.aborted) return firstFailure ?? EXIT.interrupted;
-    const { status, leave } = await shell.runLine(command.text, quiet);
-    if (leave) return status;
-    if (status === EXIT.success) continue;
-    if (!options.keepGoing || session.signal.aborted) {
-      if (!session.signal.aborted) {
-        const { line } = command;
-        await session.stderr.write(`crish: stopped at line ${line}, with status ${status}\n`);
-      }
-      return firstFailure ?? status;
-    }
-    firstFailure ??= status;
-  }
-  return firstFailure ?? EXIT.success;
+export interface ScriptOptions {
+  /** A file; without one, or with `-`, the script is stdin. */
+  readonly file: string | undefined;
+  /** `$1` and so on. */
+  readonly args: readonly string[];
+  /** Goes on after a failure; the status is then the first one's. */
+  readonly keepGoing: boolean;
 }
 
-/** What a script's commands get: the script itself is not theirs to read. */
-function emptyInput(): InputStream {
-  return {
-    isTty: false,
-    fd: undefined,
-    stream: () => Readable.from([]),
-    enterRawMode: () => () => {},
+/** Runs a script to its end; resolves to its status. */
+export async function runScript(session: Session, options: ScriptOptions): Promise<number> {
+  const { file, args, keepGoing } = options;
+  const isStdin = file === undefined || file === "-";
+  const name = isStdin ? "stdin" : file;
+  // A script on stdin is not its commands' to read; one in a file leaves them stdin.
+  const own = isStdin ? { ...session, stdin: emptyInput() } : session;
+  const parameters = [name, ...args];
+  const shell = createShell({ session: own, parameters, stopAtFailure: !keepGoing });
+  let firstFailure: number | undefined;
+  const run: SourceRun = {
+    session: own,
+    shell,
+    onFailure(status) {
+      if (keepGoing) firstFailure ??= status;
+    },
   };
+  if (isStdin) await runStdin(session.stdin, run);
+  else await runFile(name, run);
+  if (session.signal.aborted && shell.status === EXIT.success) return EXIT.interrupted;
+  return shell.leaving ? shell.status : (firstFailure ?? shell.status);
+}
+
+async function runFile(name: string, run: SourceRun): Promise<void> {
+  const { session, shell } = run;
+  try {
+    const text = await readScript(name, session.cwd);
+    await runSource({ name, text }, run);
+  } catch (error) {
+    shell.status = await reportFailure(error, session);
+  }
+}
+
+/** The text of a script in a file. Throws InvalidArgument where it cannot be read. */
+export async function readScript(name: string, cwd: string): Promise<string> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(resolve(cwd, name));
+  } catch (error) {
+    throw new StatusError("InvalidArgument", `cannot read script "${name}": ${errnoText(error)}`);
+  }
+  return toScriptText(bytes, name);
+}
+
+/** Runs each command as soon as its lines are there: whoever writes them may wait for what it does. */
+async function runStdin(stdin: InputStream, run: SourceRun): Promise<void> {
+  const { session, shell } = run;
+  let text = "";
+  let firstLine = 1;
+  let line = 0;
+  const source = () => ({ name: "stdin", text, firstLine });
+  for await (const read of readLines(stdin.stream())) {
+    line++;
+    text = text === "" ? read : `${text}\n${read}`;
+    const program = parseProgram(text);
+    if (program.kind === "incomplete") continue;
+    if (program.kind === "malformed") {
+      shell.status = await reportMistake(program, source(), session);
+      return;
+    }
+    const { isStopped } = await runParsed(program, source(), run);
+    if (isStopped || session.signal.aborted) return;
+    text = "";
+    firstLine = line + 1;
+  }
+  const rest = parseProgram(text);
+  if (rest.kind === "incomplete") shell.status = await reportMistake(rest, source(), session);
 }

@@ -11,10 +11,10 @@ import { BUILTIN_TABLE } from "./builtins/builtin-table.ts";
 import { completeLine } from "./complete-line.ts";
 import { createShell } from "./create-shell.ts";
 import { historyFile, openHistory } from "./history.ts";
+import { isComplete } from "./language/parse-program.ts";
 import { readLine } from "./line-editor.ts";
 import { createLiveCandidates } from "./live-candidates.ts";
 import type { LineOutcome, Shell } from "./shell.ts";
-import { scanLine } from "./split-words.ts";
 
 export interface RunShellOptions {
   readonly session: Session;
@@ -52,14 +52,13 @@ export async function runShell(options: RunShellOptions): Promise<number> {
       continue;
     }
     text += edited.text;
-    const scanned = scanLine(text);
-    if (scanned.open !== undefined) {
+    if (!isComplete(text)) {
       text += "\n";
       continue;
     }
     const line = text;
     text = "";
-    if (scanned.words.length === 0) continue;
+    if (line.trim() === "") continue;
     await history.add(line);
     const outcome = await runInterruptibly(line, shell);
     if (outcome.leave) return outcome.status;

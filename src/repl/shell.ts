@@ -41,6 +41,10 @@ export interface Shell {
   readonly options: ShellOptions;
   readonly history: History | undefined;
   context: ShellContext | undefined;
+  /** The scripts that `source` is reading, the outermost first. */
+  readonly sources: string[];
+  /** The aliases that are being run. */
+  readonly expanding: Set<string>;
   /** Set by `exit`: nothing more is run. */
   leaving: boolean;
   /** Runs a line as typed. Never rejects: failures are printed on the session's stderr. */
@@ -55,4 +59,6 @@ export interface Shell {
 export interface ShellOptions {
   /** `set -e`: the first command that fails ends the script. */
   stopAtFailure: boolean;
+  /** How many `&&` and `||` ask for the status of what runs now: then no failure ends anything. */
+  askedFor: number;
 }

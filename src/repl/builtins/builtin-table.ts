@@ -1,10 +1,21 @@
-import type { BuiltinEntry } from "./builtin.ts";
+import type { Builtin, BuiltinEntry } from "./builtin.ts";
 
 /** The commands of the shell itself; one file each, loaded when it is wanted. */
 export const BUILTIN_TABLE: readonly BuiltinEntry[] = [
-  { name: "help", aliases: [], load: async () => (await import("./help.ts")).help },
-  { name: "clear", aliases: [], load: async () => (await import("./clear.ts")).clear },
-  { name: "exit", aliases: ["quit"], load: async () => (await import("./exit.ts")).exit },
+  entry("help", [], async () => (await import("./help.ts")).help),
+  entry("set", [], async () => (await import("./set.ts")).set),
+  entry("unset", [], async () => (await import("./unset.ts")).unset),
+  entry("alias", [], async () => (await import("./alias.ts")).alias),
+  entry("unalias", [], async () => (await import("./unalias.ts")).unalias),
+  entry("watch", [], async () => (await import("./watch.ts")).watch),
+  entry("time", [], async () => (await import("./time.ts")).time),
+  entry("source", [], async () => (await import("./source.ts")).source),
+  entry("history", [], async () => (await import("./history.ts")).history),
+  entry("echo", [], async () => (await import("./echo.ts")).echo),
+  entry("true", [], async () => (await import("./true.ts")).trueBuiltin),
+  entry("false", [], async () => (await import("./false.ts")).falseBuiltin),
+  entry("clear", [], async () => (await import("./clear.ts")).clear),
+  entry("exit", ["quit"], async () => (await import("./exit.ts")).exit),
 ];
 
 /** The builtin of that name or alias; undefined for an unknown one. */
@@ -13,4 +24,12 @@ export function findBuiltin(
   table: readonly BuiltinEntry[] = BUILTIN_TABLE,
 ): BuiltinEntry | undefined {
   return table.find((entry) => entry.name === name || entry.aliases.includes(name));
+}
+
+function entry(
+  name: string,
+  aliases: readonly string[],
+  load: () => Promise<Builtin>,
+): BuiltinEntry {
+  return { name, aliases, load };
 }

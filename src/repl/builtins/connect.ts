@@ -1,0 +1,67 @@
+import type { Session } from "../../cli/context.ts";
+import { openContext } from "../../cli/create-context.ts";
+import { parseEndpoint } from "../../cri/parse-endpoint.ts";
+import { EXIT } from "../../errors/exit-code.ts";
+import { StatusError } from "../../errors/status-error.ts";
+import { formatContext } from "../context/format-context.ts";
+import { greetBackend } from "../context/greet-backend.ts";
+import type { Builtin } from "./builtin.ts";
+
+export const connect: Builtin = {
+  spec: {
+    name: "connect",
+    summary: "go on with another runtime, or tell which one this is",
+    description: [
+      "The runtime must answer; else the shell stays with the one it has. What is in use is left,",
+      "for the IDs of one runtime mean nothing to another.",
+    ].join("\n"),
+    examples: [
+      { line: "connect unix:///run/crio/crio.sock", meaning: "a CRI socket" },
+      { line: "connect embedded:", meaning: "the runtime inside crish" },
+      { line: "connect", meaning: "which runtime this is, and where" },
+    ],
+    args: [
+      {
+        name: "endpoint",
+        meaning: "unix:///PATH, tcp://HOST:PORT or embedded:",
+        required: false,
+        completion: "file",
+      },
+    ],
+    flags: [],
+    group: "shell",
+  },
+  async run(shell, input, session) {
+    const word = input.args.endpoint;
+    if (typeof word !== "string") {
+      const greeting = await greetBackend(await openContext(session));
+      await session.stdout.write(`${greeting.line}\n`);
+      return EXIT.success;
+    }
+    const endpoint = canonical(word);
+    // The image endpoint belongs to the runtime's: another runtime has its own images.
+    const flags = { "runtime-endpoint": endpoint, "image-endpoint": endpoint };
+    const other: Session = { ...session, globalFlags: { ...session.globalFlags, ...flags } };
+    const greeting = await greetBackend(await openContext(other)).catch((error: unknown) => {
+      throw new StatusError("Unavailable", `cannot connect to "${endpoint}"`, {
+        cause: error,
+        hint: "the shell goes on with the runtime that it had",
+      });
+    });
+    const { context } = shell;
+    shell.setGlobalFlags(flags);
+    shell.runtime = greeting;
+    if (context !== undefined) {
+      await session.stderr.write(`${formatContext(context)} is no longer in use\n`);
+      shell.setContext(undefined);
+      shell.previousContext = undefined;
+    }
+    await session.stderr.write(`${greeting.line}\n`);
+    return EXIT.success;
+  },
+};
+
+function canonical(word: string): string {
+  const { kind, text } = parseEndpoint(word);
+  return kind === "embedded" ? text : word;
+}
