@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { open, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { randomHex } from "./random-id.ts";
 
 /**
  * Replaces a file whole: a reader sees the old content or the new, never a part, and a failure
@@ -11,10 +11,7 @@ export async function writeFileAtomic(
   data: string | Uint8Array,
   options: { mode?: number; durable?: boolean } = {},
 ): Promise<void> {
-  const temporary = join(
-    dirname(path),
-    `.${basename(path)}.${randomBytes(6).toString("hex")}.partial`,
-  );
+  const temporary = join(dirname(path), `.${basename(path)}.${randomHex(6)}.partial`);
   try {
     const file = await open(temporary, "wx", options.mode ?? 0o644);
     try {

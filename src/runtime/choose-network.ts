@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { StatusError } from "../errors/status-error.ts";
 import { randomId } from "../host/random-id.ts";
+import { sha256Hex } from "../host/sha256.ts";
 import type { RuntimeConfig } from "./runtime-config.ts";
 import type { Database } from "./state/database.ts";
 
@@ -9,9 +9,7 @@ type Network = RuntimeConfig["network"];
 
 /** Names of this root's own: plain for the default root, with a hash of the path for any other. */
 export function rootName(root: string, isDefault: boolean): string {
-  return isDefault
-    ? "crish"
-    : `crish-${createHash("sha256").update(root).digest("hex").slice(0, 8)}`;
+  return isDefault ? "crish" : `crish-${sha256Hex(root).slice(0, 8)}`;
 }
 
 /**

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { DigestMismatchError } from "../errors/digest-mismatch-error.ts";
 import { StatusError } from "../errors/status-error.ts";
+import { sha256Hex } from "../host/sha256.ts";
 
 /** `sha256:` and 64 lower-case hex digits (image-spec, descriptor.md); no other algorithm is taken. */
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
@@ -16,7 +16,7 @@ export function parseDigest(value: unknown, what: string): string {
 }
 
 export function digestOf(bytes: Uint8Array | string): string {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+  return `sha256:${sha256Hex(bytes)}`;
 }
 
 export function verifyDigest(bytes: Uint8Array, expected: string, what: string): void {

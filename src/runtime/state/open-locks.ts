@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { isAlive, type ProcessIdentity } from "../../host/process-identity.ts";
+import { randomHex } from "../../host/random-id.ts";
 import { sleep, throwIfAborted, toCancelled } from "../../host/sleep.ts";
 import type { Database } from "./database.ts";
 import type { Locks } from "./locks.ts";
@@ -15,7 +15,7 @@ const LONGEST_WAIT_MS = 60;
 export function openLocks(options: { database: Database; self: ProcessIdentity }): Locks {
   const { database, self } = options;
   // One process may have the same root open twice: the row names the opener, not the process alone.
-  const holder = randomBytes(8).toString("hex");
+  const holder = randomHex(8);
   const queues = new Map<string, Promise<void>>();
   const take = (name: string) => takeRow(database, { name, self, holder });
 
