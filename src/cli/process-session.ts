@@ -1,17 +1,12 @@
-/**
- * The session of this very process: its descriptors, its environment, its signals. The one place
- * that writes to stdout and stderr.
- */
-import type { Readable, Writable } from "node:stream";
-import { isatty, ReadStream } from "node:tty";
-import type { TerminalSize } from "../cri/backend.ts";
-import { errnoText } from "../errors/errno-text.ts";
+/** The session of this very process: its descriptors, its environment, its signals. */
 import { StatusError } from "../errors/status-error.ts";
 import { createBackendPool } from "./backend-pool.ts";
-import type { InputStream, OutputStream, Session } from "./context.ts";
+import type { Session } from "./context.ts";
 import { HUNG_UP } from "./hung-up.ts";
 import { openBackend } from "./open-backend.ts";
-import { isOutputClosed, OUTPUT_CLOSED } from "./output-closed.ts";
+import { isOutputClosed } from "./output-closed.ts";
+import { processInput } from "./process-input.ts";
+import { processOutput } from "./process-output.ts";
 
 export interface ProcessSession {
   readonly session: Session;
@@ -87,9 +82,10 @@ export function createProcessSession(exitNow: (status: number) => void): Process
       return await askChoice(request, { ...place(), columns: stderr.columns });
     },
     takeInterrupts(handler) {
+      const before = onInterrupt;
       onInterrupt = handler;
       return () => {
-        if (onInterrupt === handler) onInterrupt = undefined;
+        if (onInterrupt === handler) onInterrupt = before;
       };
     },
   };
@@ -103,124 +99,4 @@ export function createProcessSession(exitNow: (status: number) => void): Process
       stdin.release();
     },
   };
-}
-
-function processInput(): InputStream & { release(): void; isReopened(): boolean } {
-  const isTty = isatty(0);
-  let opened: ReadStream | NodeJS.ReadStream | undefined;
-  // Ctrl-D ends the stream that a command reads, but not the terminal: the next one reads it anew.
-  const open = () => {
-    if (opened === undefined) opened = process.stdin;
-    else if (isTty && (opened.readableEnded || opened.destroyed)) opened = new ReadStream(0);
-    return opened;
-  };
-  return {
-    isTty,
-    // A child that inherits the descriptor would not get what is read already.
-    get fd() {
-      return opened !== undefined && opened.readableLength > 0 ? undefined : 0;
-    },
-    stream: () => open() as unknown as Readable,
-    enterRawMode() {
-      const stdin = open();
-      if (!stdin.isTTY || stdin.isRaw) return () => {};
-      stdin.setRawMode(true);
-      let restored = false;
-      return () => {
-        if (restored) return;
-        restored = true;
-        // Its end has closed it: the mode belongs to the terminal, which any stream of it can set.
-        (stdin.destroyed ? open() : stdin).setRawMode(false);
-      };
-    },
-    isReopened: () => opened !== undefined && opened !== process.stdin,
-    release() {
-      opened?.pause();
-      opened?.unref?.();
-    },
-  };
-}
-
-/**
- * `onBroken` is told why nothing more can be written. A reader that went away is no failure: writes
- * to it resolve; where the device refuses what is written to stdout, they reject.
- */
-function processOutput(
-  fd: 1 | 2,
-  onBroken: (reason: typeof OUTPUT_CLOSED | StatusError) => void,
-): OutputStream {
-  let place: NodeJS.WriteStream | undefined;
-  let closed = false;
-  const open = (): NodeJS.WriteStream => {
-    if (place !== undefined) return place;
-    place = fd === 1 ? process.stdout : process.stderr;
-    place.on("error", (error) => {
-      closed = true;
-      onBroken(writeFailure(error) ?? OUTPUT_CLOSED);
-    });
-    return place;
-  };
-  const isTty = isatty(fd);
-  const isDumb = process.env.TERM === "dumb";
-  return {
-    isTty,
-    fd,
-    color: isTty && !isDumb && !process.env.NO_COLOR,
-    canRedraw: isTty && !isDumb,
-    columns() {
-      const told = Number(process.env.COLUMNS);
-      if (Number.isInteger(told) && told > 0) return told;
-      // A terminal of a program that set no size has 0.
-      return (isTty && open().columns) || undefined;
-    },
-    sizes: (signal) => terminalSizes(open(), signal),
-    write(chunk) {
-      return new Promise((resolve, reject) => {
-        if (closed || chunk.length === 0) return resolve();
-        open().write(chunk, (error) => {
-          const failure = fd === 1 ? writeFailure(error) : undefined;
-          if (failure === undefined) resolve();
-          else reject(failure);
-        });
-      });
-    },
-    stream: () => open() as Writable,
-  };
-}
-
-/** Undefined where nothing failed or the reader went away. */
-function writeFailure(error: NodeJS.ErrnoException | null | undefined): StatusError | undefined {
-  if (!error || error.code === "EPIPE" || error.code === "EIO") return undefined;
-  return new StatusError("ResourceExhausted", `cannot write to stdout: ${errnoText(error)}`);
-}
-
-async function* terminalSizes(
-  terminal: NodeJS.WriteStream,
-  signal: AbortSignal,
-): AsyncGenerator<TerminalSize> {
-  let wake: () => void = () => {};
-  let changed = false;
-  const onResize = () => {
-    changed = true;
-    wake();
-  };
-  const onAbort = () => wake();
-  terminal.on("resize", onResize);
-  signal.addEventListener("abort", onAbort);
-  try {
-    yield { columns: terminal.columns ?? 80, rows: terminal.rows ?? 24 };
-    while (!signal.aborted) {
-      if (!changed) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-      if (signal.aborted) return;
-      changed = false;
-      yield { columns: terminal.columns ?? 80, rows: terminal.rows ?? 24 };
-    }
-  } finally {
-    terminal.off("resize", onResize);
-    signal.removeEventListener("abort", onAbort);
-  }
 }

@@ -1,0 +1,62 @@
+import { closeSync, constants, fstatSync, openSync, type Stats, writeSync } from "node:fs";
+
+/**
+ * Writing to a descriptor without the stream that the runtime would make for it, which takes
+ * milliseconds that most commands need not spend.
+ */
+export interface DirectOutput {
+  /** Writes what goes at once and tells how many bytes that was. Throws the system's errors. */
+  write(bytes: Uint8Array): number;
+  /** The descriptor itself stays open. */
+  close(): void;
+}
+
+/**
+ * Undefined where a write could block: only files, devices like /dev/null and pipes are written to
+ * directly. A pipe is opened anew without blocking, as the state of the descriptor itself belongs to
+ * everyone who has it.
+ */
+export function openDirectOutput(fd: number): DirectOutput | undefined {
+  const facts = statOrUndefined(fd);
+  if (facts?.isFile() === true || facts?.isCharacterDevice() === true) {
+    return directOutput(fd, () => {});
+  }
+  if (facts?.isFIFO() !== true) return undefined;
+  const own = openUnblocking(fd);
+  return own === undefined ? undefined : directOutput(own, () => closeSync(own));
+}
+
+function directOutput(fd: number, close: () => void): DirectOutput {
+  return {
+    write(bytes) {
+      let written = 0;
+      while (written < bytes.length) {
+        try {
+          written += writeSync(fd, bytes, written);
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code === "EAGAIN") break;
+          throw error;
+        }
+      }
+      return written;
+    },
+    close,
+  };
+}
+
+function statOrUndefined(fd: number): Stats | undefined {
+  try {
+    return fstatSync(fd);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Fails for the pipe of another user, and for one whose reader is gone. */
+function openUnblocking(fd: number): number | undefined {
+  try {
+    return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * stdout and stderr of this very process: the one place that writes to them. What goes at once is
+ * written directly; the first write that would block, or long streams, open the runtime's own stream.
+ */
+import type { Writable } from "node:stream";
+import type { TerminalSize } from "../cri/backend.ts";
+import { errnoText } from "../errors/errno-text.ts";
+import { StatusError } from "../errors/status-error.ts";
+import type { OutputStream } from "./context.ts";
+import { type DirectOutput, openDirectOutput } from "./direct-output.ts";
+import { isTerminal } from "./is-terminal.ts";
+import { OUTPUT_CLOSED } from "./output-closed.ts";
+
+/**
+ * `onBroken` is told why nothing more can be written. A reader that went away is no failure: writes
+ * to it resolve; where the device refuses what is written to stdout, they reject.
+ */
+export function processOutput(
+  fd: 1 | 2,
+  onBroken: (reason: typeof OUTPUT_CLOSED | StatusError) => void,
+): OutputStream {
+  const isTty = isTerminal(fd);
+  const isDumb = process.env.TERM === "dumb";
+  const direct = directPart(isTty ? undefined : fd);
+  let place: NodeJS.WriteStream | undefined;
+  let closed = false;
+  const breakOff = (error: unknown): StatusError | undefined => {
+    closed = true;
+    const failure = writeFailure(error as NodeJS.ErrnoException);
+    onBroken(failure ?? OUTPUT_CLOSED);
+    return fd === 1 ? failure : undefined;
+  };
+  const open = (): NodeJS.WriteStream => {
+    if (place !== undefined) return place;
+    direct.end();
+    place = fd === 1 ? process.stdout : process.stderr;
+    place.on("error", breakOff);
+    return place;
+  };
+  return {
+    isTty,
+    fd,
+    color: isTty && !isDumb && !process.env.NO_COLOR,
+    canRedraw: isTty && !isDumb,
+    columns() {
+      const told = Number(process.env.COLUMNS);
+      if (Number.isInteger(told) && told > 0) return told;
+      // A terminal of a program that set no size has 0.
+      return (isTty && open().columns) || undefined;
+    },
+    sizes: (signal) => terminalSizes(open(), signal),
+    async write(chunk) {
+      if (closed || chunk.length === 0) return;
+      let left: string | Uint8Array;
+      try {
+        left = direct.write(chunk);
+      } catch (error) {
+        const failure = breakOff(error);
+        if (failure !== undefined) throw failure;
+        return;
+      }
+      if (left.length > 0) await writeTo(open(), left, fd);
+    },
+    stream: () => open() as Writable,
+  };
+}
+
+/** What is written without a stream, up to the moment when a stream takes over. */
+function directPart(fd: number | undefined): {
+  /** Returns what did not go. */
+  write(chunk: string | Uint8Array): string | Uint8Array;
+  end(): void;
+} {
+  let output: DirectOutput | undefined;
+  let isOver = fd === undefined;
+  return {
+    write(chunk) {
+      if (fd === undefined || isOver) return chunk;
+      output ??= openDirectOutput(fd);
+      if (output === undefined) return chunk;
+      const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+      return bytes.subarray(output.write(bytes));
+    },
+    end() {
+      isOver = true;
+      output?.close();
+      output = undefined;
+    },
+  };
+}
+
+function writeTo(stream: NodeJS.WriteStream, chunk: string | Uint8Array, fd: 1 | 2): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(chunk, (error) => {
+      const failure = fd === 1 ? writeFailure(error) : undefined;
+      if (failure === undefined) resolve();
+      else reject(failure);
+    });
+  });
+}
+
+/** Undefined where nothing failed or the reader went away. */
+function writeFailure(error: NodeJS.ErrnoException | null | undefined): StatusError | undefined {
+  if (!error || error.code === "EPIPE" || error.code === "EIO") return undefined;
+  return new StatusError("ResourceExhausted", `cannot write to stdout: ${errnoText(error)}`);
+}
+
+async function* terminalSizes(
+  terminal: NodeJS.WriteStream,
+  signal: AbortSignal,
+): AsyncGenerator<TerminalSize> {
+  let wake: () => void = () => {};
+  let changed = false;
+  const onResize = () => {
+    changed = true;
+    wake();
+  };
+  const onAbort = () => wake();
+  terminal.on("resize", onResize);
+  signal.addEventListener("abort", onAbort);
+  try {
+    yield { columns: terminal.columns ?? 80, rows: terminal.rows ?? 24 };
+    while (!signal.aborted) {
+      if (!changed) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      if (signal.aborted) return;
+      changed = false;
+      yield { columns: terminal.columns ?? 80, rows: terminal.rows ?? 24 };
+    }
+  } finally {
+    terminal.off("resize", onResize);
+    signal.removeEventListener("abort", onAbort);
+  }
+}
