@@ -1,6 +1,7 @@
 import { lstat } from "node:fs/promises";
 import { connect } from "node:net";
 import { parseEndpoint } from "../../cri/parse-endpoint.ts";
+import { describe } from "../../errors/describe.ts";
 import { errnoText } from "../../errors/errno-text.ts";
 
 /** What is behind an endpoint. */
@@ -84,7 +85,9 @@ export async function probeSocket(
 function stateOf(error: unknown, isTcp: boolean): SocketState {
   const { code } = error as { code?: string };
   if (code === "DeadlineExceeded" || code === "Cancelled") return "silent";
-  return code === "Unavailable" && isTcp ? "unreachable" : "other";
+  if (code !== "Unavailable") return "other";
+  // On a unix socket somebody has taken the connection already.
+  return isTcp ? "unreachable" : /timed out/.test(describe(error).message) ? "silent" : "other";
 }
 
 type Reached = { state: SocketState | "connected"; error?: unknown };

@@ -29,7 +29,7 @@ function judge(answer: SocketAnswer): Finding[] {
         fail(
           id,
           `"${endpoint}" is configured and not there`,
-          "start its runtime, or name another with --runtime-endpoint",
+          `${startOf(endpoint)}, or name another with --runtime-endpoint`,
         ),
       ];
     case "no-socket":
@@ -45,7 +45,7 @@ function judge(answer: SocketAnswer): Finding[] {
         fault(
           id,
           `nothing listens on "${endpoint}"${why}`,
-          `start its runtime (systemctl start ${serviceOf(endpoint)}), or remove the stale socket`,
+          `${startOf(endpoint)}, or remove the stale socket`,
         ),
       ];
     case "refused":
@@ -69,7 +69,7 @@ function judge(answer: SocketAnswer): Finding[] {
         fault(
           id,
           `"${endpoint}" takes the connection and does not answer`,
-          `its runtime hangs: look at its log (journalctl -u ${serviceOf(endpoint)}), then restart it`,
+          `its runtime hangs: ${logOf(endpoint)}, then restart it`,
         ),
       ];
     default:
@@ -90,17 +90,30 @@ function conditions({ endpoint, conditions: found = [] }: SocketAnswer): Finding
     const fix =
       type === "NetworkReady"
         ? "it lacks a network: put a CNI configuration list into its configuration directory"
-        : `look at its log: journalctl -u ${serviceOf(endpoint)}`;
+        : logOf(endpoint);
     return fail("sockets.condition", text, fix);
   });
 }
 
 function otherFix(endpoint: string): string {
-  return serviceOf(endpoint) === "containerd"
+  return unitOf(endpoint) === "containerd"
     ? "take cri out of disabled_plugins in /etc/containerd/config.toml, and restart containerd"
     : "name the runtime's CRI socket with --runtime-endpoint";
 }
 
-function serviceOf(endpoint: string): string {
-  return /\/([a-z-]+)\.sock$/.exec(endpoint)?.[1] ?? "its unit";
+const UNITS = ["k3s", "crio", "cri-dockerd", "containerd", "crish"];
+
+/** The unit that the socket's path speaks of. */
+function unitOf(endpoint: string): string | undefined {
+  return UNITS.find((unit) => endpoint.includes(unit));
+}
+
+function startOf(endpoint: string): string {
+  const unit = unitOf(endpoint);
+  return unit === undefined ? "start its runtime" : `start its runtime (systemctl start ${unit})`;
+}
+
+function logOf(endpoint: string): string {
+  const unit = unitOf(endpoint);
+  return unit === undefined ? "look at its log" : `look at its log (journalctl -u ${unit})`;
 }
