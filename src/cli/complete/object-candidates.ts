@@ -59,13 +59,14 @@ export function objectCandidates(
 ): readonly Candidate[] {
   const { prefix, given, states } = wanted;
   const left = objects.filter((object) => !given.some((word) => isMeant(object, word)));
-  const namesOf = (some: readonly NamedObject[]) =>
-    some
+  const inState = left.filter(({ state }) => states === undefined || states.includes(state));
+  for (const some of [inState, left]) {
+    const found = some
       .flatMap((object) => namings(object, objects, prefix))
       .filter(({ text }) => text.startsWith(prefix));
-  if (states === undefined) return namesOf(left);
-  const fitting = namesOf(left.filter(({ state }) => states.includes(state)));
-  return fitting.length > 0 ? fitting : namesOf(left);
+    if (found.length > 0) return found;
+  }
+  return namespacesOf(left, prefix);
 }
 
 export function imageCandidates(
@@ -94,26 +95,30 @@ export function imageCandidates(
     });
 }
 
-/** What follows a name that was typed in full: `default/` is offered before what lies in it. */
 function namings(
   object: NamedObject,
   all: readonly NamedObject[],
   prefix: string,
 ): readonly Candidate[] {
-  const { id, name, path, state } = object;
-  const place = path.slice(0, path.lastIndexOf("/"));
-  const note = `${state}, ${place}`;
-  const digits = withDigits(id, prefix);
-  const isUnique = all.every((other) => other.name !== name || other.identity === object.identity);
+  const { id, name, path, identity, state } = object;
   if (prefix.includes("/")) return [{ text: path, note: state }];
-  const names: Candidate[] = [];
-  if (name !== "") names.push({ text: isUnique || prefix !== "" ? name : path, note });
-  const namespace = path.slice(0, path.indexOf("/") + 1);
-  if (prefix !== "" && namespace.startsWith(prefix) && namespace !== "/") {
-    names.push({ text: namespace, isPartial: true });
-  }
-  if (digits !== undefined) names.push({ text: digits, note: `${state}, ${path}` });
-  return names;
+  const place = path.slice(0, path.lastIndexOf("/"));
+  const isUnique = all.every((other) => other.name !== name || other.identity === identity);
+  const named = isUnique || prefix !== "" ? name : path;
+  const digits = withDigits(id, prefix);
+  return [
+    ...(name === "" ? [] : [{ text: named, note: `${state}, ${place}` }]),
+    ...(digits === undefined ? [] : [{ text: digits, note: `${state}, ${path}` }]),
+  ];
+}
+
+/** `default/`, in which more is offered. */
+function namespacesOf(objects: readonly NamedObject[], prefix: string): readonly Candidate[] {
+  if (prefix === "" || prefix.includes("/")) return [];
+  const namespaces = new Set(objects.map(({ path }) => path.slice(0, path.indexOf("/") + 1)));
+  return [...namespaces]
+    .filter((text) => text !== "/" && text.startsWith(prefix))
+    .map((text) => ({ text, isPartial: true }));
 }
 
 /** The ID where the prefix begins it: short, unless more of it is typed. */
