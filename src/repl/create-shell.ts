@@ -1,9 +1,10 @@
 import { COMMAND_TABLE } from "../cli/command-table.ts";
 import type { Session } from "../cli/context.ts";
 import { BUILTIN_TABLE } from "./builtins/builtin-table.ts";
+import { followContext } from "./context/follow-context.ts";
 import type { History } from "./history.ts";
 import { runLine, runWords } from "./run-line.ts";
-import type { Shell } from "./shell.ts";
+import type { Shell, ShellContext } from "./shell.ts";
 
 export interface CreateShellOptions {
   readonly session: Session;
@@ -14,8 +15,15 @@ export interface CreateShellOptions {
 
 /** A shell that has run nothing yet. */
 export function createShell(options: CreateShellOptions): Shell {
+  let context: ShellContext | undefined;
+  let previousContext: ShellContext | undefined;
+  const globalFlags = { ...options.session.globalFlags };
+  // A line's session is a copy: it holds these two themselves, and so sees what changes in them.
+  const own = (session: Session): Session => ({ ...session, globalFlags, defaultObjects });
   const shell: Shell = {
-    session: options.session,
+    get session() {
+      return own(options.session);
+    },
     table: COMMAND_TABLE,
     builtins: BUILTIN_TABLE,
     status: 0,
@@ -24,12 +32,25 @@ export function createShell(options: CreateShellOptions): Shell {
     parameters: options.parameters ?? ["crish"],
     options: { stopAtFailure: options.stopAtFailure ?? false, askedFor: 0 },
     history: options.history,
-    context: undefined,
+    get context() {
+      return context;
+    },
+    get previousContext() {
+      return previousContext;
+    },
+    toldOf: undefined,
+    runtime: undefined,
     sources: [],
     expanding: new Set(),
     leaving: false,
-    runLine: (text, session) => runLine(text, session, shell),
-    runWords: (words, session) => runWords(words, session, shell),
+    setContext(next) {
+      previousContext = context;
+      context = next;
+    },
+    setGlobalFlags: (flags) => void Object.assign(globalFlags, flags),
+    runLine: (text, session) => runLine(text, own(session), shell),
+    runWords: (words, session) => runWords(words, own(session), shell),
   };
+  const defaultObjects = followContext(shell);
   return shell;
 }

@@ -1,6 +1,8 @@
+import type { FlagValue } from "../cli/command.ts";
 import type { CommandEntry } from "../cli/command-table.ts";
 import type { Session } from "../cli/context.ts";
 import type { BuiltinEntry } from "./builtins/builtin.ts";
+import type { RuntimeFacts } from "./context/greet-backend.ts";
 import type { History } from "./history.ts";
 
 /** How one line ended. */
@@ -40,13 +42,23 @@ export interface Shell {
   parameters: readonly string[];
   readonly options: ShellOptions;
   readonly history: History | undefined;
-  context: ShellContext | undefined;
+  readonly context: ShellContext | undefined;
+  /** What `use -` goes back to. */
+  readonly previousContext: ShellContext | undefined;
+  /** The newer attempt, by its ID, of the context's container that was told of. */
+  toldOf: string | undefined;
+  /** The runtime that answered last, where one has. */
+  runtime: RuntimeFacts | undefined;
   /** The scripts that `source` is reading, the outermost first. */
   readonly sources: string[];
   /** The aliases that are being run. */
   readonly expanding: Set<string>;
   /** Set by `exit`: nothing more is run. */
   leaving: boolean;
+  /** Changes what is in use; undefined leaves it. */
+  setContext(context: ShellContext | undefined): void;
+  /** Other global flags for all commands from now on, those of the line that runs too. */
+  setGlobalFlags(flags: Readonly<Record<string, FlagValue | undefined>>): void;
   /** Runs a line as typed. Never rejects: failures are printed on the session's stderr. */
   runLine(text: string, session: Session): Promise<LineOutcome>;
   /**

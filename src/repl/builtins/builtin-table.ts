@@ -2,6 +2,9 @@ import type { Builtin, BuiltinEntry } from "./builtin.ts";
 
 /** The commands of the shell itself; one file each, loaded when it is wanted. */
 export const BUILTIN_TABLE: readonly BuiltinEntry[] = [
+  entry("use", [], async () => (await import("./use.ts")).use),
+  entry("..", [], async () => (await import("./up.ts")).up),
+  entry("connect", [], async () => (await import("./connect.ts")).connect),
   entry("help", [], async () => (await import("./help.ts")).help),
   entry("set", [], async () => (await import("./set.ts")).set),
   entry("unset", [], async () => (await import("./unset.ts")).unset),

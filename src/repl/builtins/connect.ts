@@ -53,8 +53,9 @@ export const connect: Builtin = {
     shell.runtime = greeting;
     if (context !== undefined) {
       await session.stderr.write(`${formatContext(context)} is no longer in use\n`);
+      // Twice: nor is there anything of it to go back to.
       shell.setContext(undefined);
-      shell.previousContext = undefined;
+      shell.setContext(undefined);
     }
     await session.stderr.write(`${greeting.line}\n`);
     return EXIT.success;

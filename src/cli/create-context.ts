@@ -1,0 +1,39 @@
+import { DEFAULT_CONFIG_FILE, loadSettings } from "../config/load-settings.ts";
+import type { Settings } from "../config/settings.ts";
+import type { Context, Session } from "./context.ts";
+
+/** What a shell's own commands need of a backend: the context of a command without flags. */
+export async function openContext(session: Session): Promise<Context> {
+  const { globalFlags: flags, env } = session;
+  return createContext(
+    session,
+    await loadSettings({ flags, env, defaultFile: DEFAULT_CONFIG_FILE }),
+  );
+}
+
+export function createContext(session: Session, settings: Settings): Context {
+  const { env, cwd, signal, stdin } = session;
+  const debug = (line: string) => {
+    if (settings.debug) void session.stderr.write(`debug: ${line}\n`);
+  };
+  return {
+    settings,
+    env,
+    cwd,
+    signal,
+    stdin,
+    stdout: withColor(session.stdout, settings),
+    stderr: withColor(session.stderr, settings),
+    backend: () => session.backends.open({ settings, env, signal, debug }),
+    confirm: session.confirm,
+    askSecret: session.askSecret,
+    pick: session.pick,
+    session,
+  };
+}
+
+/** --color over what the stream found out about itself. The stream may have state: it is not copied. */
+function withColor(stream: Context["stdout"], settings: Settings): Context["stdout"] {
+  if (settings.color === "auto") return stream;
+  return Object.create(stream, { color: { value: settings.color === "always" } });
+}
