@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { hasCode, StatusError } from "../errors/status-error.ts";
 import { negotiateApi } from "./api-version.ts";
 import { callTimeoutMs } from "./call-deadlines.ts";
@@ -131,6 +130,7 @@ async function pause(
   error: unknown,
 ): Promise<void> {
   const waitMs = FIRST_RETRY_MS * 2 ** retry * (0.75 + Math.random() / 2);
+  const { setTimeout: delay } = await import("node:timers/promises");
   try {
     await delay(waitMs, undefined, signal === undefined ? {} : { signal });
   } catch {

@@ -61,6 +61,7 @@ export class ClientConnection {
   #nextId = 1;
   #maxStreams = Number.POSITIVE_INFINITY;
   #lastProcessed = MAX_STREAM_ID;
+  #isConnected = false;
   #isReady = false;
   #isDraining = false;
   #isClosed = false;
@@ -70,7 +71,7 @@ export class ClientConnection {
   constructor(connect: (events: SocketEvents) => ByteSocket, events: ConnectionEvents) {
     this.#events = events;
     this.#socket = connect({
-      onOpen: () => this.#sendPreface(),
+      onOpen: () => this.#guarded(() => this.#onOpen()),
       onData: (bytes) => this.#receive(bytes),
       onDrain: () => this.#guarded(() => this.#sender.drained()),
       onClose: (error) => this.#lose(error),
@@ -105,14 +106,21 @@ export class ClientConnection {
     this.#socket.close();
   }
 
-  #sendPreface(): void {
+  /**
+   * The first requests are made while the server is answering the preface, and held until it has:
+   * nothing must reach what is no server, or one that stands still, in a call that then fails with
+   * "cannot connect". They go out before the settings are acknowledged, as if sent at once.
+   */
+  #onOpen(): void {
+    this.#isConnected = true;
     this.#sender.preface(OUR_SETTINGS);
     this.#sender.windowUpdate(0, CONNECTION_WINDOW_BYTES - DEFAULT_WINDOW_BYTES);
     this.#sender.flush();
+    this.#sendWaiting();
   }
 
   #sendWaiting(): void {
-    if (!this.#isReady) return;
+    if (!this.#isConnected) return;
     for (const stream of this.#waiting) {
       if (this.#open.size >= this.#maxStreams) return;
       this.#waiting.delete(stream);
@@ -151,7 +159,7 @@ export class ClientConnection {
       this.#sendWaiting();
     });
     this.#isReading = false;
-    if (!this.#isClosed) this.#sender.flush();
+    this.#flush();
   }
 
   #onFrame(frame: Frame): void {
@@ -366,14 +374,18 @@ export class ClientConnection {
     if (this.#isClosed) return;
     try {
       work();
-      if (!this.#isReading && !this.#isClosed) this.#sender.flush();
+      this.#flush();
     } catch (error) {
-      if (error instanceof Violation) {
+      if (error instanceof Violation && this.#isReady) {
         this.#sender.goAway(error.errorCode);
         this.#sender.flush();
       }
       this.#lose(error instanceof Error ? error : new Error(String(error)));
     }
+  }
+
+  #flush(): void {
+    if (this.#isReady && !this.#isReading && !this.#isClosed) this.#sender.flush();
   }
 
   /** A stream frame for a stream that we have opened, be it over or not. */

@@ -70,7 +70,7 @@ function writeInteger(into: ByteWriter, highBits: number, prefixBits: number, va
 
 function writeString(into: ByteWriter, text: string): void {
   const coded = huffmanLength(text);
-  if (coded < text.length) {
+  if (text !== "" && coded <= text.length) {
     writeInteger(into, 0x80, 7, coded);
     huffmanEncode(text, into);
   } else {

@@ -89,6 +89,7 @@ function fieldValue(fields: readonly HeaderField[], name: string): string | unde
 
 /** As it stands where it is not percent-encoded UTF-8. */
 function percentDecoded(text: string): string {
+  if (!text.includes("%")) return text;
   try {
     return decodeURIComponent(text);
   } catch {
