@@ -1,4 +1,4 @@
-import { isAliasName } from "./alias-name.ts";
+import { isAliasName } from "../../config/alias-name.ts";
 import type {
   Alias,
   Incomplete,
