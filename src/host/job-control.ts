@@ -1,0 +1,68 @@
+/** Stopping and going on, as a shell's jobs do. */
+import { readFileSync } from "node:fs";
+
+export interface JobControl {
+  /** Whether a shell waits for this process's job, so that it could continue it. */
+  canStop(): boolean;
+  /** Stops the job as Ctrl-Z does; returns when it goes on. */
+  stop(): void;
+  /** Calls the listener whenever the process goes on, until the returned function is called. */
+  onContinue(listener: () => void): () => void;
+}
+
+/** That of this process. */
+export const processJob: JobControl = {
+  canStop: () => isAwaited() && !ignoresStop(),
+  stop() {
+    // 0 is the whole job: a wrapper that started us stops with us.
+    process.kill(0, "SIGTSTP");
+  },
+  onContinue(listener) {
+    const onSignal = () => {
+      // While a job is stopped nobody tells it of a terminal that becomes wider or narrower.
+      process.kill(process.pid, "SIGWINCH");
+      listener();
+    };
+    process.on("SIGCONT", onSignal);
+    return () => void process.off("SIGCONT", onSignal);
+  },
+};
+
+const SIGTSTP = 20;
+
+interface JobFields {
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+}
+
+/**
+ * A process of the same session but of another group is the parent of one of the job's members: in
+ * POSIX's words, the group is not orphaned.
+ */
+function isAwaited(): boolean {
+  const self = jobFieldsOf("self");
+  if (self === undefined) return false;
+  for (let member = self; ; ) {
+    const parent = jobFieldsOf(String(member.parent));
+    if (parent === undefined || parent.session !== self.session) return false;
+    if (parent.group !== self.group) return true;
+    member = parent;
+  }
+}
+
+/** Fields 4 to 6 of proc_pid_stat(5). The name in field 2 may hold spaces and parentheses. */
+function jobFieldsOf(process: string): JobFields | undefined {
+  try {
+    const text = readFileSync(`/proc/${process}/stat`, "latin1");
+    const [, parent, group, session] = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    return { parent: Number(parent), group: Number(group), session: Number(session) };
+  } catch {
+    return undefined;
+  }
+}
+
+function ignoresStop(): boolean {
+  const mask = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "latin1"))?.[1];
+  return ((BigInt(`0x${mask ?? "0"}`) >> BigInt(SIGTSTP - 1)) & 1n) === 1n;
+}
