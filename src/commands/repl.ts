@@ -46,6 +46,6 @@ export const repl: Command = {
       return await runScript(session, { file, args: input.rest, keepGoing });
     }
     const { runShell } = await import("../repl/run-shell.ts");
-    return await runShell({ session, backend: () => context.backend() });
+    return await runShell({ session });
   },
 };

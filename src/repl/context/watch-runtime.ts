@@ -1,0 +1,84 @@
+import type { Session } from "../../cli/context.ts";
+import { openContext } from "../../cli/create-context.ts";
+import { describe } from "../../errors/describe.ts";
+import { hasCode } from "../../errors/status-error.ts";
+import { escapeControl } from "../../output/escape-control.ts";
+import type { Shell } from "../shell.ts";
+import { dropGone } from "./follow-context.ts";
+import { greetBackend, type RuntimeFacts } from "./greet-backend.ts";
+
+/** Keeps the shell's knowledge of its runtime true between lines. Nothing here rejects. */
+export interface RuntimeWatch {
+  readonly isLost: boolean;
+  /** Who answers, in a line for the start of a session. */
+  greet(): Promise<void>;
+  /** Says once that the runtime went away, that it is back, or that the object in use is gone. */
+  checkAfterLine(): Promise<void>;
+}
+
+/** A runtime that answers needs a few milliseconds; nobody waits for one that does not. */
+const PATIENCE_MS = 300;
+
+export function watchRuntime(shell: Shell): RuntimeWatch {
+  let isLost = false;
+  let known: RuntimeFacts | undefined;
+  const say = (line: string) => shell.session.stderr.write(`${line}\n`);
+  const ask = async (): Promise<unknown> => {
+    try {
+      shell.runtime = await greetBackend(await openContext(brief(shell.session)));
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  };
+  const check = async () => {
+    const before = known;
+    const error = await ask();
+    if (error === undefined) {
+      if (before === undefined) await say(shell.runtime?.line ?? "");
+      else if (isLost) await say(`${before.name} is back`);
+      isLost = false;
+    } else if (!isLost && before !== undefined) {
+      isLost = true;
+      const how = hasCode(error, "DeadlineExceeded") ? "does not answer" : "went away";
+      await say(`${before.name} ${how}: the shell stays, and each command tries again`);
+    }
+  };
+  return {
+    get isLost() {
+      return isLost;
+    },
+    async greet() {
+      try {
+        shell.runtime = await greetBackend(await openContext(shell.session));
+        await say(`${shell.runtime.line}\nhelp lists the commands, Tab completes, Ctrl-D leaves`);
+      } catch (error) {
+        const { message, hint } = describe(error);
+        await say(escapeControl(`crish: ${message}`));
+        if (hint !== undefined) await say(escapeControl(`hint: ${hint}`));
+      }
+      known = shell.runtime;
+    },
+    async checkAfterLine() {
+      if (shell.session.signal.aborted) return;
+      // `connect` has asked already.
+      if (shell.runtime !== known) isLost = false;
+      else if (isLost || shell.status !== 0 || known === undefined) await check();
+      known = shell.runtime;
+      if (shell.context === undefined || isLost) return;
+      try {
+        const gone = await dropGone(shell, await openContext(brief(shell.session)));
+        if (gone !== undefined) await say(`${gone.message}; ${gone.hint}`);
+      } catch {
+        // It could not be asked now; whatever uses the context asks again.
+      }
+    },
+  };
+}
+
+function brief(session: Session): Session {
+  return {
+    ...session,
+    signal: AbortSignal.any([session.signal, AbortSignal.timeout(PATIENCE_MS)]),
+  };
+}

@@ -1,0 +1,31 @@
+import type { Session } from "../cli/context.ts";
+import { EXIT } from "../errors/exit-code.ts";
+import { StatusError } from "../errors/status-error.ts";
+import type { LineOutcome, Shell } from "./shell.ts";
+
+/**
+ * Runs a line that Ctrl-C ends, and not the shell. A second one for a command that does not end
+ * leaves the shell, without waiting for the command.
+ */
+export async function runInterruptibly(line: string, shell: Shell): Promise<LineOutcome> {
+  const { session } = shell;
+  const controller = new AbortController();
+  const { promise: abandoned, resolve: abandon } = Promise.withResolvers<LineOutcome>();
+  const onSessionEnd = () => {
+    controller.abort(session.signal.reason);
+    abandon({ status: EXIT.interrupted, leave: true });
+  };
+  session.signal.addEventListener("abort", onSessionEnd);
+  const release = session.takeInterrupts(() => {
+    if (controller.signal.aborted) return false;
+    controller.abort(new StatusError("Cancelled", "interrupted"));
+    return true;
+  });
+  try {
+    const own: Session = { ...session, signal: controller.signal };
+    return await Promise.race([shell.runLine(line, own), abandoned]);
+  } finally {
+    release();
+    session.signal.removeEventListener("abort", onSessionEnd);
+  }
+}
