@@ -1,11 +1,11 @@
-import { appendFile, chmod, mkdir, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
-import { writeFileAtomic } from "../host/atomic-file.ts";
+import { join } from "node:path";
+import { HistoryFile } from "./history-file.ts";
+import { bearsSecret } from "./secret-line.ts";
 
-/** The lines of this and of earlier sessions. A file that cannot be used costs the memory only. */
+/** The lines of this and of other sessions. A file that cannot be used costs the memory only. */
 export interface History {
-  /** Newest first, no line twice. */
+  /** This session's own lines, then all others; the newest first, no line twice. */
   readonly lines: readonly string[];
   /** Remembers a line; resolves when it is on disk. Never rejects. */
   add(line: string): Promise<void>;
@@ -16,7 +16,6 @@ export interface History {
 const KEPT_LINES = 1000;
 /** The file is cut when it has grown to this many lines. */
 const CUT_AT_LINES = 2 * KEPT_LINES;
-const SECRET_FLAG = /(^|\s)--?(creds|auth|password|identity-token|registry-token)\b/;
 
 /** `$XDG_STATE_HOME/crish/history`, by default below ~/.local/state. */
 export function historyFile(env: Readonly<Record<string, string | undefined>>): string {
@@ -26,53 +25,49 @@ export function historyFile(env: Readonly<Record<string, string | undefined>>): 
 }
 
 export async function openHistory(path: string): Promise<History> {
-  const stored = await loadLines(path);
-  let lines = newestFirst(stored);
+  const file = new HistoryFile(path);
+  const stored = await loadTidied(file);
+  let own: readonly string[] = [];
+  let others: readonly string[] = [...stored].reverse();
+  let lines = merge(own, others);
   return {
     get lines() {
       return lines;
     },
     async add(line) {
       const text = line.trim();
-      if (!isWorthKeeping(line)) return;
-      const isRepeat = lines[0] === text;
-      lines = [text, ...lines.filter((known) => known !== text)].slice(0, KEPT_LINES);
-      if (!isRepeat) await appendLine(path, text);
+      if (text === "" || /^\s/.test(line) || bearsSecret(text)) return;
+      const isRepeat = own[0] === text;
+      own = [text, ...own.filter((known) => known !== text)].slice(0, KEPT_LINES);
+      lines = merge(own, others);
+      // A full disk or a read-only home must not keep anybody from working.
+      if (!isRepeat) await file.append(text).catch(() => {});
     },
-    refresh() {},
+    refresh() {
+      const changed = file.readChanged();
+      if (changed === undefined) return;
+      others = changed.reverse();
+      lines = merge(own, others);
+    },
   };
 }
 
-/** Lines that bear a secret, several lines at once, and those that begin with a blank stay out. */
-function isWorthKeeping(line: string): boolean {
-  if (/^\s/.test(line) || line.trim() === "" || line.includes("\n")) return false;
-  return !SECRET_FLAG.test(line);
-}
-
-async function loadLines(path: string): Promise<string[]> {
+async function loadTidied(file: HistoryFile): Promise<readonly string[]> {
   try {
-    const lines = (await readFile(path, "utf8")).split("\n").filter((line) => line !== "");
-    // A file made by hand or restored from a backup may be open to all.
-    await chmod(path, 0o600);
-    if (lines.length < CUT_AT_LINES) return lines;
-    const kept = lines.slice(-KEPT_LINES);
-    await writeFileAtomic(path, `${kept.join("\n")}\n`, { mode: 0o600 });
-    return kept;
+    await file.protect();
   } catch {
-    return [];
+    // It is not there yet, or not ours.
   }
-}
-
-/** One write per line, so that sessions that run at once lose nothing of each other's. */
-async function appendLine(path: string, line: string): Promise<void> {
+  const stored = file.readChanged() ?? [];
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await appendFile(path, `${line}\n`, { mode: 0o600 });
+    if (stored.length < CUT_AT_LINES && !(await file.hasLeftOvers())) return stored;
+    await file.cut(KEPT_LINES);
   } catch {
-    // A full disk or a read-only home must not keep anybody from working.
+    // What could not be cut is cut the next time.
   }
+  return file.readChanged() ?? stored;
 }
 
-function newestFirst(stored: readonly string[]): string[] {
-  return [...new Set([...stored].reverse())].slice(0, KEPT_LINES);
+function merge(own: readonly string[], others: readonly string[]): readonly string[] {
+  return [...new Set([...own, ...others])].slice(0, KEPT_LINES);
 }

@@ -1,9 +1,21 @@
 import assert from "node:assert/strict";
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { historyFile, openHistory } from "../../../src/repl/history.ts";
+import { HistoryFile, parseEntries } from "../../../src/repl/history-file.ts";
 
 describe("history", () => {
   let directory = "";
@@ -62,6 +74,86 @@ describe("history", () => {
     assert.equal(history.lines.length, 1000);
     assert.equal(history.lines[0], "ps 2499");
     assert.equal((await readFile(file, "utf8")).split("\n").length, 1001);
+  });
+
+  it("shows lines of other sessions once it looks for them, its own before them", async () => {
+    const file = join(directory, "two");
+    const [mine, other] = [await openHistory(file), await openHistory(file)];
+    await mine.add("ps");
+    await other.add("pods");
+    await other.add("images");
+    assert.deepEqual(mine.lines, ["ps"]);
+    mine.refresh();
+    assert.deepEqual(mine.lines, ["ps", "images", "pods"]);
+    other.refresh();
+    assert.deepEqual(other.lines, ["images", "pods", "ps"]);
+    assert.deepEqual((await openHistory(file)).lines, ["images", "pods", "ps"]);
+  });
+
+  it("keeps inputs of several lines whole, and what looks like its own encoding", async () => {
+    const file = join(directory, "multi");
+    const lines = ["echo 'a\nb'", "echo \\n", 'echo "x"\t\\', "ps"];
+    const history = await openHistory(file);
+    for (const line of lines) await history.add(line);
+    assert.deepEqual((await openHistory(file)).lines, lines.toReversed());
+  });
+
+  it("reads on behind what is no line of a history", async () => {
+    const file = join(directory, "broken");
+    const parts = ["ps\n\0\0\x1b[2J\n", Buffer.from([0xff, 0xfe, 10]), "\t{not json\n\t7\n\npods"];
+    await writeFile(file, Buffer.concat(parts.map((part) => Buffer.from(part))));
+    const history = await openHistory(file);
+    assert.deepEqual(history.lines, ["pods", "ps"]);
+    await history.add("images");
+    assert.deepEqual((await openHistory(file)).lines, ["images", "pods", "ps"]);
+  });
+
+  it("loses nothing while sessions append and others cut the file", async () => {
+    const file = join(directory, "cut");
+    const old = Array.from({ length: 2500 }, (_, index) => `old ${index}\n`).join("");
+    await writeFile(file, old);
+    const writers = Array.from({ length: 4 }, async (_, writer) => {
+      const own = new HistoryFile(file);
+      for (let index = 0; index < 50; index++) await own.append(`new ${writer} ${index}`);
+    });
+    const cutters = Array.from({ length: 3 }, async () => {
+      const own = new HistoryFile(file);
+      for (let index = 0; index < 10; index++) await own.cut(1000);
+    });
+    await Promise.all([...writers, ...cutters]);
+    const lines = parseEntries(await readFile(file, "utf8"));
+    assert.equal(new Set(lines.filter((line) => line.startsWith("new "))).size, 200);
+    assert.ok(lines.includes("old 2499"));
+    assert.ok(lines.length < 1400, `${lines.length} lines`);
+    const names = await readdir(directory);
+    assert.deepEqual(
+      names.filter((name) => name.includes(".cut-")),
+      [],
+    );
+  });
+
+  it("brings back what a killed cut has left beside the file", async () => {
+    const own = join(directory, "killed");
+    await mkdir(own);
+    const file = join(own, "history");
+    await writeFile(file, "pods\n");
+    await writeFile(`${file}.cut-0123456789ab`, "ps\n");
+    const history = new HistoryFile(file);
+    assert.equal(await history.hasLeftOvers(Date.now()), false, "a cut may be under way");
+    assert.equal(await history.hasLeftOvers(Date.now() + 120_000), true);
+    await history.cut(1000, Date.now() + 120_000);
+    assert.deepEqual(history.readChanged(), ["ps", "pods"]);
+    assert.deepEqual(await readdir(own), ["history"]);
+  });
+
+  it("leaves what is no plain file alone", async () => {
+    const file = join(directory, "null");
+    await symlink("/dev/null", file);
+    const history = await openHistory(file);
+    await history.add("ps");
+    assert.deepEqual(history.lines, ["ps"]);
+    assert.equal(await readlink(file), "/dev/null");
+    assert.equal((await stat("/dev/null")).mode & 0o777, 0o666);
   });
 
   it("works without a file where there can be none", async () => {
