@@ -97,7 +97,7 @@ async function render(
   return await renderTable(
     heading,
     list.flatMap((image) => tableRows(image, flags)),
-    tableStyle(context),
+    tableStyle(context, flags),
   );
 }
 

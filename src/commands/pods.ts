@@ -75,7 +75,7 @@ async function render(
     String(pod.metadata?.attempt ?? 0),
     pod.runtimeHandler || "(default)",
   ]);
-  return await renderTable(HEADING, rows, tableStyle(context));
+  return await renderTable(HEADING, rows, tableStyle(context, flags));
 }
 
 function verboseLines(pod: PodSandbox): VerboseLine[] {

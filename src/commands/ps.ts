@@ -92,7 +92,7 @@ async function render(
     return renderVerbose(containers.map((container) => verboseLines(container, selected)));
   }
   const rows = containers.map((container) => tableRow(container, selected, flags));
-  return await renderTable(HEADING, rows, tableStyle(context));
+  return await renderTable(HEADING, rows, tableStyle(context, flags));
 }
 
 function tableRow(

@@ -129,7 +129,7 @@ async function print(
       String(usage.inodes),
       formatSize(usage.swapBytes, 4),
     ]);
-  const table = await renderTable(HEADING, rows, tableStyle(context));
+  const table = await renderTable(HEADING, rows, tableStyle(context, flags));
   const isScreen = flags.watch === true && context.stdout.canRedraw;
   await context.stdout.write(isScreen ? CLEAR_SCREEN + table : table);
 }

@@ -3,13 +3,17 @@
  * columns, with crictl's widths where no person reads them (a script that cuts at a column keeps
  * working), and as narrow as their content on a terminal.
  */
+import { columnWidths } from "./column-widths.ts";
 import { escapeControl } from "./escape-control.ts";
+import { fitColumns } from "./fit-columns.ts";
 
 export interface TableStyle {
   readonly isTty: boolean;
   readonly color: boolean;
   /** Columns of the terminal; undefined where it is unknown. */
   readonly width: number | undefined;
+  /** Cells are shown whole, however narrow the terminal is. */
+  readonly isWhole?: boolean;
 }
 
 export interface Cell {
@@ -29,46 +33,43 @@ export async function renderTable(
 ): Promise<string> {
   const paint = await painter(style.color);
   const lines = [
-    heading.map((title): Painted => ({ text: title, shown: paint(title, "heading") })),
-    ...rows.map((row) =>
-      row.map((cell): Painted => {
-        const { text, tone } = clean(cell);
-        return { text, shown: paint(text, tone) };
-      }),
-    ),
+    heading.map((text): PlainCell => ({ text, tone: "heading" })),
+    ...rows.map((row) => row.map(clean)),
   ];
-  return style.isTty ? await renderForPerson(lines, style.width) : renderForPipe(lines);
+  return style.isTty ? await renderForPerson(lines, style, paint) : renderForPipe(lines, paint);
 }
 
-/** A cell as it is measured and as it is written, with its colour. */
-interface Painted {
+/** A cell without control characters. */
+interface PlainCell {
   readonly text: string;
-  readonly shown: string;
+  readonly tone?: Tone;
 }
 
 type Tone = Cell["tone"] | "heading";
 type Paint = (text: string, tone: Tone) => string;
 
-/** As narrow as the content; where even that is too wide, the gaps shrink. */
+/** As narrow as the content; where even that is too wide, the gaps shrink, then the widest columns. */
 async function renderForPerson(
-  lines: readonly (readonly Painted[])[],
-  width: number | undefined,
+  lines: readonly (readonly PlainCell[])[],
+  { width, isWhole = false }: TableStyle,
+  paint: Paint,
 ): Promise<string> {
   const { default: Table } = await import("cli-table3");
   const natural = naturalWidths(lines);
   const total = natural.reduce((sum, column) => sum + column, 0) + GAP * (natural.length - 1);
   const gap = width !== undefined && total > width ? NARROW_GAP : GAP;
+  const widths = width === undefined || isWhole ? natural : columnWidths(natural, gap, width);
+  const shown = ({ text, tone }: PlainCell, column: number) =>
+    paint(fitColumns(text, (widths[column] ?? 0) + 1), tone);
   const options = {
     chars: NO_BORDERS,
-    colWidths: natural.map((column) => column + gap),
+    colWidths: widths.map((column) => column + gap),
     style: { head: [], border: [], "padding-left": 0, "padding-right": gap },
   };
   let text = "";
   for (let from = 0; from < lines.length; from += BATCH_LINES) {
     const table = new Table(options);
-    table.push(
-      ...lines.slice(from, from + BATCH_LINES).map((line) => line.map(({ shown }) => shown)),
-    );
+    table.push(...lines.slice(from, from + BATCH_LINES).map((line) => line.map(shown)));
     text += trimLines(table.toString().split("\n"));
   }
   return text;
@@ -78,13 +79,14 @@ async function renderForPerson(
 const BATCH_LINES = 100;
 
 /** Widths do not depend on a few longer values: what cuts at a column keeps working. */
-function renderForPipe(lines: readonly (readonly Painted[])[]): string {
+function renderForPipe(lines: readonly (readonly PlainCell[])[], paint: Paint): string {
   const widths = naturalWidths(lines).map((width) => Math.max(width, MIN_WIDTH - GAP) + GAP);
   return trimLines(
     lines.map((line) =>
       line
-        .map(({ text, shown }, column) => {
+        .map(({ text, tone }, column) => {
           const isLast = column === line.length - 1;
+          const shown = paint(text, tone);
           return isLast ? shown : shown + " ".repeat((widths[column] ?? 0) - textWidth(text));
         })
         .join(""),
@@ -114,7 +116,7 @@ function trimLines(lines: readonly string[]): string {
   return lines.map((line) => `${line.trimEnd()}\n`).join("");
 }
 
-function naturalWidths(lines: readonly (readonly Painted[])[]): number[] {
+function naturalWidths(lines: readonly (readonly PlainCell[])[]): number[] {
   const widths: number[] = [];
   for (const line of lines) {
     line.forEach(({ text }, column) => {
@@ -124,7 +126,7 @@ function naturalWidths(lines: readonly (readonly Painted[])[]): number[] {
   return widths;
 }
 
-function clean(cell: string | Cell): Cell {
+function clean(cell: string | Cell): PlainCell {
   if (typeof cell === "string") return { text: escapeControl(cell) };
   return { ...cell, text: escapeControl(cell.text) };
 }

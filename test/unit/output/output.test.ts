@@ -30,6 +30,17 @@ describe("a table", () => {
     assert.equal(await renderTable(["A", "B"], [["x", "y"]], narrow), "A  B\nx  y\n");
   });
 
+  it("cuts the widest cells on a terminal that is too narrow, and no ID", async () => {
+    const rows = [["0123456789abc", "registry.example/a/long/name:1.2.3", "web"]];
+    const at = (width: number, isWhole = false) =>
+      renderTable(["ID", "IMAGE", "NAME"], rows, { ...TERMINAL, width, isWhole });
+    const cut = (await at(40)).split("\n");
+    assert.equal(cut[1], "0123456789abc  registry.example/a…  web");
+    assert.ok(cut.every((line) => line.length <= 40));
+    assert.match(await at(20), /0123456789abc {2}registry\.example\/a\/long\/name:1\.2\.3 {2}web/);
+    assert.match(await at(40, true), /name:1\.2\.3/);
+  });
+
   it("is its heading alone without rows", async () => {
     assert.equal(await renderTable(["A", "B"], [], TERMINAL), "A   B\n");
   });
