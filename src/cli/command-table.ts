@@ -37,6 +37,7 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry("rmi", [], async () => (await import("../commands/rmi.ts")).rmi),
   entry("info", [], async () => (await import("../commands/info.ts")).info),
   entry("doctor", [], async () => (await import("../commands/doctor.ts")).doctor),
+  entry("bundle", [], async () => (await import("../commands/bundle.ts")).bundle),
   entry("version", [], async () => (await import("../commands/version.ts")).version),
   entry("serve", [], async () => (await import("../commands/serve.ts")).serve),
   entry("completion", [], async () => (await import("../commands/completion.ts")).completion),
