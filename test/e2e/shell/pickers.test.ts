@@ -53,7 +53,7 @@ function describePickers(name: string, open: (cleanup: Cleanup) => Promise<CliTa
       await shell.terminal.waitFor(/\[x\] banana[\s\S]*\[x\] apple/);
       await shell.terminal.press("Enter");
       await shell.terminal.waitFor(
-        new RegExp(`^container\\s+${ids.banana}\\s[sS]*^container\\s+${ids.apple}\\s`, "m"),
+        new RegExp(`^container\\s+${ids.banana}\\s[\\s\\S]*^container\\s+${ids.apple}\\s`, "m"),
       );
       await shell.prompt();
     });
