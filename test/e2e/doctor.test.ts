@@ -327,10 +327,19 @@ describe("crish doctor", () => {
     it("that are malformed are told with their place, and the other checks still run", async () => {
       const crictl = await file("crictl.yaml", "runtime-endpont: unix:///x\n");
       const runtime = await file("bad-runtime.yaml", "network:\n  bridj: x\n");
+      await mkdir(join(directory, "crish"));
+      await file("crish/config.yaml", "alias:\n  w: ps\n");
       const result = await crish(["doctor", "configuration", "kernel", "-o", "json"], {
-        env: { ...root.env, CRI_CONFIG_FILE: crictl, CRISH_RUNTIME_CONFIG: runtime },
+        env: {
+          ...root.env,
+          CRI_CONFIG_FILE: crictl,
+          CRISH_RUNTIME_CONFIG: runtime,
+          XDG_CONFIG_HOME: directory,
+        },
       });
       const found = findingsOf(result);
+      assert.equal(found("configuration.shell")[0]?.level, "warn");
+      assert.match(found("configuration.shell")[0]?.text ?? "", /crish\/config\.yaml/);
       assert.match(found("configuration.crictl")[0]?.text ?? "", /runtime-endpont/);
       assert.match(found("configuration.runtime")[0]?.text ?? "", /network\.bridj/);
       assert.equal(found("kernel.version")[0]?.level, "ok");

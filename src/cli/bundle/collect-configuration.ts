@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { DEFAULT_CONFIG_FILE } from "../../config/load-settings.ts";
+import { shellSettingsFile } from "../../config/load-shell-settings.ts";
 import type { Collection } from "./collection.ts";
 
 /** Variables whose values say where things are; of all others only the names are told. */
@@ -26,6 +27,7 @@ export async function collectConfiguration(collection: Collection): Promise<void
   const crictl = settings.configFile ?? env.CRI_CONFIG_FILE ?? DEFAULT_CONFIG_FILE;
   await addFile(collection, "crictl", crictl);
   await addFile(collection, "runtime", node.configFile);
+  await addFile(collection, "shell", shellSettingsFile(env));
   await addDockerConfig(collection);
   await addNetworkLists(collection);
 }

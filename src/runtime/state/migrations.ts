@@ -11,7 +11,8 @@ export interface Migration {
 
 /**
  * The schema, as steps: `PRAGMA user_version` counts those done. A step that has been released is
- * never changed; the next one is appended. Records are versioned JSON with bigint as decimal strings.
+ * never changed; the next one is appended. Records are versioned JSON with bigint as decimal strings:
+ * a new version of a record needs a step of its own, without SQL, that is not additive.
  */
 export const MIGRATIONS: readonly Migration[] = [
   {

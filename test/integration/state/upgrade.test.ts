@@ -26,6 +26,8 @@ const FIRST: Migration = {
 };
 const NEW_TABLE: Migration = { additive: true, sql: "CREATE TABLE extras (id TEXT)" };
 const NEW_COLUMN: Migration = { additive: false, sql: "ALTER TABLE pods ADD COLUMN state TEXT" };
+/** A record of a new form needs no SQL. */
+const NEW_RECORD: Migration = { additive: false, sql: "" };
 const BROKEN: Migration = { additive: false, sql: "CREATE TABLE half (id TEXT); CREATE nonsense" };
 
 for (const [name, interpreter] of [
@@ -93,7 +95,7 @@ for (const [name, interpreter] of [
       const older = await hold(file, [FIRST]);
       older.kill("SIGKILL");
       await once(older, "exit");
-      assertOk(await open(file, [FIRST, NEW_COLUMN]));
+      assertOk(await open(file, [FIRST, NEW_RECORD]));
       assert.equal(schemaOf(file), 2);
     });
 

@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DEFAULT_CONFIG_FILE, loadSettings } from "../../../config/load-settings.ts";
+import { loadShellSettings } from "../../../config/load-shell-settings.ts";
+import { describe } from "../../../errors/describe.ts";
 import { errnoText } from "../../../errors/errno-text.ts";
 import { findExecutable } from "../../../host/find-executable.ts";
 import { type Check, type Doctor, type Finding, fail, ok, unchecked, warn } from "../finding.ts";
@@ -16,6 +18,7 @@ export const configuration: Check = {
     const found = await Promise.all([
       checkCrictlYaml(doctor),
       checkRuntimeYaml(doctor),
+      checkShellYaml(doctor),
       checkDockerConfig(doctor),
     ]);
     return found.flat();
@@ -45,6 +48,17 @@ async function checkRuntimeYaml({ node }: Doctor): Promise<Finding> {
     const fix = "correct the file, or name another with CRISH_RUNTIME_CONFIG";
     return { ...finding, fix: finding.fix ?? fix };
   }
+}
+
+/** The shell's own file: it works without, so a malformed one is a warning. */
+async function checkShellYaml({ env }: Doctor): Promise<Finding[]> {
+  const id = "configuration.shell";
+  const { problems, aliases } = await loadShellSettings(env);
+  if (problems.length > 0) {
+    const fix = "correct the file; the shell passes it over until then";
+    return problems.map((problem) => warn(id, describe(problem).message, problem.hint ?? fix));
+  }
+  return aliases.size === 0 ? [] : [ok(id, `${aliases.size} aliases of the shell`)];
 }
 
 /** Credentials of registries: the file's form and the helpers that it names, never what it holds. */

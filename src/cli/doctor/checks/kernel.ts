@@ -17,6 +17,7 @@ export const kernel: Check = {
       checkOverlay(),
       checkNamespaces(),
       checkSeccomp(),
+      judgeRights(doctor.isRoot, read("/proc/self/status")),
       ...(await checkLinks(doctor, signal)),
     ];
   },
@@ -73,6 +74,26 @@ function checkSeccomp(): Finding {
     "no seccomp: containers cannot be given a profile",
     "boot a kernel with CONFIG_SECCOMP_FILTER",
   );
+}
+
+const NEEDED_RIGHTS = {
+  ...{ CHOWN: 0, DAC_OVERRIDE: 1, FOWNER: 3, KILL: 5, SETGID: 6, SETUID: 7, NET_ADMIN: 12 },
+  ...{ SYS_CHROOT: 18, SYS_ADMIN: 21, MKNOD: 27, SETFCAP: 31 },
+};
+
+/** Root in a container, or under a unit that is bounded, lacks what root usually may. */
+export function judgeRights(isRoot: boolean, status: string): Finding {
+  const id = "kernel.rights";
+  if (!isRoot) {
+    return unchecked(id, "the embedded runtime needs root's rights", "run crish as root");
+  }
+  const mask = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`);
+  const missing = Object.entries(NEEDED_RIGHTS)
+    .filter(([, bit]) => ((mask >> BigInt(bit)) & 1n) === 0n)
+    .map(([name]) => `CAP_${name}`);
+  if (missing.length === 0) return ok(id, "root's rights");
+  const fix = "run crish on the host itself, or start the container that it is in privileged";
+  return fail(id, `root lacks ${missing.join(", ")}`, fix);
 }
 
 /** Made for real in a network namespace that ends with the command: nothing of the node changes. */

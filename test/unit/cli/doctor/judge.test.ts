@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { judgeClock } from "../../../../src/cli/doctor/checks/clock.ts";
 import { judgeSpace } from "../../../../src/cli/doctor/checks/disk.ts";
 import { judgeForward } from "../../../../src/cli/doctor/checks/firewall.ts";
-import { checkVersion } from "../../../../src/cli/doctor/checks/kernel.ts";
+import { checkVersion, judgeRights } from "../../../../src/cli/doctor/checks/kernel.ts";
 import { judge } from "../../../../src/cli/doctor/checks/limits.ts";
 import { describeCommandLine } from "../../../../src/host/describe-process.ts";
 
@@ -34,6 +34,14 @@ describe("doctor judges what it finds", () => {
     for (const text of ["3.10.0-1160.el7", "4.4.0", "4.17.19"]) {
       assert.equal(checkVersion(text).level, "warn", text);
     }
+  });
+
+  it("root without what root may is a fault, and anybody else is not judged", () => {
+    assert.equal(judgeRights(true, "CapEff:\t000001ffffffffff\n").level, "ok");
+    const docker = judgeRights(true, "CapEff:\t00000000a80425fb\n");
+    assert.equal(docker.level, "fail");
+    assert.equal(docker.text, "root lacks CAP_NET_ADMIN, CAP_SYS_ADMIN");
+    assert.equal(judgeRights(false, "CapEff:\t0000000000000000\n").level, "unchecked");
   });
 
   it("a disk with little room warns, one with none fails, and inodes count as well", () => {
