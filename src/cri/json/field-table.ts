@@ -38,16 +38,16 @@ const SCALARS: ReadonlySet<string> = new Set<ScalarKind>([
   "uint64",
 ]);
 
-const TABLE: ReadonlyMap<string, readonly Field[]> = new Map(
-  Object.entries(FIELDS).map(([message, fields]) => [
-    message,
-    fields.split(" ").filter(Boolean).map(parseField),
-  ]),
-);
+/** Messages whose fields somebody has asked for: to parse all of them takes a millisecond. */
+const parsed = new Map<MessageName, readonly Field[]>();
 
 /** The fields of a message in the proto's order. */
 export function fieldsOf(message: MessageName): readonly Field[] {
-  return TABLE.get(message) ?? [];
+  const known = parsed.get(message);
+  if (known !== undefined) return known;
+  const fields = FIELDS[message].split(" ").filter(Boolean).map(parseField);
+  parsed.set(message, fields);
+  return fields;
 }
 
 function parseField(text: string): Field {
