@@ -7,6 +7,7 @@ import { StatusError } from "../../errors/status-error.ts";
 import { type ShellChild, type ShellEnd, startShellChild } from "../../host/shell-child.ts";
 import { saveTerminalModes } from "../../host/terminal-modes.ts";
 import type { Shell } from "../shell.ts";
+import { toExecForm } from "./exec-form.ts";
 import type { PipelineOutcome } from "./run-pipeline.ts";
 import { createSink } from "./sink.ts";
 
@@ -92,7 +93,7 @@ async function runChild<Result>(
       })
     : () => {};
   const child = startShellChild({
-    text,
+    text: toExecForm(text, session.env.PATH),
     parameters: shell.parameters,
     env: { ...session.env, ...Object.fromEntries(shell.variables) },
     cwd: session.cwd,

@@ -103,7 +103,7 @@ function nameBefore({ tokens }: Scanner): boolean {
   return true;
 }
 
-const REDIRECT = /([0-9]*|&)(<<?<?|<&|<>|>>|>&|>\||>)([0-9-]*)/y;
+const REDIRECT = /([0-9]*|&)(<&|<>|<<?<?|>>|>&|>\||>)([0-9-]*)/y;
 
 function scanRedirect(scanner: Scanner, start: number): void {
   REDIRECT.lastIndex = start;
