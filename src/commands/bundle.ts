@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { BundleContents } from "../cli/bundle/collect-bundle.ts";
 import type { Command } from "../cli/command.ts";
+import { formatCount } from "../output/format-count.ts";
 import { formatSize } from "../output/format-size.ts";
 
 /** Collects what a report of a fault needs, secrets taken out, into one archive. */
@@ -90,7 +91,7 @@ function describeContents(
     ({ name, data }) => `  ${name.padEnd(width)}  ${formatSize(data.length)}`,
   );
   const logs = logLines > 0 ? "containers' logs are in it" : "without containers' logs";
-  lines.push(`${files.length} files, ${formatSize(sizeBytes)}, ${logs}`);
+  lines.push(`${formatCount(files.length, "file")}, ${formatSize(sizeBytes)}, ${logs}`);
   if (errors.length > 0) lines.push(`${errors.length} not collected: see errors.txt in it`);
   return lines.map((line) => `${line}\n`).join("");
 }

@@ -8,6 +8,7 @@ import { tableStyle } from "../cli/table-style.ts";
 import { CRISH_VERSION } from "../cli/version.ts";
 import { nearestName } from "../errors/nearest-name.ts";
 import { StatusError } from "../errors/status-error.ts";
+import { formatCount } from "../output/format-count.ts";
 
 /** Looks at the node for what keeps crish from working, and says what to do about it. */
 export const doctor: Command = {
@@ -94,15 +95,11 @@ function withoutSound(report: DoctorReport): DoctorReport {
 
 function summary({ counts, runtime }: DoctorReport): string {
   const told = [
-    counts.fail > 0 ? amount(counts.fail, "fault") : "no faults",
-    ...(counts.warn > 0 ? [amount(counts.warn, "warning")] : []),
+    counts.fail > 0 ? formatCount(counts.fail, "fault") : "no faults",
+    ...(counts.warn > 0 ? [formatCount(counts.warn, "warning")] : []),
     ...(counts.unchecked > 0 ? [`${counts.unchecked} not checked`] : []),
   ];
   return `${told.join(", ")}; commands use ${runtime}`;
-}
-
-function amount(count: number, name: string): string {
-  return `${count} ${name}${count === 1 ? "" : "s"}`;
 }
 
 function knownChecks(value: CommandInput["args"][string]): readonly string[] {

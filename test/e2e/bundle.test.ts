@@ -7,8 +7,9 @@ import { before, describe, it } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { busyboxImage } from "../support/busybox-image.ts";
 import { cleanupAfter } from "../support/cleanup-after.ts";
-import { type EmbeddedCliTarget, embeddedCli } from "../support/cli-target.ts";
-import { crish, crishCommand, crishEnvironment } from "../support/crish.ts";
+import { type CliTarget, type EmbeddedCliTarget, embeddedCli } from "../support/cli-target.ts";
+import { startContainerd } from "../support/containerd.ts";
+import { crish, crishCommand, crishEnvironment, crishOk } from "../support/crish.ts";
 import { dockerArchive } from "../support/image-archive.ts";
 import { run } from "../support/run.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
@@ -38,48 +39,11 @@ describe("crish bundle", () => {
   let container: string;
   before(async () => {
     target = await embeddedCli(cleanup);
-    const image = busyboxImage({ config: { Env: ["PATH=/bin", `IMAGE_KEY=${SECRETS.imageEnv}`] } });
     const archive = join(target.directory, "secretive.tar");
-    await writeFile(archive, dockerArchive(image, [IMAGE]));
+    await writeFile(archive, secretiveImage());
     await target.out(["load", archive]);
-    container = await runSecretive();
+    container = await runSecretive(target);
   });
-
-  async function runSecretive(): Promise<string> {
-    const metadata = { name: "secretive", uid: "u", namespace: "n", attempt: 0 };
-    const marks = {
-      labels: { "app.password": SECRETS.label, app: "shown-label" },
-      annotations: {
-        "example.com/token": SECRETS.annotation,
-        "kubectl.kubernetes.io/last-applied-configuration": JSON.stringify({ x: SECRETS.manifest }),
-      },
-    };
-    const podFile = join(target.directory, "secret-pod.json");
-    const containerFile = join(target.directory, "secret-container.json");
-    await writeFile(
-      podFile,
-      JSON.stringify({ metadata, ...marks, log_directory: target.directory }),
-    );
-    const script = `export X_TOKEN=${SECRETS.shell}; echo logged $DB_VALUE; exec sleep 1000`;
-    await writeFile(
-      containerFile,
-      JSON.stringify({
-        metadata: { name: "c" },
-        image: { image: IMAGE },
-        command: ["sh", "-c", script, "sh", "--password", SECRETS.argument],
-        envs: [{ key: "DB_VALUE", value: SECRETS.env }],
-        log_path: "secretive.log",
-        ...marks,
-      }),
-    );
-    const pod = await target.out(["runp", podFile]);
-    const id = await target.out(["create", pod, containerFile, podFile]);
-    await target.out(["start", id]);
-    await waitUntil("the container has logged", async () =>
-      (await target.out(["logs", id])).includes("logged"),
-    );
-    return id;
-  }
 
   /** Runs it with secrets planted all around; returns the text of the archive. */
   async function bundle(args: string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
@@ -112,13 +76,6 @@ describe("crish bundle", () => {
     assert.ok(result.stdout.startsWith(`${file}\n`), result.stdout);
     assert.equal((await stat(file)).mode & 0o777, 0o600);
     return gunzipSync(await readFile(file)).toString("latin1");
-  }
-
-  function assertNoSecrets(archive: string): void {
-    for (const [place, secret] of Object.entries(SECRETS)) {
-      const at = archive.indexOf(secret);
-      assert.equal(at, -1, `${place}: ${archive.slice(Math.max(0, at - 300), at + 50)}`);
-    }
   }
 
   it("holds what a report needs, and none of the secrets that were planted", async () => {
@@ -221,6 +178,28 @@ describe("crish bundle", () => {
     assert.match(archive, /bad\.yaml: left out, as it is malformed/);
   });
 
+  it("takes out as well what containerd tells of its containers and images", async () => {
+    const containerd = await startContainerd(cleanup);
+    const directory = await temporaryDirectory(cleanup, "bundle");
+    const archive = join(directory, "secretive.tar");
+    await writeFile(archive, secretiveImage());
+    await containerd.ctr("images", "import", archive);
+    const env = { ...target.env, CONTAINER_RUNTIME_ENDPOINT: containerd.endpoint };
+    const client = {
+      directory,
+      out: async (args: string[]) => (await crishOk(args, { env })).stdout.trimEnd(),
+    };
+    const id = await runSecretive(client);
+    const file = join(directory, "b.tar.gz");
+    await client.out(["bundle", "--with-logs", "-o", file]);
+    const text = gunzipSync(await readFile(file)).toString("latin1");
+    assertNoSecrets(text);
+    assert.ok(text.includes(`crish-bundle/state/containers/${id.slice(0, 20)}.json\0`));
+    assert.ok(text.includes("logged <redacted>"));
+    assert.ok(text.includes('"runtimeSpec"'));
+    await client.out(["rmp", "-f", "-a"]);
+  });
+
   it("names the file by the time where no name is given", async () => {
     const directory = await temporaryDirectory(cleanup, "bundle");
     const result = await crish(["bundle"], { cwd: directory, env: target.env });
@@ -228,3 +207,49 @@ describe("crish bundle", () => {
     assert.match((await readdir(directory)).join(), /^crish-bundle-\d{8}-\d{6}\.tar\.gz$/);
   });
 });
+
+/** A pod and a container that hold a secret wherever one can be written. */
+async function runSecretive(target: Pick<CliTarget, "directory" | "out">): Promise<string> {
+  const metadata = { name: "secretive", uid: "u", namespace: "n", attempt: 0 };
+  const marks = {
+    labels: { "app.password": SECRETS.label, app: "shown-label" },
+    annotations: {
+      "example.com/token": SECRETS.annotation,
+      "kubectl.kubernetes.io/last-applied-configuration": JSON.stringify({ x: SECRETS.manifest }),
+    },
+  };
+  const podFile = join(target.directory, "secret-pod.json");
+  const containerFile = join(target.directory, "secret-container.json");
+  await writeFile(podFile, JSON.stringify({ metadata, ...marks, log_directory: target.directory }));
+  const script = `export X_TOKEN=${SECRETS.shell}; echo logged $DB_VALUE; exec sleep 1000`;
+  await writeFile(
+    containerFile,
+    JSON.stringify({
+      metadata: { name: "c" },
+      image: { image: IMAGE },
+      command: ["sh", "-c", script, "sh", "--password", SECRETS.argument],
+      envs: [{ key: "DB_VALUE", value: SECRETS.env }],
+      log_path: "secretive.log",
+      ...marks,
+    }),
+  );
+  const pod = await target.out(["runp", podFile]);
+  const id = await target.out(["create", pod, containerFile, podFile]);
+  await target.out(["start", id]);
+  await waitUntil("the container has logged", async () =>
+    (await target.out(["logs", id])).includes("logged"),
+  );
+  return id;
+}
+
+function assertNoSecrets(archive: string): void {
+  for (const [place, secret] of Object.entries(SECRETS)) {
+    const at = archive.indexOf(secret);
+    assert.equal(at, -1, `${place}: ${archive.slice(Math.max(0, at - 300), at + 50)}`);
+  }
+}
+
+function secretiveImage(): Buffer {
+  const config = { Env: ["PATH=/bin", `IMAGE_KEY=${SECRETS.imageEnv}`] };
+  return dockerArchive(busyboxImage({ config }), [IMAGE]);
+}

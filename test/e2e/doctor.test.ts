@@ -7,6 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 import { before, describe, it } from "node:test";
 import { serve } from "../../src/server/serve.ts";
 import { cleanupAfter } from "../support/cleanup-after.ts";
+import { startContainerd } from "../support/containerd.ts";
 import { crish, crishCommand, crishEnvironment, crishOk } from "../support/crish.ts";
 import { createEmbeddedRoot, type EmbeddedRoot } from "../support/embedded-root.ts";
 import { type RunResult, run, runOk } from "../support/run.ts";
@@ -199,6 +200,17 @@ describe("crish doctor", () => {
       // Of the embedded runtime, which this node does not use.
       assert.equal(found("programs")[0]?.level, "warn");
       assert.equal(result.status, 1);
+    });
+
+    it("containerd answers with its name and version", async () => {
+      const { endpoint: CONTAINER_RUNTIME_ENDPOINT } = await startContainerd(cleanup);
+      const result = await crish(["doctor", "sockets", "programs"], {
+        env: { ...root.env, CONTAINER_RUNTIME_ENDPOINT },
+      });
+      assert.match(result.stdout, /ok {4}unix:.*containerd\.sock: containerd .*, CRI v1\n/);
+      assert.match(result.stdout, /NetworkReady\n/);
+      assert.match(result.stdout, /commands use unix:.*containerd\.sock\n$/);
+      assert.equal(result.status, 0, result.stdout);
     });
 
     it("one that nobody listens on is stale", async () => {

@@ -1,7 +1,7 @@
 /** What gives a secret away: the name it goes under, or its own form. */
 
 const SECRET_NAME =
-  /pass(word|wd|phrase|code)|(^|[^a-z])pass($|[^a-z])|secret|token|credential|creds($|[^a-z])|(^|[^a-z])auth($|[^a-z])|[a-z]Auth$|authorization|(api|access|private|encryption|signing)[-_.]?key|signature|session|cookie|bearer|jwt|dockerconfig|kubeconfig|(^|[^a-z])(pw|pwd|pat)($|[^a-z])/i;
+  /pass(word|wd|phrase|code)|(^|[^a-z])pass($|[^a-z])|secret|token|credential|creds($|[^a-z])|(^|[^a-z])auths?($|[^a-z])|[a-z]Auth$|authorization|(api|access|private|encryption|signing)[-_.]?key|signature|session|cookie|bearer|jwt|dockerconfig|kubeconfig|(^|[^a-z])(pw|pwd|pat)($|[^a-z])/i;
 
 /** True for the name of a variable, flag, key or label that is likely to hold a secret. */
 export function isSecretName(name: string): boolean {

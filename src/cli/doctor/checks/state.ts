@@ -1,3 +1,4 @@
+import { formatCount } from "../../../output/format-count.ts";
 import type { NodeInspector } from "../../../runtime/index.ts";
 import { type Check, type Finding, fail, ok, warn } from "../finding.ts";
 
@@ -44,7 +45,11 @@ function judge(facts: Facts): Finding[] {
       ),
     ];
   }
-  const held = `${counts.sandboxes} pods, ${counts.containers} containers, ${counts.images} images`;
+  const held = [
+    formatCount(counts.sandboxes, "pod"),
+    formatCount(counts.containers, "container"),
+    formatCount(counts.images, "image"),
+  ].join(", ");
   const findings = [
     ok(id, `"${file}": schema ${schema}, ${held}${who === "" ? "" : `, open in ${who}`}`),
   ];
@@ -64,7 +69,7 @@ function leftovers({ intents, strays }: Facts): Finding[] {
   const dead = intents.filter(({ ownerLives }) => !ownerLives);
   const alive = intents.length - dead.length;
   const findings: Finding[] = [];
-  if (alive > 0) findings.push(ok("state.work", `${alive} operations are under way`));
+  if (alive > 0) findings.push(ok("state.work", `under way: ${formatCount(alive, "operation")}`));
   if (dead.length > 0) {
     const named = shorten(dead.map(({ kind, subject }) => `${kind} ${subject.slice(0, 13)}`));
     findings.push(
