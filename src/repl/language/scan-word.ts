@@ -107,7 +107,7 @@ function scanDoubleQuoted(state: State, start: number): number {
     }
   }
   setOpen(state, '"', start);
-  flush(at);
+  if (at > from) flush(at);
   return at;
 }
 
