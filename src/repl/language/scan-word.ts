@@ -82,6 +82,7 @@ function scanDoubleQuoted(state: State, start: number): number {
   let from = start;
   let at = start + 1;
   const flush = (end: number) => {
+    if (end === from) return;
     state.parts.push({ kind: "text", start: from, end, quoted: true, text: value });
     value = "";
   };
@@ -107,7 +108,7 @@ function scanDoubleQuoted(state: State, start: number): number {
     }
   }
   setOpen(state, '"', start);
-  if (at > from) flush(at);
+  flush(at);
   return at;
 }
 
