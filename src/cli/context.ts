@@ -78,6 +78,17 @@ export interface InputStream {
   readonly fd: number | undefined;
   /** Raw mode on a terminal; returns the function that restores it, which is idempotent. */
   enterRawMode(): () => void;
+  /**
+   * A text of several lines that is typed or pasted and ended by Ctrl-D, where a shell edits it.
+   * Rejects with Cancelled at Ctrl-C.
+   */
+  readDocument?(options: DocumentOptions): Promise<string>;
+}
+
+export interface DocumentOptions {
+  /** Shown before the first line; may end with a newline. */
+  readonly prompt: string;
+  readonly signal: AbortSignal;
 }
 
 export interface OutputStream {

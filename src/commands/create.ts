@@ -1,9 +1,10 @@
-import { resolve } from "node:path";
 import { cancelOptions } from "../cli/call-options.ts";
 import type { Command, CommandInput } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
+import { fetchPodConfig } from "../cli/fetch-pod-config.ts";
 import { CANCEL_TIMEOUT_FLAG, PULL_CHOICE_FLAGS, REGISTRY_FLAGS } from "../cli/flag-sets.ts";
 import { pullImage } from "../cli/pull-image.ts";
+import { readConfigArgument, refuseSeveralFromStdin } from "../cli/read-config-argument.ts";
 import { resolvePod } from "../cli/resolve-objects.ts";
 import type { ContainerConfig, PodSandbox, PodSandboxConfig } from "../cri/gen/runtime/v1/api.ts";
 import { hasCode, StatusError } from "../errors/status-error.ts";
@@ -15,6 +16,7 @@ export const create: Command = {
     summary: "create a container in a pod from configuration files",
     examples: [
       { line: "crish create web container.yaml pod.yaml", meaning: "Prints the container's ID" },
+      { line: "crish create web -", meaning: "Reads the container's file from stdin" },
     ],
     args: [
       {
@@ -25,15 +27,16 @@ export const create: Command = {
       },
       {
         name: "container-config",
-        meaning: "JSON or YAML file (ContainerConfig)",
+        meaning: "JSON or YAML file (ContainerConfig), - for stdin",
         required: true,
         form: "\\.(json|ya?ml)$|^-$",
         completion: "file",
       },
       {
         name: "pod-config",
-        meaning: "the file that the pod was run from (PodSandboxConfig)",
-        required: true,
+        meaning:
+          "the file that the pod was run from (PodSandboxConfig); by default what the runtime remembers",
+        required: false,
         completion: "file",
       },
     ],
@@ -43,14 +46,16 @@ export const create: Command = {
   },
   async run(context, { args, flags }) {
     const containerPath = String(args["container-config"]);
-    const { readConfigFile } = await import("../cri/read-config-file.ts");
-    const [config, podConfig] = await Promise.all([
-      readConfigFile("ContainerConfig", resolve(context.cwd, containerPath)),
-      readConfigFile("PodSandboxConfig", resolve(context.cwd, String(args["pod-config"]))),
-    ]);
+    const podPath = args["pod-config"] === undefined ? undefined : String(args["pod-config"]);
+    refuseSeveralFromStdin([containerPath, podPath]);
+    const config = await readConfigArgument(context, "ContainerConfig", containerPath);
     const image = requireFields(config, containerPath);
+    const podConfig =
+      podPath === undefined
+        ? undefined
+        : await readConfigArgument(context, "PodSandboxConfig", podPath);
     const pod = await resolvePod(context, String(args.pod));
-    const sandboxConfig = withUidOf(pod, podConfig);
+    const sandboxConfig = withUidOf(pod, podConfig ?? (await fetchPodConfig(context, pod.id)));
     if (wantsPull(context, flags)) await pullAll(context, flags, config, sandboxConfig);
     const { runtime } = await context.backend();
     const userSpecifiedImage = image.userSpecifiedImage || image.image;

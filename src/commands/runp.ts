@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { resolve } from "node:path";
 import { cancelOptions } from "../cli/call-options.ts";
 import type { Command } from "../cli/command.ts";
 import { CANCEL_TIMEOUT_FLAG } from "../cli/flag-sets.ts";
+import { readConfigArgument } from "../cli/read-config-argument.ts";
 import { StatusError } from "../errors/status-error.ts";
 
 /** Runs a pod sandbox from a configuration file. */
@@ -14,7 +14,7 @@ export const runp: Command = {
     args: [
       {
         name: "pod-config",
-        meaning: "JSON or YAML file (PodSandboxConfig)",
+        meaning: "JSON or YAML file (PodSandboxConfig), - for stdin",
         required: true,
         completion: "file",
       },
@@ -35,8 +35,7 @@ export const runp: Command = {
   },
   async run(context, { args, flags }) {
     const path = String(args["pod-config"]);
-    const { readConfigFile } = await import("../cri/read-config-file.ts");
-    const config = await readConfigFile("PodSandboxConfig", resolve(context.cwd, path));
+    const config = await readConfigArgument(context, "PodSandboxConfig", path);
     const { metadata } = config;
     if (!metadata?.name || !metadata.namespace) {
       const missing = metadata?.name ? "namespace" : "name";

@@ -6,7 +6,7 @@ import type { MessageOf } from "./json/from-json.ts";
 import { parseConfigText } from "./parse-config-text.ts";
 
 /** Beyond any real configuration; what is larger is some other file. */
-const MAX_FILE_BYTES = 16 * 1024 * 1024;
+export const MAX_CONFIG_BYTES = 16 * 1024 * 1024;
 
 /**
  * Reads a message from a JSON or YAML file: `readConfigFile("PodSandboxConfig", "pod.yaml")`.
@@ -25,12 +25,18 @@ async function readText(path: string): Promise<string> {
     await using file = await open(path, "r");
     const facts = await file.stat();
     if (facts.isDirectory()) throw unreadable(path, "it is a directory");
-    if (facts.size > MAX_FILE_BYTES) throw unreadable(path, "it is larger than 16 MiB");
+    if (facts.size > MAX_CONFIG_BYTES) throw unreadable(path, "it is larger than 16 MiB");
     bytes = await file.readFile();
   } catch (error) {
     if (error instanceof StatusError) throw error;
     throw unreadable(path, errnoText(error));
   }
+  return toConfigText(bytes, path);
+}
+
+/** Throws InvalidArgument for what is not UTF-8, or too large. */
+export function toConfigText(bytes: Uint8Array, path: string): string {
+  if (bytes.length > MAX_CONFIG_BYTES) throw unreadable(path, "it is larger than 16 MiB");
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {

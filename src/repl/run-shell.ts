@@ -3,7 +3,7 @@
  * their language, history, completion, context and interrupts; it holds no command's logic.
  */
 import { findCommand } from "../cli/command-table.ts";
-import type { Session } from "../cli/context.ts";
+import type { InputStream, Session } from "../cli/context.ts";
 import { openContext } from "../cli/create-context.ts";
 import { EXIT } from "../errors/exit-code.ts";
 import { findBuiltin } from "./builtins/builtin-table.ts";
@@ -11,7 +11,7 @@ import { completeLine } from "./complete-line.ts";
 import { formatPrompt } from "./context/format-prompt.ts";
 import { watchRuntime } from "./context/watch-runtime.ts";
 import { createShell } from "./create-shell.ts";
-import { createEditor, type InputOptions } from "./editor/index.ts";
+import { createEditor, type Editor, type InputOptions } from "./editor/index.ts";
 import { type HighlightFacts, highlightLine } from "./highlight-line.ts";
 import { type History, historyFile, openHistory } from "./history.ts";
 import { isComplete } from "./language/parse-program.ts";
@@ -22,19 +22,16 @@ import type { Shell } from "./shell.ts";
 /** Reads and runs lines until Ctrl-D, `exit` or the session's end; resolves to the last status. */
 export async function runShell({ session }: { readonly session: Session }): Promise<number> {
   const history = await openHistory(historyFile(session.env));
-  const shell = createShell({ session, history });
-  const runtime = watchRuntime(shell);
   const editor = createEditor(session);
+  const shell = createShell({ session: withDocuments(session, editor), history });
+  const runtime = watchRuntime(shell);
   const editing = editingOf(shell, history);
   await runtime.greet();
   while (!session.signal.aborted) {
     const prompt = formatPrompt(shell, runtime.isLost, session.stdout);
     const input = await editor.readInput({ ...editing, prompt });
     if (session.signal.aborted) break;
-    if (input.kind === "end") {
-      await session.stdout.write("\n");
-      return shell.status;
-    }
+    if (input.kind === "end") return shell.status;
     if (input.kind === "interrupt" || input.text.trim() === "") continue;
     await history.add(input.text);
     const outcome = await runInterruptibly(input.text, shell);
@@ -42,6 +39,16 @@ export async function runShell({ session }: { readonly session: Session }): Prom
     await runtime.checkAfterLine();
   }
   return EXIT.interrupted;
+}
+
+/** Its commands read documents through the editor: lines of any length, and pastes as they are. */
+function withDocuments(session: Session, editor: Editor): Session {
+  const readDocument: InputStream["readDocument"] = ({ prompt, signal }) =>
+    editor.readDocument({ ...session, signal }, prompt);
+  const stdin: InputStream = Object.create(session.stdin, {
+    readDocument: { value: readDocument },
+  });
+  return { ...session, stdin };
 }
 
 /** What the editor asks of the language, the table and the runtime. */

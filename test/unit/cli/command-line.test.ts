@@ -100,7 +100,7 @@ const REFUSED: readonly { readonly line: readonly string[]; readonly says: RegEx
   { line: ["ps", "-D"], says: /-D for --debug goes before the command/ },
   { line: ["stop", "-t", "fast", "a"], says: /"fast" is not a duration/ },
   { line: ["stopp"], says: /stopp needs POD/ },
-  { line: ["create", "a", "b"], says: /create needs POD-CONFIG/ },
+  { line: ["create", "a"], says: /create needs CONTAINER-CONFIG/ },
   { line: ["rm", ""], says: /CONTAINER is empty/ },
   { line: ["create", "a", "b", "c", "--no-pull", "--with-pull"], says: /no-pull|with-pull/ },
 ];
