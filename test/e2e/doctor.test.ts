@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { text } from "node:stream/consumers";
 import { before, describe, it } from "node:test";
 import { serve } from "../../src/server/serve.ts";
 import { cleanupAfter } from "../support/cleanup-after.ts";
 import { startContainerd } from "../support/containerd.ts";
-import { crish, crishCommand, crishEnvironment, crishOk } from "../support/crish.ts";
+import { crish, crishCommand, crishEnvironment, crishOk, spawnCrish } from "../support/crish.ts";
 import { createEmbeddedRoot, type EmbeddedRoot } from "../support/embedded-root.ts";
 import { type RunResult, run, runOk } from "../support/run.ts";
 import { fakeBackend } from "../support/scripted-backend.ts";
@@ -302,6 +304,24 @@ describe("crish doctor", () => {
       );
       assert.equal(result.status, 0);
     });
+  });
+
+  it("an interrupt ends it at once, though something hangs", async () => {
+    const asked = Promise.withResolvers<void>();
+    const silent = await listen(
+      createServer((connection) => {
+        connection.on("error", () => {});
+        asked.resolve();
+      }),
+    );
+    const child = spawnCrish(["doctor", "--registry", silent], { env: root.env });
+    assert.ok(child.stdout);
+    const output = text(child.stdout);
+    const ended = once(child, "exit");
+    await asked.promise;
+    child.kill("SIGINT");
+    assert.deepEqual(await ended, [130, null]);
+    assert.equal(await output, "");
   });
 
   describe("networks", () => {

@@ -1,5 +1,6 @@
 import { describe } from "../../errors/describe.ts";
 import { StatusError } from "../../errors/status-error.ts";
+import { toCancelled } from "../../host/sleep.ts";
 import { renderJson } from "../../output/json.ts";
 import { inspectNode } from "../../runtime/index.ts";
 import type { Context } from "../context.ts";
@@ -83,6 +84,9 @@ export async function collectBundle(
 async function collectPart(part: Part, collection: Collection, partMs: number): Promise<void> {
   const { signal, note } = collection;
   const late = Promise.withResolvers<void>();
+  const interrupt = collection.context.signal;
+  const onAbort = () => late.reject(toCancelled(interrupt, interrupt.reason));
+  interrupt.addEventListener("abort", onAbort, { once: true });
   const timer = setTimeout(() => {
     const text = `it took longer than ${partMs / 1000} s and was given up`;
     late.reject(new StatusError("DeadlineExceeded", text));
@@ -90,10 +94,11 @@ async function collectPart(part: Part, collection: Collection, partMs: number): 
   try {
     await Promise.race([part.collect(collection), late.promise]);
   } catch (error) {
-    if (collection.context.signal.aborted) throw error;
+    if (interrupt.aborted) throw error;
     if (!signal.aborted) note(part.name, error);
   } finally {
     clearTimeout(timer);
+    interrupt.removeEventListener("abort", onAbort);
   }
 }
 

@@ -58,7 +58,9 @@ async function outputOf(
   try {
     const result = await runProcess(program, args, { signal, timeoutMs: PROGRAM_MS });
     if (result.exitCode === 0) return result.stdout.toString();
-    note(`logs ${program}`, result.stderr.toString().trim() || `status ${result.exitCode}`);
+    const reason = result.stderr.toString().trim() || `status ${result.exitCode}`;
+    // A journal without such a unit, or no journal at all.
+    if (!/No data available|No journal files/.test(reason)) note(`logs ${program}`, reason);
   } catch (error) {
     note(`logs ${program}`, error);
   }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describeProcess } from "../../host/describe-process.ts";
@@ -30,11 +30,17 @@ export async function collectNode(collection: Collection): Promise<void> {
   addData("node/mounts.json", {
     root: node.mountOf(root),
     state: node.mountOf(state),
+    namespaces: {
+      ownMount: ownNamespace("mnt"),
+      ownNet: ownNamespace("net"),
+      ownPid: ownNamespace("pid"),
+    },
+    isForeignMountNamespace: node.isForeignMountNamespace(),
     below: [...node.mountsBelow(root), ...node.mountsBelow(state)],
   });
   addData("node/processes.json", listProcesses(node.paths));
-  const facts = FACTS.map(async (path) => [path, (await readIfPresent(path))?.trimEnd()]);
-  addData("node/kernel.json", Object.fromEntries(await Promise.all(facts)));
+  const facts = FACTS.map(async (path) => `== ${path}\n${(await readIfPresent(path)) ?? ""}`);
+  collection.addText("node/kernel.txt", (await Promise.all(facts)).join("\n"));
   const [rootListing, stateListing] = await Promise.all([
     listTree(root, 1),
     listTree(state, DEEPEST),
@@ -110,6 +116,14 @@ async function addOutput(
     addText(`node/${name}.txt`, result.stdout.toString());
   } catch (error) {
     note(`node ${name}`, error);
+  }
+}
+
+function ownNamespace(kind: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/self/ns/${kind}`);
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import { parseEndpoint } from "../../cri/parse-endpoint.ts";
+import { toCancelled } from "../../host/sleep.ts";
 import { CHECKS } from "./checks.ts";
 import { type Check, type Doctor, type Finding, fail, type Level } from "./finding.ts";
 import { findingOf } from "./finding-of.ts";
@@ -55,7 +56,9 @@ async function runCheck(
   { signal, checkMs }: { signal: AbortSignal; checkMs: number },
 ): Promise<readonly Finding[]> {
   const over = new AbortController();
-  const { promise: late, resolve } = Promise.withResolvers<readonly Finding[]>();
+  const { promise: late, resolve, reject } = Promise.withResolvers<readonly Finding[]>();
+  const onAbort = () => reject(toCancelled(signal, signal.reason));
+  signal.addEventListener("abort", onAbort, { once: true });
   const timer = setTimeout(() => {
     over.abort();
     const text = `the check took longer than ${checkMs / 1000} s and was given up`;
@@ -70,6 +73,7 @@ async function runCheck(
     return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
     over.abort();
   }
 }

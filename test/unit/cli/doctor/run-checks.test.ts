@@ -85,3 +85,15 @@ it("what only the embedded runtime needs is a warning on a node that uses anothe
   const served = { ...socket, endpoint: "unix:///run/crish/crish.sock" };
   assert.deepEqual(await levels(doctorWith([served])), ["embedded:", "fail", "fail"]);
 });
+
+it("an interrupt ends what hangs", async () => {
+  const interrupt = new AbortController();
+  const checks = [
+    check("hangs", () => {
+      interrupt.abort();
+      return new Promise(() => {});
+    }),
+  ];
+  const running = runChecks(doctorWith(), { ids: [], signal: interrupt.signal, checks });
+  await assert.rejects(running, { code: "Cancelled" });
+});
