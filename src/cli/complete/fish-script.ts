@@ -14,7 +14,7 @@ function __crish_complete
         set -l attached (string match -r -- '^-[^=]*=' "$current")
         set -l typed (string replace -r -- '^-[^=]*=' '' "$current")
         for path in (__fish_complete_path "$typed")
-            printf '%s\\n' $attached$path
+            printf '%s\\n' "$attached"$path
         end
         return
     end
