@@ -12,12 +12,18 @@ export interface CaseVerdict {
   readonly error?: string;
 }
 
+/** What hangs is told by name, long before the whole file is given up. */
+const HANG_MS = 120_000;
+
 /** Runs one case and undoes what it has set up. */
 export async function runCase(testCase: TestCase): Promise<void> {
   const cleanup = createCleanup();
+  const hang = Promise.withResolvers<never>();
+  const timer = setTimeout(() => hang.reject(new Error(`no end after ${HANG_MS} ms`)), HANG_MS);
   try {
-    await testCase.run(cleanup);
+    await Promise.race([testCase.run(cleanup), hang.promise]);
   } finally {
+    clearTimeout(timer);
     await cleanup.run();
   }
 }
