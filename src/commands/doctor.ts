@@ -47,7 +47,7 @@ export const doctor: Command = {
         name: "registry",
         type: "string",
         repeat: true,
-        meaning: "a registry to reach, in place of those of the configuration; may be repeated",
+        meaning: "a registry to reach, in place of those of the configuration",
         placeholder: "HOST",
       },
     ],
