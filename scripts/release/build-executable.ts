@@ -10,7 +10,9 @@ import { hostTarget, type Target } from "./targets.ts";
 /**
  * --splitting: without it every node module that any file imports is loaded at start, 12 ms of them.
  * --no-compile-autoload-*: without them the program would load `.env` and run `bunfig.toml` of
- * whatever directory it is started in: it runs as root. koffi is what Node needs and Bun does not.
+ * whatever directory it is started in: it runs as root. --compile-jit-policy: what runs once at start
+ * is not compiled, which saves a tenth of a short command; src/host/normal-jit.ts ends it. koffi is
+ * what Node needs and Bun does not.
  */
 const OPTIONS = [
   "--compile",
@@ -18,6 +20,7 @@ const OPTIONS = [
   "--bytecode",
   "--format=esm",
   "--splitting",
+  "--compile-jit-policy=100",
   "--external=koffi",
   "--no-compile-autoload-dotenv",
   "--no-compile-autoload-bunfig",

@@ -1,3 +1,4 @@
+import { useNormalJitAfterStart } from "../host/normal-jit.ts";
 import { createProcessSession } from "./process-session.ts";
 import { reportFailure, runCommand } from "./run-command.ts";
 
@@ -6,6 +7,7 @@ export async function startProcess(
   argv: readonly string[],
   exitNow: (status: number) => void,
 ): Promise<void> {
+  useNormalJitAfterStart();
   const { session, finalStatus, mustExit, close } = createProcessSession(exitNow);
   // What escapes a command is our fault; it is told like any other failure, and nothing goes on.
   process.once("uncaughtException", async (error) => {
