@@ -1,0 +1,4 @@
+import { openLeanTransport } from "../../../../src/cri/lean-transport.ts";
+import { transportContract } from "./transport-contract.ts";
+
+export const CASES = transportContract(openLeanTransport);
