@@ -121,6 +121,8 @@ export type Completion =
   | "container-path"
   /** The name of a verb. */
   | "verb"
+  /** A pod, or a container as POD/CONTAINER: what a shell's context can be. */
+  | "context"
   /** A socket of a runtime. */
   | "endpoint"
   | "none"

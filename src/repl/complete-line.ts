@@ -1,14 +1,15 @@
 import type { Candidate, CandidateSource } from "../cli/complete/candidate.ts";
 import { completeWords, type SpecEntry } from "../cli/complete/complete-words.ts";
 import type { CompletionCandidate, Completions } from "./editor/completions.ts";
-import { scanLine, type Word } from "./split-words.ts";
+import { type CommandAt, commandAt } from "./language/command-at.ts";
 
 export interface CompletionSources {
   readonly table: readonly SpecEntry[];
   /** Words that the shell itself knows. */
   readonly builtins: readonly SpecEntry[];
-  /** Further first words: aliases. */
-  readonly firstWords?: readonly Candidate[];
+  /** Names to command lines. */
+  readonly aliases: ReadonlyMap<string, string>;
+  readonly variables: readonly string[];
   readonly candidates: CandidateSource;
   /** What stands in for an object that is not named, as full IDs. */
   readonly defaultObjects?: { readonly pod?: string; readonly container?: string } | undefined;
@@ -23,22 +24,37 @@ export async function completeLine(
   cursor: number,
   sources: CompletionSources,
 ): Promise<Completions> {
-  const { words, open, comment, operator } = scanLine(text.slice(0, cursor));
-  const nothing = { candidates: [], start: cursor };
-  if (open === "\\" || comment !== undefined || operator !== undefined) return nothing;
-  const last = words.at(-1);
-  const current: Word =
-    last !== undefined && last.end === cursor ? last : { text: "", start: cursor, end: cursor };
-  const found = await completeWords({
-    ...sources,
-    words: words.filter((word) => word !== current).map((word) => word.text),
-    current: current.text,
-  });
+  const at = commandAt(text, cursor, sources.aliases);
+  const { current } = at;
+  const found = await candidatesAt(at, sources);
   const quoting = quotingOf(text.charAt(current.start));
   return {
-    candidates: found.map((candidate) => toCompletion(candidate, quoting)),
+    candidates: found
+      .filter((candidate) => candidate.text.startsWith(current.text))
+      .map((candidate) => toCompletion(candidate, quoting)),
     start: current.start,
   };
+}
+
+async function candidatesAt(
+  { words, current, where }: CommandAt,
+  sources: CompletionSources,
+): Promise<readonly Candidate[]> {
+  const files = { kind: "file", prefix: current.text, given: [] } as const;
+  switch (where) {
+    case "comment":
+      return [];
+    case "variable":
+      return sources.variables.map((text) => ({ text, isPartial: true }));
+    // What /bin/sh runs: files, which its programs mostly take.
+    case "shell":
+    case "file":
+      return await sources.candidates(files);
+    default: {
+      const firstWords = [...sources.aliases].map(([name, line]) => ({ text: name, note: line }));
+      return await completeWords({ ...sources, firstWords, words, current: current.text });
+    }
+  }
 }
 
 interface Quoting {

@@ -65,7 +65,8 @@ function editingOf(shell: Shell, history: History): Omit<InputOptions, "prompt" 
       return completeLine(text, cursor, {
         table: shell.table,
         builtins: shell.builtins,
-        firstWords: [...shell.aliases].map(([name, line]) => ({ text: name, note: line })),
+        aliases: shell.aliases,
+        variables: [...shell.variables.keys()],
         candidates: candidatesNow(),
         defaultObjects: {
           ...(pod === undefined ? {} : { pod: pod.id }),

@@ -51,6 +51,11 @@ export function createLiveSource({ lists, patienceMs, files }: LiveSourceOptions
         const pods = await cache.get("pods", async () => namedPods(await lists.pods()));
         return objectCandidates(pods ?? [], wanted);
       }
+      case "context": {
+        const pods = await cache.get("pods", async () => namedPods(await lists.pods()));
+        if (!wanted.prefix.includes("/")) return objectCandidates(pods ?? [], wanted);
+        return [...objectCandidates(pods ?? [], wanted), ...contextPaths(await containers())];
+      }
       case "image":
         // No reference begins so: `run ./container.yaml`.
         if (/^[./~]/.test(wanted.prefix)) return await files(wanted);
@@ -75,6 +80,13 @@ async function allContainers(lists: ObjectLists): Promise<readonly NamedObject[]
   const containers = await lists.containers();
   const pods = containers.some(needsSandbox) ? await lists.pods() : [];
   return namedContainers(containers, pods);
+}
+
+/** `web/nginx` and `default/web/nginx`. */
+function contextPaths(containers: readonly NamedObject[]): readonly Candidate[] {
+  return containers.flatMap(({ path, state }) =>
+    [path.slice(path.indexOf("/") + 1), path].map((text) => ({ text, note: state })),
+  );
 }
 
 /** The ID of the container that the word means; the newest of several, one that runs before others. */

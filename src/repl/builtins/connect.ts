@@ -25,7 +25,7 @@ export const connect: Builtin = {
         name: "endpoint",
         meaning: "unix:///PATH, tcp://HOST:PORT or embedded:",
         required: false,
-        completion: "file",
+        completion: "endpoint",
       },
     ],
     flags: [],

@@ -29,7 +29,7 @@ export const use: Builtin = {
         name: "pod",
         meaning: "POD, NAMESPACE/POD, POD/CONTAINER or NAMESPACE/POD/CONTAINER; - for the last one",
         required: false,
-        completion: "pod",
+        completion: "context",
       },
     ],
     flags: [],

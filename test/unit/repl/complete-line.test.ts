@@ -24,14 +24,15 @@ const table: readonly SpecEntry[] = SPECS.map((spec) => ({
   load: async () => ({ spec: { summary: "", examples: [], ...spec } as CommandSpec }),
 }));
 
-/** The bar is the cursor. Candidates as inserted, and the text that they replace. */
+/** The caret is the cursor. Candidates as inserted, and the text that they replace. */
 async function complete(line: string): Promise<[readonly string[], string]> {
-  const cursor = line.indexOf("|");
-  const text = line.replace("|", "");
+  const cursor = line.indexOf("^");
+  const text = line.replace("^", "");
   const { candidates, start } = await completeLine(text, cursor, {
     table,
     builtins: [],
-    firstWords: [{ text: "ll", note: "ps -a" }],
+    aliases: new Map([["ll", "logs --stream"]]),
+    variables: ["ids", "pod"],
     candidates: async ({ kind }) =>
       kind === "file"
         ? [{ text: "my dir/", isPartial: true }, { text: "pod.yaml" }]
@@ -41,26 +42,32 @@ async function complete(line: string): Promise<[readonly string[], string]> {
 }
 
 const CASES: readonly [title: string, line: string, expected: [string[], string]][] = [
-  ["ends a word with a blank", "lo|", [["logs "], "lo"]],
-  ["offers aliases", "l|", [["logs ", "ll "], "l"]],
+  ["ends a word with a blank", "lo^", [["logs "], "lo"]],
+  ["offers aliases", "l^", [["logs ", "ll "], "l"]],
   [
     "ends a value behind = with a blank",
-    "logs --stream=stdo|",
+    "logs --stream=stdo^",
     [["--stream=stdout "], "--stream=stdo"],
   ],
   [
     "guards what the shell would take apart",
-    "logs |",
+    "logs ^",
     [["db ", "it\\'s\\ \\$1 ", "odd\\ name "], ""],
   ],
-  ["goes on with a word that is guarded", "logs odd\\ n|", [["odd\\ name "], "odd\\ n"]],
-  ["stays in single quotes", "logs 'odd n|", [["'odd name' "], "'odd n"]],
-  ["guards a quote in single quotes", "logs 'it|", [["'it'\\''s $1' "], "'it"]],
-  ["stays in double quotes", 'logs "it|', [['"it\'s \\$1" '], '"it']],
-  ["leaves a directory open", "runp m|", [["my\\ dir/"], "m"]],
-  ["leaves the quotes of a directory open", "runp 'm|", [["'my dir/"], "'m"]],
-  ["completes before the cursor", "logs d| --stream=stdout", [["db "], "d"]],
-  ["is silent in a comment", "logs # d|", [[], ""]],
+  ["goes on with a word that is guarded", "logs odd\\ n^", [["odd\\ name "], "odd\\ n"]],
+  ["stays in single quotes", "logs 'odd n^", [["'odd name' "], "'odd n"]],
+  ["guards a quote in single quotes", "logs 'it^", [["'it'\\''s $1' "], "'it"]],
+  ["stays in double quotes", 'logs "it^', [['"it\'s \\$1" '], '"it']],
+  ["leaves a directory open", "runp m^", [["my\\ dir/"], "m"]],
+  ["leaves the quotes of a directory open", "runp 'm^", [["'my dir/"], "'m"]],
+  ["completes before the cursor", "logs d^ --stream=stdout", [["db "], "d"]],
+  ["completes what an alias stands for", "ll stdo^", [["stdout "], "stdo"]],
+  ["completes behind an operator", "runp x && lo^", [["logs "], "lo"]],
+  ["completes inside $(…)", "runp $(logs d^", [["db "], "d"]],
+  ["completes variables", "logs $i^", [["ids"], "i"]],
+  ["completes files behind >", "logs db > p^", [["pod.yaml "], "p"]],
+  ["completes files behind a pipe", "logs db | grep x p^", [["pod.yaml "], "p"]],
+  ["is silent in a comment", "logs # d^", [[], ""]],
 ];
 
 describe("completing a line", () => {
