@@ -74,7 +74,7 @@ describe("crish doctor", () => {
     });
 
     it("prints JSON of a stable shape", async () => {
-      const result = await crishOk(["doctor", "state", "limits", "-o", "json"], { env: root.env });
+      const result = await crishOk(["doctor", "state", "-o", "json"], { env: root.env });
       const report = JSON.parse(result.stdout);
       assert.deepEqual(Object.keys(report).sort(), [
         "checks",
@@ -83,8 +83,8 @@ describe("crish doctor", () => {
         "level",
         "runtime",
       ]);
-      assert.deepEqual(report.counts, { ok: 2, warn: 0, fail: 0, unchecked: 0 });
-      assert.deepEqual(report.checks[1], {
+      assert.deepEqual(report.counts, { ok: 1, warn: 0, fail: 0, unchecked: 0 });
+      assert.deepEqual(report.checks[0], {
         id: "state",
         title: "database and leftovers",
         findings: [
@@ -304,6 +304,23 @@ describe("crish doctor", () => {
       );
       assert.equal(result.status, 0);
     });
+  });
+
+  it("a FORWARD chain that drops is a fault, and the fix that it names mends it", async () => {
+    const { command, args } = crishCommand();
+    const words = [command, ...args, "doctor", "firewall", "-o", "json"];
+    const within = async (script: string) => {
+      const result = await run(
+        "unshare",
+        ["--net", "sh", "-c", `iptables -P FORWARD DROP; ${script}; exec "$@"`, "sh", ...words],
+        { env: crishEnvironment(root.env) },
+      );
+      return findingsOf(result)("firewall.forward")[0];
+    };
+    const dropping = await within("true");
+    assert.equal(dropping?.level, "fail");
+    assert.match(dropping?.text ?? "", new RegExp(`none accepts ${root.bridge}`));
+    assert.equal((await within(dropping?.fix ?? ""))?.level, "ok");
   });
 
   it("an interrupt ends it at once, though something hangs", async () => {

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { MIGRATIONS, type Migration } from "../../../src/runtime/state/migrations.ts";
 import { startBackgroundProcess } from "../../support/background-process.ts";
 import { cleanupAfter } from "../../support/cleanup-after.ts";
+import { embeddedCli } from "../../support/cli-target.ts";
 import { crishCommand, crishEnvironment, crishOk } from "../../support/crish.ts";
 import { createEmbeddedRoot } from "../../support/embedded-root.ts";
 import { type RunResult, run } from "../../support/run.ts";
@@ -28,6 +29,10 @@ const NEW_TABLE: Migration = { additive: true, sql: "CREATE TABLE extras (id TEX
 const NEW_COLUMN: Migration = { additive: false, sql: "ALTER TABLE pods ADD COLUMN state TEXT" };
 /** A record of a new form needs no SQL. */
 const NEW_RECORD: Migration = { additive: false, sql: "" };
+const BREAKING: Migration = {
+  additive: false,
+  sql: "ALTER TABLE locks ADD COLUMN reason TEXT",
+};
 const BROKEN: Migration = { additive: false, sql: "CREATE TABLE half (id TEXT); CREATE nonsense" };
 
 for (const [name, interpreter] of [
@@ -157,8 +162,10 @@ for (const [name, interpreter] of [
   });
 }
 
-describe("upgrade while crish serve runs", () => {
+describe("upgrade while crish itself runs", () => {
   const cleanup = cleanupAfter();
+  const upgrade = (file: string, step: Migration) =>
+    run(process.execPath, [SCRIPT, file, JSON.stringify([...MIGRATIONS, step]), "--migrate"]);
 
   it("the server is named, and goes on beside a step that only adds", async () => {
     const root = await createEmbeddedRoot(cleanup);
@@ -174,17 +181,42 @@ describe("upgrade while crish serve runs", () => {
       timeoutMs: 60_000,
     });
     const file = join(root.root, "crish.db");
-    const upgrade = (step: Migration) =>
-      run(process.execPath, [SCRIPT, file, JSON.stringify([...MIGRATIONS, step]), "--migrate"]);
-    const breaking = { additive: false, sql: "ALTER TABLE locks ADD COLUMN reason TEXT" };
-    const refused = await upgrade(breaking);
+    const refused = await upgrade(file, BREAKING);
     assert.equal(refused.status, 1);
     assert.match(refused.stderr, new RegExp(`^crish serve \\(pid ${server.pid}\\) still uses "`));
-    assertOk(await upgrade(NEW_TABLE));
+    assertOk(await upgrade(file, NEW_TABLE));
     const env = { ...root.env, CONTAINER_RUNTIME_ENDPOINT: `unix://${socket}` };
     await crishOk(["pods"], { env });
     await crishOk(["ps"], { env: root.env });
     await server.stop();
+  });
+
+  it("an attached run is named; when it is killed its container goes on through the upgrade", async () => {
+    const target = await embeddedCli(cleanup);
+    const file = join(target.root.root, "crish.db");
+    const attached = target.spawn(["run", "--name", "web", target.image, "sleep", "1000"]);
+    cleanup.add("end the attached run", () => void attached.kill("SIGKILL"));
+    await waitUntil("the container runs", async () => (await target.out(["ps", "-q"])) !== "", {
+      timeoutMs: 60_000,
+    });
+    const refused = await upgrade(file, BREAKING);
+    assert.equal(refused.status, 1);
+    assert.match(
+      refused.stderr,
+      new RegExp(`^crish\\S* run \\(pid ${attached.pid}\\) still uses "`),
+    );
+    attached.kill("SIGKILL");
+    await once(attached, "exit");
+    assert.match(await target.out(["ps"]), /Running/);
+    const sound = schemaOf(file);
+    assertOk(await upgrade(file, BREAKING));
+    assert.equal(schemaOf(file), Number(sound) + 1);
+    // Back to what the command line under test knows, so that it can take the container down.
+    const db = new DatabaseSync(file);
+    db.exec(`ALTER TABLE locks DROP COLUMN reason; PRAGMA user_version = ${sound}`);
+    db.close();
+    assert.match(await target.out(["ps"]), /Running/);
+    await target.out(["rmp", "-f", "-a"]);
   });
 });
 
