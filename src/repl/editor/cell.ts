@@ -26,7 +26,8 @@ export function drawn(grapheme: string, column: number): { text: string; width: 
   }
   if (code < 0x20) return { text: `^${String.fromCharCode(code + 0x40)}`, width: 2 };
   if (code === 0x7f) return { text: "^?", width: 2 };
-  if (code < 0xa0 || BIDI_CONTROL.test(grapheme)) return { text: REPLACEMENT, width: 1 };
+  if ((code >= 0x80 && code < 0xa0) || BIDI_CONTROL.test(grapheme))
+    return { text: REPLACEMENT, width: 1 };
   const width = graphemeWidth(grapheme);
   return width === 0 ? { text: REPLACEMENT, width: 1 } : { text: grapheme, width };
 }

@@ -102,6 +102,7 @@ export class Painter {
   ): void {
     const before = shown?.cells ?? [];
     const last = above?.cells.at(-1);
+    if (shown?.isContinued === true && !row.isContinued) this.#endLine(index - 1);
     if (row.isContinued && shown?.isContinued !== true && last !== undefined) {
       // Writing the end of the row above and going on makes the terminal wrap there.
       this.#move(index - 1, this.#columns - last.width);
@@ -124,6 +125,13 @@ export class Painter {
     if (columnsOf(before) <= width) return;
     this.#move(index, width);
     this.#eraseRight();
+  }
+
+  /** Makes the terminal forget that it had wrapped a row: text no longer goes on below it. */
+  #endLine(index: number): void {
+    this.#move(index, 0);
+    this.#out += "\n";
+    this.#row = index + 1;
   }
 
   #eraseRight(): void {

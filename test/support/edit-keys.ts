@@ -1,0 +1,36 @@
+import { graphemesOf } from "../../src/repl/editor/graphemes.ts";
+import { KillRing } from "../../src/repl/editor/kill-ring.ts";
+import type { EditingOptions } from "../../src/repl/editor/line-editing.ts";
+import { type Effect, LineEditing } from "../../src/repl/editor/line-editing.ts";
+
+/** An input without a terminal, with history as lines, the newest first. */
+export function editingOf(
+  options: Partial<EditingOptions> & { lines?: readonly string[] } = {},
+): LineEditing {
+  const { lines = [], ...others } = options;
+  return new LineEditing({
+    prompt: "> ",
+    continuationPrompt: "… ",
+    history: { lines, add: async () => {}, refresh() {} },
+    highlight: () => [],
+    isComplete: () => true,
+    killRing: new KillRing(),
+    suggests: true,
+    ...others,
+  });
+}
+
+/** Presses what stands in brackets and types the rest: `"ab[C-a]c"`. */
+export function pressKeys(editing: LineEditing, keys: string): Effect | undefined {
+  let effect: Effect | undefined;
+  for (const [part, name] of keys.matchAll(/\[([A-Z][\w-]*[^\]]?)\]|[^[]+/gu)) {
+    if (name !== undefined) effect = editing.press({ kind: "press", name });
+    else for (const text of graphemesOf(part)) effect = editing.press({ kind: "text", text });
+  }
+  return effect;
+}
+
+/** The text with the cursor as `|`. */
+export function shown({ buffer }: LineEditing): string {
+  return `${buffer.text.slice(0, buffer.cursor)}|${buffer.text.slice(buffer.cursor)}`;
+}
