@@ -31,12 +31,18 @@ export interface ReceivedFrame {
 
 /** A server of HTTP/2 frames as they are, right or wrong: the test says each of them. */
 export interface FrameServer {
+  /** As a client writes it. */
+  readonly endpoint: string;
+  /** Of its socket, where it has one. */
   readonly path: string;
   /** Takes the next connection, its preface read and nothing sent. */
   accept(): Promise<FrameConnection>;
 }
 
-export async function startFrameServer(cleanup: Cleanup): Promise<FrameServer> {
+export async function startFrameServer(
+  cleanup: Cleanup,
+  on: "unix" | "tcp" = "unix",
+): Promise<FrameServer> {
   const path = join(await temporaryDirectory(cleanup, "frames"), "s.sock");
   const waiting: ((connection: FrameConnection) => void)[] = [];
   const accepted: FrameConnection[] = [];
@@ -48,14 +54,20 @@ export async function startFrameServer(cleanup: Cleanup): Promise<FrameServer> {
     if (wanted === undefined) accepted.push(connection);
     else wanted(connection);
   });
-  server.listen(path);
+  if (on === "unix") server.listen(path);
+  else server.listen(0, "127.0.0.1");
   await once(server, "listening");
+  const address = server.address();
   cleanup.add("stop frame server", () => {
     server.close();
     for (const socket of sockets) socket.destroy();
   });
   return {
     path,
+    endpoint:
+      address === null || typeof address === "string"
+        ? `unix://${path}`
+        : `tcp://127.0.0.1:${address.port}`,
     accept() {
       const connection = accepted.shift();
       if (connection !== undefined) return Promise.resolve(connection);

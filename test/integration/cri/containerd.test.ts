@@ -38,11 +38,12 @@ describe("the remote backend on a real containerd", () => {
     await containerd.ctr("images", "import", archive);
   });
 
-  const connect = async (options = "") => {
+  const connect = async (options = "", transport?: "lean" | "grpc-js") => {
     const remote = await openRemote({
       runtimeEndpoint: `${containerd.endpoint}${options}`,
       connectTimeoutMs: 5000,
       maxRetries: 3,
+      transport,
     });
     cleanup.add("close client", () => remote.close());
     return remote;
@@ -95,6 +96,11 @@ describe("the remote backend on a real containerd", () => {
       assert.equal(Buffer.from(sync.stdout).toString(), "höi\n");
       assert.equal(Buffer.from(sync.stderr).toString(), "no\n");
       assert.equal(sync.exitCode, 7);
+      const large = ["/bin/sh", "-c", "dd if=/dev/zero bs=1048576 count=12 2>/dev/null"];
+      const { stdout: zeros } = await runtime.execSync(
+        createMessage(ExecSyncRequest, { containerId, cmd: large }),
+      );
+      assert.equal(zeros.length, 12 * 1024 * 1024);
 
       const stdout = new PassThrough();
       const request = { containerId, cmd, tty: false, stdin: false, stdout: true, stderr: true };
@@ -128,6 +134,40 @@ describe("the remote backend on a real containerd", () => {
         return true;
       },
     );
+  });
+
+  it("takes 14 MiB in one request", async () => {
+    for (const transport of ["lean", "grpc-js"] as const) {
+      const { runtime } = await connect("", transport);
+      const version = "x".repeat(14 * 1024 * 1024);
+      assert.equal((await runtime.version({ version })).runtimeName, "containerd");
+    }
+  });
+
+  it("is told the same by the lean and the grpc-js transport", async () => {
+    const told = [];
+    for (const transport of ["lean", "grpc-js"] as const) {
+      const { runtime, images } = await connect("", transport);
+      const calls = [
+        runtime.version({ version: "" }),
+        runtime.listContainers(createMessage(ListContainersRequest)),
+        images.listImages(createMessage(ListImagesRequest)),
+        runtime.containerStatus({ containerId: "", verbose: false }),
+        runtime.containerStatus({ containerId: "nope äöü %41", verbose: true }),
+        runtime.execSync(createMessage(ExecSyncRequest, { containerId: "nope", cmd: ["true"] })),
+        runtime.runPodSandbox(createMessage(RunPodSandboxRequest)),
+        images.pullImage({ image: undefined, auth: undefined, sandboxConfig: undefined }),
+        runtime.runtimeConfig({}),
+      ];
+      told.push(
+        (await Promise.allSettled(calls)).map((settled) => {
+          if (settled.status === "fulfilled") return settled.value;
+          const { code, message, hint } = settled.reason;
+          return { code, message, hint };
+        }),
+      );
+    }
+    assert.deepEqual(told[0], told[1]);
   });
 
   it("answers Unimplemented for calls that containerd 1.6 does not know, and goes on", async () => {
