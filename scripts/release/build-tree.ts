@@ -1,4 +1,12 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { lockedPackages } from "./lockfile.ts";
 import type { SourceIdentity } from "./source-identity.ts";
@@ -8,8 +16,10 @@ import type { Target } from "./targets.ts";
  * The one directory that executables are built in. Bundled modules carry the path they were read
  * from, so the same commit gives the same bytes only at the same place.
  */
-const BUILD_TREE = "/tmp/crish-build";
+export const BUILD_TREE = "/tmp/crish-build";
 const OWNER = join(BUILD_TREE, ".owner");
+/** There while one process looks whether the place may be taken over. */
+const TAKEOVER = `${BUILD_TREE}.takeover`;
 const SOURCES = ["bin", "src", "package.json", "tsconfig.json"];
 const PATIENCE_MS = 10 * 60_000;
 const POLL_MS = 200;
@@ -64,9 +74,26 @@ function takePlace(): void {
     if (statSync(BUILD_TREE, { throwIfNoEntry: false })?.uid !== process.getuid?.()) {
       throw new Error(`"${BUILD_TREE}" belongs to another user: remove it, or build as that user`);
     }
-    if (Date.now() > patientUntil) throw new Error(`"${BUILD_TREE}" is in use`);
+    if (Date.now() > patientUntil) {
+      throw new Error(`"${BUILD_TREE}" is in use: remove it, and "${TAKEOVER}", if nothing builds`);
+    }
+    removeAbandoned();
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS);
+  }
+}
+
+/** One process at a time looks and removes: a second one must not remove what the first made anew. */
+function removeAbandoned(): void {
+  try {
+    mkdirSync(TAKEOVER, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return;
+    throw error;
+  }
+  try {
     if (isAbandoned()) rmSync(BUILD_TREE, { recursive: true, force: true });
-    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS);
+  } finally {
+    rmdirSync(TAKEOVER);
   }
 }
 

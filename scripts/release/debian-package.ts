@@ -57,7 +57,7 @@ function writeTexts(stage: Stage, parts: ReleaseParts): void {
   stage.write("usr/share/bash-completion/completions/crish", completions.bash);
   stage.write("usr/share/zsh/vendor-completions/_crish", completions.zsh);
   stage.write("usr/share/fish/vendor_completions.d/crish.fish", completions.fish);
-  stage.write(`${DOCUMENTS}/copyright`, copyright());
+  stage.write(`${DOCUMENTS}/copyright`, copyright(identity.time));
   stage.writeCompressed(`${DOCUMENTS}/third-party-licenses`, parts.notices);
   stage.writeCompressed(
     `${DOCUMENTS}/changelog`,
@@ -103,20 +103,21 @@ const OVERRIDES = `# The program is the runtime with the compiled sources behind
 crish: unstripped-binary-or-object [usr/bin/crish]
 # Bun brings its own copies of these.
 crish: embedded-library *
-# There is no bug in Debian's tracker to close.
-crish: initial-upload-closes-no-bugs *
-crish: bogus-mail-host-in-debian-changelog *
-crish: bogus-mail-host *
+# Bun's executables are linked like this.
+crish: hardening-no-pie [usr/bin/crish]
+crish: hardening-no-relro [usr/bin/crish]
+# Words of the libraries within.
+crish: spelling-error-in-binary *
 `;
 
-function copyright(): string {
+function copyright(time: number): string {
   return `Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: crish
 Comment: Licences of the libraries and the runtime within the executable are in
  ${`/${DOCUMENTS}`}/third-party-licenses.gz.
 
 Files: *
-Copyright: the crish authors
+Copyright: ${new Date(time * 1000).getUTCFullYear()} the crish authors
 License: Apache-2.0
 
 License: Apache-2.0
@@ -128,12 +129,19 @@ License: Apache-2.0
 function debianChangelog(version: string, time: number, changelog: string): string {
   const points = changelog.split(/^## .*$/m)[1] ?? "";
   const lines = points
+    .replaceAll(/\n {2,}/g, " ")
     .split("\n")
-    .filter((line) => /^(-| {2})/.test(line))
-    .map((line) => line.replace(/^- /, "  * ").replace(/^ {2}(?! \*|\*)/, "    "));
+    .filter((line) => line.startsWith("- "))
+    .map((line) => wrapped(line.slice(2)));
   const date = new Date(time * 1000).toUTCString().replace("GMT", "+0000");
   const body = lines.length === 0 ? "  * Release." : lines.join("\n");
   return `crish (${version}) unstable; urgency=medium\n\n${body}\n\n -- ${MAINTAINER}  ${date}\n`;
+}
+
+/** One point of a Debian changelog, in lines of at most 80 characters. */
+function wrapped(text: string): string {
+  const lines = text.match(/\S.{0,74}(?=\s|$)/g) ?? [];
+  return `  * ${lines.join("\n    ")}`;
 }
 
 function md5(data: Buffer): string {

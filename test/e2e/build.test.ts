@@ -1,19 +1,25 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { describe, it } from "node:test";
+import { BUILD_TREE } from "../../scripts/release/build-tree.ts";
+import { sourceIdentity } from "../../scripts/release/source-identity.ts";
 import { hostTarget, TARGETS, type Target } from "../../scripts/release/targets.ts";
 import { arm64Libraries } from "../support/arm64-libraries.ts";
 import { cloneCheckout } from "../support/checkout.ts";
 import { cleanupAfter } from "../support/cleanup-after.ts";
 import { run, runOk } from "../support/run.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { waitUntil } from "../support/wait-until.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const MACHINES = { x64: 62, arm64: 183 };
 const BUILD_TIMEOUT_MS = 300_000;
+const isTrue = () => true;
+const isFalse = () => false;
 
 describe("the build", () => {
   const cleanup = cleanupAfter();
@@ -47,11 +53,34 @@ describe("the build", () => {
     assert.equal(await commitOf(checkout), "unknown");
   });
 
-  it("waits for another build of the same user, and takes over from one that died", async () => {
+  it("waits for another build of the same user", async () => {
     const checkout = await cloneCheckout(join(await temporaryDirectory(cleanup, "build"), "twice"));
     const outputs = ["one", "two"].map((name) => join(checkout, name));
     await Promise.all(outputs.map((output) => build(checkout, ["--outfile", output])));
     assert.equal(digestOf(outputs[0] ?? ""), digestOf(outputs[1] ?? ""));
+  });
+
+  it("takes over from a build that was killed", async () => {
+    const checkout = await cloneCheckout(
+      join(await temporaryDirectory(cleanup, "build"), "killed"),
+    );
+    const { pid: dead } = spawnSync("true");
+    await waitUntil("the place is free", () => mkdir(BUILD_TREE).then(isTrue, isFalse), {
+      timeoutMs: BUILD_TIMEOUT_MS,
+    });
+    await writeFile(join(BUILD_TREE, ".owner"), String(dead));
+    await build(checkout, []);
+    assert.match(await commitOf(checkout), /^[0-9a-f]{40}$/);
+  });
+
+  it("knows the commit in an archive made by git as well", async () => {
+    const directory = await temporaryDirectory(cleanup, "build");
+    const checkout = await cloneCheckout(join(directory, "checkout"));
+    await runOk("sh", ["-c", `git archive HEAD | tar -x -C '${directory}'`], { cwd: checkout });
+    const { stdout } = await runOk("git", ["log", "-1", "--format=%H %ct"], { cwd: checkout });
+    const [commit, time] = stdout.trim().split(" ");
+    const { version } = sourceIdentity(checkout);
+    assert.deepEqual(sourceIdentity(directory), { version, commit, time: Number(time) });
   });
 
   it("names the targets there are when it is asked for another", async () => {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { before, describe, it } from "node:test";
 import { cleanupAfter } from "../support/cleanup-after.ts";
 import { crish } from "../support/crish.ts";
+import { runOk } from "../support/run.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 const MARK = "HOSTILE";
@@ -70,7 +70,7 @@ describe("started in a hostile directory, the executable", () => {
   it("opens none of the files: each is a pipe that nobody writes to, and it ends all the same", async () => {
     const directory = await temporaryDirectory(cleanup, "pipes");
     for (const name of await readdir(hostile, { withFileTypes: true })) {
-      if (name.isFile()) execFileSync("mkfifo", [join(directory, name.name)]);
+      if (name.isFile()) await runOk("mkfifo", [join(directory, name.name)]);
     }
     for (const args of STARTS) {
       const expected = await start(args, clean);
