@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { randomInt } from "node:crypto";
+import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
 import { createServer as createHttpServer } from "node:http";
@@ -288,6 +290,26 @@ describe("crish doctor", () => {
       const silent = await listen(createServer((connection) => connection.on("error", () => {})));
       const { text } = await finding("registries", ["registries", "--registry", silent]);
       assert.match(text, /did not answer in time|longer than 5 s/);
+    });
+
+    it("a name server that never answers makes one line of them, and no fault", async () => {
+      const server = createSocket("udp4");
+      const address = `127.${randomInt(1, 255)}.${randomInt(1, 255)}.9`;
+      await new Promise<void>((resolve) => server.bind(53, address, resolve));
+      server.unref();
+      cleanup.add("close the name server", () => void server.close());
+      const resolvConf = await file("resolv.conf", `nameserver ${address}\n`);
+      const { command, args } = crishCommand();
+      const words = [command, ...args, "doctor", "registries", "-o", "json"];
+      const script = `mount --bind ${resolvConf} /etc/resolv.conf && exec "$@"`;
+      const env = crishEnvironment(root.env);
+      const result = await run("unshare", ["--mount", "sh", "-c", script, "sh", ...words], { env });
+      const found = findingsOf(result)("registries");
+      assert.deepEqual(
+        found.map(({ id, level }) => [id, level]),
+        [["registries.none", "warn"]],
+      );
+      assert.equal(result.status, 0);
     });
 
     it("a mirror that works stands in for a registry that does not", async () => {

@@ -20,7 +20,7 @@ export interface NodeInspector {
   networks(): Promise<NetworkFacts>;
   /** Rejects with PermissionDenied, DataLoss for a damaged file, and as SQLite fails. */
   database(): Promise<DatabaseFacts>;
-  /** Asks the registry and its mirrors at once; a failure is part of the answer. */
+  /** Asks the registry and its mirrors at once, and once; a failure is part of the answer. */
   probeRegistry(
     registry: string,
     options: { signal: AbortSignal; timeoutMs: number },

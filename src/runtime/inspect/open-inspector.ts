@@ -10,7 +10,7 @@ import type { RuntimeConfig } from "../runtime-config.ts";
 import { inspectCgroups } from "./inspect-cgroups.ts";
 import { inspectDatabase } from "./inspect-database.ts";
 import { inspectNetworks } from "./inspect-networks.ts";
-import type { NodeInspector } from "./node-inspector.ts";
+import type { NodeInspector, RegistryAnswer } from "./node-inspector.ts";
 import { probeRegistry } from "./probe-registry.ts";
 
 export interface InspectorOptions {
@@ -24,6 +24,7 @@ export function openInspector(options: InspectorOptions): NodeInspector {
   const root = resolve(options.root ?? DEFAULT_ROOT);
   const paths = runtimePaths(root, resolve(options.state ?? DEFAULT_STATE));
   const database = once(() => inspectDatabase(paths));
+  const probes = new Map<string, Promise<readonly RegistryAnswer[]>>();
   const config = once(() => readConfig(paths, options.configFile, database));
   return {
     paths,
@@ -34,7 +35,9 @@ export function openInspector(options: InspectorOptions): NodeInspector {
     database,
     async probeRegistry(registry, probe) {
       const { registries } = await config();
-      return await probeRegistry(registry, registries[registry], probe);
+      const asked = probes.get(registry) ?? probeRegistry(registry, registries[registry], probe);
+      probes.set(registry, asked);
+      return await asked;
     },
     mountOf: (path) => mountOf(path),
     mountsBelow: (path) => mountsBelow(path),
