@@ -79,10 +79,6 @@ export class ClientConnection {
     this.#sender = new FrameSender(this.#socket);
   }
 
-  get isReady(): boolean {
-    return this.#isReady;
-  }
-
   /** Sends the request as soon as it may be; never throws. */
   open(request: StreamRequest, handler: StreamHandler): StreamHandle {
     const stream = new ClientStream(request, handler, STREAM_WINDOW_BYTES);

@@ -107,9 +107,9 @@ export class FrameSender {
     this.#sendBodies();
   }
 
+  /** The socket has room again. */
   drained(): void {
     this.#sendBodies();
-    this.flush();
   }
 
   flush(): void {

@@ -163,15 +163,18 @@ export class LeanCall implements StreamHandler {
   }
 
   #attempt(): void {
-    const { attempt, request } = { attempt: ++this.#attempts, request: this.#request };
-    if (request === undefined) return;
-    const stream = this.#connections?.open(request, this);
+    if (this.#connections === undefined || this.#request === undefined) return;
+    const attempt = ++this.#attempts;
+    const stream = this.#connections.open(this.#request, this);
     // It may have ended already, and even been tried anew.
     if (attempt === this.#attempts && !this.#isOver) this.#stream = stream;
   }
 
   #finish(status: WireStatus): void {
-    this.#end(status.code === 0 ? undefined : this.#toError(status), false);
+    // The server's own clock may be a moment ahead of our timer.
+    const isLate = status.code === DEADLINE_EXCEEDED.code && Date.now() >= this.#deadlineMs;
+    const told = isLate ? DEADLINE_EXCEEDED : status;
+    this.#end(status.code === 0 ? undefined : this.#toError(told), false);
   }
 
   #end(error: StatusError | undefined, isLocal: boolean): void {
