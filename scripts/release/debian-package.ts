@@ -104,6 +104,7 @@ crish: unstripped-binary-or-object [usr/bin/crish]
 # Bun brings its own copies of these.
 crish: embedded-library *
 # Bun's executables are linked like this.
+crish: hardening-no-bindnow [usr/bin/crish]
 crish: hardening-no-pie [usr/bin/crish]
 crish: hardening-no-relro [usr/bin/crish]
 # Words of the libraries within.
