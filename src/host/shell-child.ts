@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import type { Readable, Writable } from "node:stream";
 import { StatusError } from "../errors/status-error.ts";
@@ -21,6 +22,7 @@ export interface ShellChild {
   readonly stderr: Readable | null;
   /** Its end; what it wrote may still be on its way. Rejects with Internal if it did not start. */
   readonly ended: Promise<ShellEnd>;
+  /** Signals the shell and all that descends from it. */
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -55,6 +57,18 @@ export function startShellChild(options: ShellChildOptions): ShellChild {
     stdout: child.stdout,
     stderr: child.stderr,
     ended,
-    kill: (signal) => void child.kill(signal),
+    kill: (signal) => signalTree(child.pid, signal),
   };
+}
+
+/** The descendants first: who loses its parent is not found below it any more. */
+function signalTree(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+    for (const child of children.split(" ")) if (child !== "") signalTree(Number(child), signal);
+    process.kill(pid, signal);
+  } catch {
+    // It has ended meanwhile.
+  }
 }

@@ -73,7 +73,9 @@ async function runSimple(command: SimpleCommand, session: Session, shell: Shell)
     await redirected.close();
     return status;
   } catch (error) {
-    return status === EXIT.success ? await reportFailure(error, session) : status;
+    // A command that was ended because its output failed has said nothing.
+    const isSilent = status === EXIT.success || status === EXIT.interrupted;
+    return isSilent ? await reportFailure(error, session) : status;
   }
 }
 

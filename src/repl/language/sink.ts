@@ -1,4 +1,4 @@
-import type { Writable } from "node:stream";
+import { Writable } from "node:stream";
 import type { OutputStream } from "../../cli/context.ts";
 import { OUTPUT_CLOSED } from "../../cli/output-closed.ts";
 import { errnoText } from "../../errors/errno-text.ts";
@@ -31,10 +31,19 @@ export function createSink(
     );
     return failure;
   };
-  place.on("error", (error: NodeJS.ErrnoException) => {
+  const onBroken = (error: NodeJS.ErrnoException) => {
     isBroken = true;
     controller.abort(toFailure(error) ?? OUTPUT_CLOSED);
-  });
+  };
+  place.on("error", onBroken);
+  // Whoever waits for a write must find the signal aborted when the write is told to have failed.
+  const write = (chunk: string | Uint8Array, done: (error?: Error | null) => void) => {
+    place.write(chunk, (error) => {
+      if (error) onBroken(error);
+      done(error);
+    });
+  };
+  let stream: Writable | undefined;
   const output: OutputStream = {
     isTty: false,
     fd: undefined,
@@ -45,28 +54,38 @@ export function createSink(
     write: (chunk) =>
       new Promise((resolve, reject) => {
         if (isBroken || place.writableEnded || chunk.length === 0) return resolve();
-        place.write(chunk, (error) => {
+        write(chunk, (error) => {
           const found = toFailure(error);
           if (found === undefined) return resolve();
           isTold = true;
           reject(found);
         });
       }),
-    stream: () => place,
+    stream() {
+      stream ??= new Writable({ write: (chunk, _encoding, done) => write(chunk, done) });
+      stream.on("error", () => {});
+      return stream;
+    },
   };
   return {
     output,
     signal: controller.signal,
     async close() {
-      await new Promise<void>((resolve) => {
-        if (place.closed || isBroken) return resolve();
-        place.once("close", resolve);
-        place.once("error", () => resolve());
-        place.end(() => resolve());
-      });
+      if (stream !== undefined) await end(stream);
+      if (!isBroken) await end(place);
       if (failure !== undefined && !isTold) throw failure;
     },
   };
+}
+
+/** Resolves when the stream has nothing more to write, or cannot. */
+function end(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.closed || stream.destroyed) return resolve();
+    stream.once("close", resolve);
+    stream.once("error", () => resolve());
+    stream.end(() => resolve());
+  });
 }
 
 function isReaderGone({ code }: NodeJS.ErrnoException): boolean {
