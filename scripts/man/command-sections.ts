@@ -60,10 +60,9 @@ function argument({ name, required, variadic, unless }: ArgSpec): string {
   return required && unless === undefined ? `.${word}` : `.Op ${word}`;
 }
 
-function restOf({ args: positionals }: CommandSpec): string {
-  return positionals.length === 0 || positionals[0]?.name === "script"
-    ? ".Op Ar arg ..."
-    : ".Op Ar command Op Ar arg ...";
+function restOf({ restCompletion, object }: CommandSpec): string {
+  const isCommand = restCompletion !== undefined || object !== undefined;
+  return isCommand ? ".Op Ar command Op Ar arg ..." : ".Op Ar arg ...";
 }
 
 function flagTerm(flag: FlagSpec): string {

@@ -41,7 +41,7 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry("version", [], async () => (await import("../commands/version.ts")).version),
   entry("serve", [], async () => (await import("../commands/serve.ts")).serve),
   entry("completion", [], async () => (await import("../commands/completion.ts")).completion),
-  entry("repl", [], async () => (await import("../commands/repl.ts")).repl),
+  entry("repl", ["shell"], async () => (await import("../commands/repl.ts")).repl),
 ];
 
 /** What crictl has and crish has not: known, so that they are refused by name. */

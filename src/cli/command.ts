@@ -11,6 +11,8 @@ export interface Command<Spec extends CommandSpec = CommandSpec> {
    * over several objects reports each and resolves to the first failure's status.
    */
   run(context: Context, input: CommandInput): Promise<number>;
+  /** Blocks of its help behind the examples, where the specification does not tell all. */
+  moreHelp?(): Promise<string>;
 }
 
 export interface CommandInput {

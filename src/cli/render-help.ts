@@ -2,6 +2,7 @@
  * The oclif adapter, help half. A verb's help is oclif's, fed from the specification; the list of
  * verbs is ours, by group. Nothing is read from disk: oclif's own Config would look for a package.
  */
+import { stripVTControlCharacters } from "node:util";
 import type { ArgSpec, Command, CommandSpec, FlagSpec } from "./command.ts";
 import { type CommandEntry, loadAllCommands } from "./command-table.ts";
 import type { OutputStream } from "./context.ts";
@@ -17,6 +18,11 @@ const GROUP_TITLES: Readonly<Record<CommandSpec["group"], string>> = {
   runtime: "RUNTIME",
   shell: "SHELL",
 };
+
+const USAGE = `USAGE
+  crish [FLAGS] COMMAND [ARGUMENTS]
+  crish [FLAGS] -f SCRIPT [ARGUMENTS]    a script of commands
+  crish [FLAGS]                          the shell, on a terminal`;
 
 /** Help of one verb, ending in a newline. */
 export async function renderCommandHelp(command: Command, stdout: OutputStream): Promise<string> {
@@ -37,7 +43,8 @@ export async function renderCommandHelp(command: Command, stdout: OutputStream):
   });
   const title = spec.summary.charAt(0).toUpperCase() + spec.summary.slice(1);
   const globals = "Global flags (--runtime-endpoint, --timeout, …) are listed by crish help.";
-  return `${title}.\n\n${help.generate()}\n\n${globals}\n`;
+  const more = command.moreHelp === undefined ? "" : `${await command.moreHelp()}\n\n`;
+  return `${title}.\n\n${alignFirstFlag(help.generate(), spec)}\n\n${more}${globals}\n`;
 }
 
 /** What crish is, its verbs by group, and the global flags; ending in a newline. */
@@ -49,7 +56,7 @@ export async function renderRootHelp(
   const width = stdout.columns() ?? WIDTH_WITHOUT_TERMINAL;
   const blocks = [
     "crish: pods, containers and images of a node, over CRI or in its own runtime.",
-    "USAGE\n  crish [FLAGS] COMMAND [ARGUMENTS]\n  crish            the shell, on a terminal",
+    USAGE,
   ];
   for (const [group, title] of Object.entries(GROUP_TITLES)) {
     const rows = commands
@@ -72,7 +79,7 @@ function toHelpCommand(spec: CommandSpec): object {
     id: spec.name,
     aliases: spec.aliases ?? [],
     summary: undefined,
-    description: spec.description,
+    description: spec.description && reflow(spec.description),
     usage: usageLine(spec),
     args: Object.fromEntries(
       spec.args.map((arg) => [
@@ -86,13 +93,32 @@ function toHelpCommand(spec: CommandSpec): object {
       ]),
     ),
     flags: Object.fromEntries(flagsOf(spec).map((flag) => [flag.name, helpFlag(flag)])),
-    examples: spec.examples.map(({ line, meaning }) => ({ command: line, description: meaning })),
+    examples: spec.examples.map(({ line, meaning }) => ({
+      command: line,
+      description: meaning.charAt(0).toUpperCase() + meaning.slice(1),
+    })),
   };
+}
+
+/** A line of a description that ends in the middle of a sentence goes on in the next one. */
+function reflow(description: string): string {
+  return description.replaceAll(/(?<![.:])\n/g, " ");
+}
+
+/** oclif takes the blanks away that stand for the letter which the first flag has not. */
+function alignFirstFlag(help: string, spec: CommandSpec): string {
+  const hasLetters = flagsOf(spec).some((flag) => flag.short !== undefined && !flag.hidden);
+  if (!hasLetters) return help;
+  const lines = help.split("\n");
+  const first = lines.findIndex((line) => stripVTControlCharacters(line) === "FLAGS") + 1;
+  const isBare = first > 0 && stripVTControlCharacters(lines[first] ?? "").startsWith("  --");
+  return isBare ? lines.with(first, `    ${lines[first]}`).join("\n") : help;
 }
 
 function usageLine(spec: CommandSpec): string {
   const args = spec.args.map(argLabel);
-  const tail = spec.stopAfterArgs === undefined ? [] : ["[COMMAND [ARG...]]"];
+  const rest = spec.restCompletion === undefined && spec.object === undefined;
+  const tail = spec.stopAfterArgs === undefined ? [] : [rest ? "[ARG...]" : "[COMMAND [ARG...]]"];
   const flags = flagsOf(spec).length === 0 ? [] : ["[FLAGS]"];
   return [spec.name, ...flags, ...args, ...tail].join(" ");
 }

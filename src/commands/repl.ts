@@ -3,6 +3,7 @@ import type { Command } from "../cli/command.ts";
 export const repl: Command = {
   spec: {
     name: "repl",
+    aliases: ["shell"],
     summary: "stay in a shell of crish's commands, or run a script of them",
     description: [
       "On a terminal: the same commands over one connection, with history, and with Tab for commands,",
@@ -11,7 +12,6 @@ export const repl: Command = {
       "The first command that fails ends it, as with sh -e, and its status is the script's. Commands",
       "of a script on stdin do not read it: their stdin is empty.",
       "crish -f SCRIPT [ARG...] is the same, and makes #!/usr/bin/env -S crish -f a first line.",
-      "help, typed in the shell, tells its language: pipes, files, variables, aliases.",
     ].join("\n"),
     examples: [
       { line: "crish repl", meaning: "the shell" },
@@ -36,6 +36,7 @@ export const repl: Command = {
     ],
     group: "shell",
   },
+  moreHelp: async () => await (await import("../repl/shell-help.ts")).shellHelp(),
   async run(context, input) {
     // Completion and the line's commands see the endpoint that this command was given.
     const session = { ...context.session, signal: context.signal, defaultVerb: undefined };

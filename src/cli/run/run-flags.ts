@@ -23,7 +23,7 @@ export const RUN_FLAGS: readonly FlagSpec[] = [
   list("env", "e", "set a variable; without = as it is here", "KEY=VALUE"),
   { ...list("env-file", undefined, "variables, one a line", "FILE"), type: "path" },
   list("volume", "v", "mount a directory or file of this node", "HOST:CONTAINER[:ro]"),
-  list("publish", "p", "forward a port of this node", "[[IP:]HOST:]CONTAINER[/PROTOCOL]"),
+  list("publish", "p", "forward a port of this node", "[[IP:]HOST:]PORT[/PROTOCOL]"),
   {
     name: "workdir",
     short: "w",

@@ -1,6 +1,5 @@
 import { runCommand } from "../../cli/run-command.ts";
 import { EXIT } from "../../errors/exit-code.ts";
-import type { Shell } from "../shell.ts";
 import type { Builtin } from "./builtin.ts";
 import { findBuiltin } from "./builtin-table.ts";
 
@@ -29,18 +28,14 @@ export const help: Builtin = {
     }
     const status = await runCommand(words, session, shell.table);
     if (status === EXIT.success && name === undefined) {
-      await session.stdout.write(await renderShellHelp(shell));
+      const { shellHelp } = await import("../shell-help.ts");
+      await session.stdout.write(`\n${await shellHelp()}\n${KEYS}`);
     }
     return status;
   },
 };
 
-async function renderShellHelp(shell: Shell): Promise<string> {
-  const builtins = await Promise.all(shell.builtins.map((entry) => entry.load()));
-  const width = Math.max(...builtins.map(({ spec }) => spec.name.length)) + 2;
-  const rows = builtins.map(({ spec }) => `  ${spec.name.padEnd(width)}${spec.summary}`);
-  return `\nIN THE SHELL\n${rows.join("\n")}\n${KEYS}`;
-}
-
-const KEYS = `  Tab completes commands, flags, names and IDs; Ctrl-C ends the running command.
+const KEYS = `
+Tab completes commands, flags, names and IDs; Ctrl-R searches earlier lines; Ctrl-C ends the
+running command; Ctrl-D leaves.
 `;
