@@ -5,6 +5,7 @@
  * handed in.
  */
 import type { CommandSpec } from "../command.ts";
+import { expandScriptFlag } from "../script-flag.ts";
 import type { Candidate, CandidateSource } from "./candidate.ts";
 import { flagCandidates, flagValueCandidates } from "./flag-candidates.ts";
 import {
@@ -64,8 +65,8 @@ export async function completeWords(request: CompletionRequest): Promise<readonl
 }
 
 async function findCandidates(request: CompletionRequest): Promise<readonly Candidate[]> {
-  const { words, current } = request;
-  const before = scanBefore(words, FLAGS_BEFORE_VERB, 1);
+  const { current } = request;
+  const before = scanBefore(expandScriptFlag(request.words), FLAGS_BEFORE_VERB, 1);
   if (before.wantsValue !== undefined) {
     return await flagValueCandidates(before.wantsValue, before, request);
   }

@@ -55,7 +55,7 @@ function readWord(line: string, start: number, breaks: string): CurrentWord & { 
       if (quote === undefined && breaks.includes(character)) kept = text.length;
     }
   }
-  return { text, kept, quote, end: at };
+  return { text, kept, quote, end: Math.min(at, line.length) };
 }
 
 function isGuarded(next: string, quote: string | undefined): boolean {

@@ -21,8 +21,20 @@ export interface KnownFlags {
   readonly longOnly: readonly FlagSpec[];
 }
 
+/** `crish -f SCRIPT`, which stands for a verb of its own. */
+const SCRIPT_FLAG: FlagSpec = {
+  name: "file",
+  short: "f",
+  type: "path",
+  meaning: "run a script of commands",
+  placeholder: "SCRIPT",
+};
+
 /** Before the verb: the global flags, letters and all. */
-export const FLAGS_BEFORE_VERB: KnownFlags = { flags: GLOBAL_FLAGS, longOnly: [] };
+export const FLAGS_BEFORE_VERB: KnownFlags = {
+  flags: [...GLOBAL_FLAGS, SCRIPT_FLAG],
+  longOnly: [],
+};
 
 /** Behind the verb: its own, which go first, and the global ones by their long names. */
 export function flagsBehindVerb(spec: CommandSpec): KnownFlags {

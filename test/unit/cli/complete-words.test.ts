@@ -109,6 +109,8 @@ const CASES: readonly [title: string, line: string, expected: readonly string[]]
   ],
   ["offers no letters of global flags behind the verb", "runp -D", []],
   ["offers letters where one dash is typed", "exec -t", ["-t"]],
+  ["offers files to -f", "-f p", ["pod.yaml"]],
+  ["offers no verbs behind the script of -f", "-f pod.yaml lo", []],
   ["offers endpoints to -r", "-r ", ["embedded:"]],
   [
     "offers endpoints to the flag behind the verb",
