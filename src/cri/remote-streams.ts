@@ -10,13 +10,18 @@ export function remoteStreams(runtime: RuntimeService): Streams {
       if (overrides !== undefined) {
         throw new StatusError("Unimplemented", "CRI cannot change user, environment or directory");
       }
-      const { dialExec } = await import("../streaming/dial-exec.ts");
-      const { url } = await runtime.exec(request, { signal: io.signal });
+      // The room of the streams loads while the server makes up its mind.
+      const [{ url }, { dialExec }] = await Promise.all([
+        runtime.exec(request, { signal: io.signal }),
+        import("../streaming/dial-exec.ts"),
+      ]);
       return await dialExec(completeStreamUrl(url), request, io, io.dial);
     },
     async attach(request, io) {
-      const { dialAttach } = await import("../streaming/dial-attach.ts");
-      const { url } = await runtime.attach(request, { signal: io.signal });
+      const [{ url }, { dialAttach }] = await Promise.all([
+        runtime.attach(request, { signal: io.signal }),
+        import("../streaming/dial-attach.ts"),
+      ]);
       await dialAttach(completeStreamUrl(url), request, io, io.dial);
     },
     async portForward(request, options = {}) {

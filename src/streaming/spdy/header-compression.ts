@@ -1,13 +1,39 @@
-import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 import { SPDY_DICTIONARY, SPDY_DICTIONARY_ID } from "./dictionary.ts";
 import { malformed } from "./malformed.ts";
 
+const MAX_BLOCK_BYTES = 65_536;
+/** Deflate, 32 KiB window, best compression, with a dictionary (RFC 1950). */
+const ZLIB_HEADER = Buffer.from([0x78, 0xbb, 0xe3, 0xc6, 0xa7, 0xc2]);
+const STORED_BYTES = 65_535;
+/** An empty stored block: what Z_SYNC_FLUSH ends with, and what Go's reader waits for. */
+const FLUSHED = Buffer.from([0, 0, 0, 0xff, 0xff]);
+
 /**
- * One zlib stream per direction runs through all header blocks of a session, and every sender
- * flushes it to a byte boundary at the end of a block (Z_SYNC_FLUSH). At such a boundary all that a
- * deflate stream remembers is its last 32 KiB of plain text. So each block is coded on its own with
- * that text as the dictionary: the same bytes as one long stream, without a native object to close
- * and without waiting.
+ * Puts the blocks of one direction into its zlib stream, in their order. They are stored as they are
+ * (RFC 1951, section 3.2.4): a session has a handful of small ones, and to load zlib for them takes
+ * longer than to send them.
+ */
+export function createHeaderCompressor(): (block: Buffer) => Buffer {
+  let started = false;
+  return (block) => {
+    const parts: Buffer[] = started ? [] : [ZLIB_HEADER];
+    started = true;
+    for (let at = 0; at < block.length; at += STORED_BYTES) {
+      const stored = block.subarray(at, at + STORED_BYTES);
+      const header = Buffer.alloc(5);
+      header.writeUInt16LE(stored.length, 1);
+      header.writeUInt16LE(stored.length ^ 0xffff, 3);
+      parts.push(header, stored);
+    }
+    return Buffer.concat([...parts, FLUSHED]);
+  };
+}
+
+/**
+ * One zlib stream runs through all header blocks of a direction, and every sender flushes it to a
+ * byte boundary at the end of a block (Z_SYNC_FLUSH). At such a boundary all that a deflate stream
+ * remembers is its last 32 KiB of plain text. So each block is decoded on its own with that text as
+ * the dictionary: the same as one long stream, without a native object to close and without waiting.
  */
 interface Direction {
   /** The last 32 KiB of plain text, at first the SPDY dictionary. */
@@ -16,29 +42,13 @@ interface Direction {
 }
 
 const WINDOW_BYTES = 32_768;
-const MAX_BLOCK_BYTES = 65_536;
-/** Deflate, 32 KiB window, best compression, with a dictionary (RFC 1950). */
-const ZLIB_HEADER = Buffer.from([0x78, 0xbb, 0xe3, 0xc6, 0xa7, 0xc2]);
-
-/** Compresses the blocks of one direction, in their order. */
-export function createHeaderCompressor(): (block: Buffer) => Buffer {
-  const direction: Direction = { window: SPDY_DICTIONARY, started: false };
-  return (block) => {
-    const body = deflateRawSync(block, {
-      dictionary: direction.window,
-      finishFlush: constants.Z_SYNC_FLUSH,
-      level: constants.Z_BEST_COMPRESSION,
-    });
-    const first = !direction.started;
-    remember(direction, block);
-    return first ? Buffer.concat([ZLIB_HEADER, body]) : body;
-  };
-}
 
 /** Decompresses the blocks of one direction; throws Internal for bad data and for blocks over 64 KiB. */
 export function createHeaderDecompressor(): (compressed: Buffer) => Buffer {
   const direction: Direction = { window: SPDY_DICTIONARY, started: false };
   return (compressed) => {
+    // Loaded when the first answer comes, which is while the command starts.
+    const { constants, inflateRawSync } = process.getBuiltinModule("node:zlib");
     const body = direction.started ? compressed : withoutZlibHeader(compressed);
     let block: Buffer;
     try {
