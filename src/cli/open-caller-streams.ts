@@ -6,7 +6,6 @@ import {
   DEFAULT_DETACH_KEYS,
   parseDetachKeys,
 } from "../streaming/detach-keys.ts";
-import { guardRestoration } from "../streaming/restore-guard.ts";
 import type { Context } from "./context.ts";
 
 export interface CallerStreamOptions {
@@ -46,7 +45,6 @@ export function openCallerStreams(context: Context, options: CallerStreamOptions
   const isRaw = options.tty && options.stdin;
   const inherit = options.mayInherit === true && ownsDescriptors(context);
   const restoreMode = isRaw ? context.stdin.enterRawMode() : () => {};
-  const liftGuard = isRaw ? guardRestoration(restoreMode) : () => {};
   const input = pickInput(context, options, inherit, () => detach.abort());
   const sizes = new AbortController();
   const io: StreamIo = {
@@ -67,7 +65,6 @@ export function openCallerStreams(context: Context, options: CallerStreamOptions
       sizes.abort();
       input?.close();
       restoreMode();
-      liftGuard();
     },
   };
 }

@@ -2,6 +2,7 @@
 import type { Readable } from "node:stream";
 import type { ReadStream } from "node:tty";
 import type { InputStream } from "./context.ts";
+import { holdRawMode } from "./hold-raw-mode.ts";
 import { isTerminal } from "./is-terminal.ts";
 
 export function processInput(): InputStream & { release(): void; isReopened(): boolean } {
@@ -23,14 +24,8 @@ export function processInput(): InputStream & { release(): void; isReopened(): b
     enterRawMode() {
       const stdin = open();
       if (!stdin.isTTY || stdin.isRaw) return () => {};
-      stdin.setRawMode(true);
-      let restored = false;
-      return () => {
-        if (restored) return;
-        restored = true;
-        // Its end has closed it: the mode belongs to the terminal, which any stream of it can set.
-        (stdin.destroyed ? open() : stdin).setRawMode(false);
-      };
+      // Its end closes it: the mode belongs to the terminal, which any stream of it can set.
+      return holdRawMode((isRaw) => (stdin.destroyed ? open() : stdin).setRawMode(isRaw));
     },
     isReopened: () => opened !== undefined && opened !== process.stdin,
     release() {

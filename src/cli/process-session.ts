@@ -7,6 +7,7 @@ import { openBackend } from "./open-backend.ts";
 import { isOutputClosed } from "./output-closed.ts";
 import { processInput } from "./process-input.ts";
 import { processOutput } from "./process-output.ts";
+import type { PromptPlace } from "./prompts.ts";
 
 export interface ProcessSession {
   readonly session: Session;
@@ -32,7 +33,15 @@ export function createProcessSession(exitNow: (status: number) => void): Process
   const stderr = processOutput(2, () => {});
   const backends = createBackendPool(openBackend);
   const { signal } = controller;
-  const place = () => ({ input: stdin.stream(), output: stderr.stream(), signal });
+  // Raw mode is the prompt's affair, and ours where the process is stopped or ended meanwhile.
+  const asking = async <T>(ask: (place: PromptPlace) => Promise<T>): Promise<T> => {
+    const restore = stdin.enterRawMode();
+    try {
+      return await ask({ input: stdin.stream(), output: stderr.stream(), signal });
+    } finally {
+      restore();
+    }
+  };
   let onInterrupt: (() => boolean) | undefined;
   let signalledAtMs: number | undefined;
   const onSignal = (name: NodeJS.Signals) => {
@@ -59,7 +68,7 @@ export function createProcessSession(exitNow: (status: number) => void): Process
     async confirm(question) {
       if (!stdin.isTty || !stderr.isTty) return false;
       const { askConfirmation } = await import("./prompts.ts");
-      return await askConfirmation(question, place());
+      return await asking((place) => askConfirmation(question, place));
     },
     async askSecret(question) {
       if (!stdin.isTty || !stderr.isTty) {
@@ -72,14 +81,15 @@ export function createProcessSession(exitNow: (status: number) => void): Process
         );
       }
       const { askPassword } = await import("./prompts.ts");
-      return await askPassword(question, place());
+      return await asking((place) => askPassword(question, place));
     },
     async pick(request) {
       if (!stdin.isTty || !stderr.canRedraw) {
         throw new StatusError("FailedPrecondition", "cannot ask which without a terminal");
       }
       const { askChoice } = await import("./prompts.ts");
-      return await askChoice(request, { ...place(), columns: stderr.columns });
+      const { columns } = stderr;
+      return await asking((place) => askChoice(request, { ...place, columns }));
     },
     takeInterrupts(handler) {
       const before = onInterrupt;

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { busyboxImage } from "./busybox-image.ts";
 import type { Cleanup } from "./cleanup.ts";
-import { startContainerd } from "./containerd.ts";
+import { startContainerd, type TestContainerd } from "./containerd.ts";
 import { crish, crishOk, spawnCrish } from "./crish.ts";
 import { createEmbeddedRoot, type EmbeddedRoot } from "./embedded-root.ts";
 import { dockerArchive } from "./image-archive.ts";
@@ -47,8 +47,12 @@ export async function embeddedCli(
   return { ...target, root };
 }
 
+export interface ContainerdCliTarget extends CliTarget {
+  readonly containerd: TestContainerd;
+}
+
 /** crish in front of a containerd of its own. */
-export async function containerdCli(cleanup: Cleanup): Promise<CliTarget> {
+export async function containerdCli(cleanup: Cleanup): Promise<ContainerdCliTarget> {
   const containerd = await startContainerd(cleanup);
   const directory = await temporaryDirectory(cleanup, "cli");
   await containerd.ctr("images", "import", await writeArchive(directory));
@@ -57,7 +61,7 @@ export async function containerdCli(cleanup: Cleanup): Promise<CliTarget> {
   cleanup.add("remove pods", async () => {
     await target.crish(["rmp", "-f", "-a"]);
   });
-  return target;
+  return { ...target, containerd };
 }
 
 function cliTarget(

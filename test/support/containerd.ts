@@ -24,6 +24,13 @@ export interface TestContainerd {
   ctr(...args: string[]): Promise<string>;
   /** Ends the daemon and starts it anew on the same directories; its containers go on. */
   restart(): Promise<void>;
+  /** Ends the daemon; its containers go on. */
+  stop(): Promise<void>;
+  /** Starts it again after `stop`. */
+  start(): Promise<void>;
+  /** Stops the process in its tracks: it holds its sockets and answers nothing, until `resume`. */
+  pause(): void;
+  resume(): void;
 }
 
 /**
@@ -47,7 +54,10 @@ export async function startContainerd(cleanup: Cleanup): Promise<TestContainerd>
     const config = join(directory, "config.toml");
     const started = startBackgroundProcess(cleanup, "containerd", ["--config", config]);
     await waitForServer(started, socket);
-    cleanup.add("remove pods of containerd", () => removeTasks(socket));
+    cleanup.add("remove pods of containerd", async () => {
+      // Of an earlier start, which was ended: nobody answers there.
+      if (started.child.exitCode === null) await removeTasks(socket);
+    });
     return started;
   };
   let server = await start();
@@ -63,6 +73,12 @@ export async function startContainerd(cleanup: Cleanup): Promise<TestContainerd>
       await server.stop();
       server = await start();
     },
+    stop: () => server.stop(),
+    async start() {
+      server = await start();
+    },
+    pause: () => void server.child.kill("SIGSTOP"),
+    resume: () => void server.child.kill("SIGCONT"),
   };
 }
 

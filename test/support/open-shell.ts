@@ -23,7 +23,7 @@ export async function openShell(cleanup: Cleanup, target: CliTarget): Promise<Op
   const terminal = await openTerminal(cleanup, shellEnvironment(target));
   const promptAtEnd = ({ context, status = 0, name = target.name }: PromptFacts = {}) => {
     const parts = [`crish ${name}`, context ?? [], status === 0 ? [] : `[${status}]`].flat();
-    return `^${parts.join(" ").replaceAll(/[[\]]/g, "\\$&")}>$(?![\\s\\S]*\\S)`;
+    return `^${parts.join(" ").replaceAll(/[[\]()]/g, "\\$&")}>$(?![\\s\\S]*\\S)`;
   };
   const shell: OpenShell = {
     terminal,

@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Cleanup } from "./cleanup.ts";
 import { crishCommand, crishEnvironment } from "./crish.ts";
@@ -9,6 +10,8 @@ import { waitUntil } from "./wait-until.ts";
 export interface Terminal {
   /** Types text as it is, without a key that ends the line. */
   type(text: string): Promise<void>;
+  /** Pastes text as it is: between the marks of a bracketed paste where the program asked for them. */
+  paste(text: string): Promise<void>;
   /** Presses keys by tmux's names: `Enter`, `Tab`, `C-c`, `C-d`, `Up`. */
   press(...keys: string[]): Promise<void>;
   /** Types a line and presses Enter. */
@@ -20,9 +23,15 @@ export interface Terminal {
    * without blanks at their ends.
    */
   transcript(): Promise<string>;
+  /** The lines that are visible now, as they stand on the screen; with SGR codes where asked for. */
+  screen(options?: { colors?: boolean }): Promise<string>;
+  /** Waits until the visible lines match. */
+  waitForScreen(pattern: RegExp, options?: { colors?: boolean }): Promise<void>;
   /** Scrolled lines are forgotten: what was written before matches no more. */
   clear(): Promise<void>;
   resize(columns: number, rows: number): Promise<void>;
+  /** Takes the terminal away from under its programs. Nothing works on it any more. */
+  hangUp(): Promise<void>;
 }
 
 /**
@@ -68,10 +77,29 @@ export async function openTerminal(
       }
     },
     transcript,
+    async paste(text) {
+      const file = join(directory, "paste");
+      await writeFile(file, text);
+      await tmux("load-buffer", file);
+      await tmux("paste-buffer", "-p", "-r");
+    },
+    async screen({ colors = false } = {}) {
+      const { stdout } = await tmux("capture-pane", "-p", ...(colors ? ["-e"] : []));
+      return stdout.replaceAll(/ +$/gm, "").trimEnd();
+    },
+    async waitForScreen(pattern, options = {}) {
+      try {
+        await waitUntil(String(pattern), async () => pattern.test(await terminal.screen(options)));
+      } catch (cause) {
+        const shown = JSON.stringify(await terminal.screen(options), undefined, 1);
+        throw new Error(`${pattern} is not on the screen:\n${shown}`, { cause });
+      }
+    },
     async clear() {
       await tmux("send-keys", "-R", "");
       await tmux("clear-history");
     },
+    hangUp: async () => void (await tmux("kill-pane")),
     resize: async (columns, rows) =>
       void (await tmux("resize-window", "-x", String(columns), "-y", String(rows))),
   };

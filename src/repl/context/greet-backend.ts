@@ -9,14 +9,17 @@ export interface RuntimeFacts {
   readonly line: string;
 }
 
-const ANSWER_WITHIN_MS = 2000;
+const PATIENCE_MS = 2000;
 
-/** Asks the runtime who it is. Rejects where nothing answers within two seconds. */
-export async function greetBackend(context: Context): Promise<RuntimeFacts> {
+/** Asks the runtime who it is. Rejects with DeadlineExceeded where it takes longer than that. */
+export async function greetBackend(
+  context: Context,
+  timeoutMs = PATIENCE_MS,
+): Promise<RuntimeFacts> {
   const backend = await context.backend();
   const { runtimeName, runtimeVersion } = await backend.runtime.version(
     { version: "" },
-    { signal: context.signal, timeoutMs: ANSWER_WITHIN_MS },
+    { signal: context.signal, timeoutMs },
   );
   const name = backend.kind === "embedded" ? "embedded" : escapeControl(runtimeName);
   const line = `${escapeControl(`${runtimeName} ${runtimeVersion}`)} at ${backend.endpoint}`;

@@ -25,7 +25,7 @@ export function watchRuntime(shell: Shell): RuntimeWatch {
   const say = (line: string) => shell.session.stderr.write(`${line}\n`);
   const ask = async (): Promise<unknown> => {
     try {
-      shell.runtime = await greetBackend(await openContext(brief(shell.session)));
+      shell.runtime = await greetBackend(await openContext(shell.session), PATIENCE_MS);
       return undefined;
     } catch (error) {
       return error;

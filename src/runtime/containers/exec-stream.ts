@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isatty } from "node:tty";
 import type { ExecStreamRequest, StreamIo } from "../../cri/backend.ts";
 import { StatusError } from "../../errors/status-error.ts";
+import { guardStop } from "../../host/guard-stop.ts";
 import { toCancelled } from "../../host/sleep.ts";
 import { spawnProcess } from "../../host/spawn-process.ts";
 import type { Engine } from "../engine.ts";
@@ -85,6 +86,7 @@ async function followCommand(child: ChildProcess, following: Following): Promise
   const { io, request, cgroup } = following;
   const exited = exitOf(child);
   const aborted = abortOf(io.signal);
+  const liftStop = following.inherits ? stopAlong(child) : () => {};
   const stopInput = request.stdin ? pipeInput(io.stdin, child.stdin) : () => {};
   const outputs = Promise.all([
     pipeOutput(child.stdout, io.stdout),
@@ -102,10 +104,22 @@ async function followCommand(child: ChildProcess, following: Following): Promise
     return exitCode;
   } finally {
     stopInput();
+    liftStop();
     aborted.stop();
     child.stdout?.destroy();
     child.stderr?.destroy();
   }
+}
+
+/**
+ * runc passes signals on instead of heeding them: it would go on reading a terminal that is another
+ * job's while we are stopped, and get SIGTTIN without end.
+ */
+function stopAlong(child: ChildProcess): () => void {
+  return guardStop({
+    before: () => void child.kill("SIGSTOP"),
+    after: () => void child.kill("SIGCONT"),
+  });
 }
 
 /** runc passes TERM on; what does not heed it is killed with all its children. */

@@ -2,12 +2,16 @@ import assert from "node:assert/strict";
 import { access, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { before, describe, it } from "node:test";
+import type { Cleanup } from "../../support/cleanup.ts";
 import { cleanupAfter } from "../../support/cleanup-after.ts";
 import { type CliTarget, containerdCli, embeddedCli } from "../../support/cli-target.ts";
 import { waitUntil } from "../../support/wait-until.ts";
 
 /** The verbs of pods, containers and images as typed, on a real runtime. */
-function describeVerbs(name: CliTarget["name"], open: typeof containerdCli): void {
+function describeVerbs(
+  name: CliTarget["name"],
+  open: (cleanup: Cleanup) => Promise<CliTarget>,
+): void {
   describe(`the verbs on ${name}`, () => {
     const cleanup = cleanupAfter();
     let target: CliTarget;
