@@ -16,6 +16,7 @@ import { type HighlightFacts, highlightLine } from "./highlight-line.ts";
 import { type History, historyFile, openHistory } from "./history.ts";
 import { isComplete } from "./language/parse-program.ts";
 import { createLiveCandidates } from "./live-candidates.ts";
+import { loadAliases } from "./load-aliases.ts";
 import { runInterruptibly } from "./run-interruptibly.ts";
 import type { Shell } from "./shell.ts";
 
@@ -24,6 +25,7 @@ export async function runShell({ session }: { readonly session: Session }): Prom
   const history = await openHistory(historyFile(session.env));
   const editor = createEditor(session);
   const shell = createShell({ session: withDocuments(session, editor), history });
+  await loadAliases(shell);
   const runtime = watchRuntime(shell);
   const editing = editingOf(shell, history);
   await runtime.greet();

@@ -1,6 +1,7 @@
 import type { Session } from "../../cli/context.ts";
 import { reportFailure } from "../../cli/run-command.ts";
 import { EXIT } from "../../errors/exit-code.ts";
+import { StatusError } from "../../errors/status-error.ts";
 import type { Shell } from "../shell.ts";
 import { createCapturedOutput } from "./captured-output.ts";
 import { type ExpandedWords, expandWords, type Values } from "./expand-words.ts";
@@ -105,7 +106,12 @@ async function runExpanded(
  */
 function withoutDefaults(session: Session): Session {
   const { defaultObjects: _, ...rest } = session;
-  return { ...rest, stdin: Object.create(session.stdin, { isTty: { value: false } }) };
+  return {
+    ...rest,
+    async pick() {
+      throw new StatusError("InvalidArgument", "no object is named: a variable is empty");
+    },
+  };
 }
 
 function valuesOf(session: Session, shell: Shell): Values {
