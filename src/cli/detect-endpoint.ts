@@ -1,7 +1,7 @@
-import { access, constants } from "node:fs/promises";
-import { connect } from "node:net";
+import { accessSync } from "node:fs";
 import type { CriBackend } from "../cri/backend.ts";
 import { StatusError } from "../errors/status-error.ts";
+import { connectSocket } from "../host/connect-socket.ts";
 
 /** Where runtimes put their sockets, the one that is preferred first. */
 export const KNOWN_SOCKETS: readonly string[] = [
@@ -63,26 +63,36 @@ async function tryPath(path: string, options: DetectOptions): Promise<Attempt> {
   }
 }
 
-/** Connects and hangs up: far cheaper than a gRPC client for each socket that is not there. */
-async function probe(path: string, timeoutMs: number): Promise<"connected" | "absent" | "refused"> {
+type Reached = "connected" | "absent" | "refused";
+
+/** Connects and hangs up: no call is made, and made again, on a socket that nobody serves any more. */
+async function probe(path: string, timeoutMs: number): Promise<Reached> {
   try {
-    await access(path, constants.F_OK);
+    accessSync(path);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EACCES" ? "refused" : "absent";
+    return toReached(error as NodeJS.ErrnoException);
   }
   return await new Promise((resolve) => {
-    const socket = connect({ path });
-    socket.setTimeout(timeoutMs);
-    const done = (result: "connected" | "absent" | "refused") => {
-      socket.destroy();
+    const done = (result: Reached) => {
+      clearTimeout(timer);
+      socket.close();
       resolve(result);
     };
-    socket.once("connect", () => done("connected"));
-    socket.once("timeout", () => done("absent"));
-    socket.once("error", (error: NodeJS.ErrnoException) =>
-      done(error.code === "EACCES" || error.code === "EPERM" ? "refused" : "absent"),
+    const timer = setTimeout(() => done("absent"), timeoutMs);
+    const socket = connectSocket(
+      { path },
+      {
+        onOpen: () => done("connected"),
+        onData: () => {},
+        onDrain: () => {},
+        onClose: (error) => done(toReached(error)),
+      },
     );
   });
+}
+
+function toReached(error: NodeJS.ErrnoException | undefined): Reached {
+  return error?.code === "EACCES" || error?.code === "EPERM" ? "refused" : "absent";
 }
 
 async function closeOthers(attempts: readonly Promise<Attempt>[]): Promise<void> {
