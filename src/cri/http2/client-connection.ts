@@ -148,11 +148,11 @@ export class ClientConnection {
   #receive(bytes: Uint8Array): void {
     this.#isReading = true;
     this.#guarded(() => {
-      for (const frame of this.#reader.read(bytes)) {
+      this.#reader.read(bytes, (frame) => {
         this.#onFrame(frame);
-        if (this.#isClosed) return;
-      }
-      this.#sendWaiting();
+        return !this.#isClosed;
+      });
+      if (!this.#isClosed) this.#sendWaiting();
     });
     this.#isReading = false;
     this.#flush();

@@ -1,7 +1,6 @@
 import type { ByteWriter } from "./byte-writer.ts";
 import { DynamicTable } from "./dynamic-table.ts";
 import type { HeaderField } from "./header-field.ts";
-import { huffmanEncode, huffmanLength } from "./huffman.ts";
 import { DEFAULT_TABLE_BYTES } from "./protocol.ts";
 
 /** Values that differ with each call would only push useful fields out of the table. */
@@ -9,7 +8,10 @@ const CHANGING = new Set(["grpc-timeout"]);
 /** Values that no intermediary may keep. */
 const SECRET = new Set(["authorization", "cookie", "proxy-authorization"]);
 
-/** Compresses the blocks of headers that one connection sends, in their order. */
+/**
+ * Compresses the blocks of headers that one connection sends, in their order. Strings go as they
+ * are: what repeats is sent by its index, and on a local socket Huffman coding costs more than it saves.
+ */
 export class HpackEncoder {
   readonly #table = new DynamicTable(DEFAULT_TABLE_BYTES);
   #maxBytes = DEFAULT_TABLE_BYTES;
@@ -69,12 +71,6 @@ function writeInteger(into: ByteWriter, highBits: number, prefixBits: number, va
 }
 
 function writeString(into: ByteWriter, text: string): void {
-  const coded = huffmanLength(text);
-  if (text !== "" && coded <= text.length) {
-    writeInteger(into, 0x80, 7, coded);
-    huffmanEncode(text, into);
-  } else {
-    writeInteger(into, 0x00, 7, text.length);
-    into.latin1(text);
-  }
+  writeInteger(into, 0x00, 7, text.length);
+  into.latin1(text);
 }

@@ -1,70 +1,66 @@
 import type { HeaderField } from "./header-field.ts";
 
 /** RFC 7541, appendix A: the fields that both sides know, in the order of their indices from 1. */
-const ENTRIES = `:authority
-:method GET
-:method POST
-:path /
-:path /index.html
-:scheme http
-:scheme https
-:status 200
-:status 204
-:status 206
-:status 304
-:status 400
-:status 404
-:status 500
-accept-charset
-accept-encoding gzip, deflate
-accept-language
-accept-ranges
-accept
-access-control-allow-origin
-age
-allow
-authorization
-cache-control
-content-disposition
-content-encoding
-content-language
-content-length
-content-location
-content-range
-content-type
-cookie
-date
-etag
-expect
-expires
-from
-host
-if-match
-if-modified-since
-if-none-match
-if-range
-if-unmodified-since
-last-modified
-link
-location
-max-forwards
-proxy-authenticate
-proxy-authorization
-range
-referer
-refresh
-retry-after
-server
-set-cookie
-strict-transport-security
-transfer-encoding
-user-agent
-vary
-via
-www-authenticate`;
-
-export const STATIC_TABLE: readonly HeaderField[] = ENTRIES.split("\n").map((line) => {
-  const space = line.indexOf(" ");
-  if (space === -1) return { name: line, value: "" };
-  return { name: line.slice(0, space), value: line.slice(space + 1) };
-});
+export const STATIC_TABLE: readonly HeaderField[] = [
+  { name: ":authority", value: "" },
+  { name: ":method", value: "GET" },
+  { name: ":method", value: "POST" },
+  { name: ":path", value: "/" },
+  { name: ":path", value: "/index.html" },
+  { name: ":scheme", value: "http" },
+  { name: ":scheme", value: "https" },
+  { name: ":status", value: "200" },
+  { name: ":status", value: "204" },
+  { name: ":status", value: "206" },
+  { name: ":status", value: "304" },
+  { name: ":status", value: "400" },
+  { name: ":status", value: "404" },
+  { name: ":status", value: "500" },
+  { name: "accept-charset", value: "" },
+  { name: "accept-encoding", value: "gzip, deflate" },
+  { name: "accept-language", value: "" },
+  { name: "accept-ranges", value: "" },
+  { name: "accept", value: "" },
+  { name: "access-control-allow-origin", value: "" },
+  { name: "age", value: "" },
+  { name: "allow", value: "" },
+  { name: "authorization", value: "" },
+  { name: "cache-control", value: "" },
+  { name: "content-disposition", value: "" },
+  { name: "content-encoding", value: "" },
+  { name: "content-language", value: "" },
+  { name: "content-length", value: "" },
+  { name: "content-location", value: "" },
+  { name: "content-range", value: "" },
+  { name: "content-type", value: "" },
+  { name: "cookie", value: "" },
+  { name: "date", value: "" },
+  { name: "etag", value: "" },
+  { name: "expect", value: "" },
+  { name: "expires", value: "" },
+  { name: "from", value: "" },
+  { name: "host", value: "" },
+  { name: "if-match", value: "" },
+  { name: "if-modified-since", value: "" },
+  { name: "if-none-match", value: "" },
+  { name: "if-range", value: "" },
+  { name: "if-unmodified-since", value: "" },
+  { name: "last-modified", value: "" },
+  { name: "link", value: "" },
+  { name: "location", value: "" },
+  { name: "max-forwards", value: "" },
+  { name: "proxy-authenticate", value: "" },
+  { name: "proxy-authorization", value: "" },
+  { name: "range", value: "" },
+  { name: "referer", value: "" },
+  { name: "refresh", value: "" },
+  { name: "retry-after", value: "" },
+  { name: "server", value: "" },
+  { name: "set-cookie", value: "" },
+  { name: "strict-transport-security", value: "" },
+  { name: "transfer-encoding", value: "" },
+  { name: "user-agent", value: "" },
+  { name: "vary", value: "" },
+  { name: "via", value: "" },
+  { name: "www-authenticate", value: "" },
+];

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type ServerHttp2Stream } from "node:http2";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { openGrpcJsTransport } from "../../../../src/cri/grpc-js-transport.ts";
 import { openLeanTransport } from "../../../../src/cri/lean-transport.ts";
@@ -17,6 +20,7 @@ import {
   TYPE,
   u32,
 } from "../../../support/frame-server.ts";
+import { temporaryDirectory } from "../../../support/temporary-directory.ts";
 import { runCase } from "../../../support/test-case.ts";
 
 /** What a server does with the first request of a connection, after its settings. */
@@ -160,3 +164,39 @@ async function outcome(
   script(connection, (await connection.request()).streamId);
   return await ended;
 }
+
+describe("the lean transport and the headers of nghttp2", () => {
+  it("reads every byte that a header may have, Huffman-coded", () =>
+    runCase({
+      title: "",
+      async run(cleanup) {
+        const path = join(await temporaryDirectory(cleanup), "s.sock");
+        // Zeros have short codes: beside them even the longest code is worth its while.
+        const texts = LEGAL.map((byte) => `a${String.fromCharCode(byte)}${"0".repeat(40)}`);
+        let served = 0;
+        const server = createServer();
+        server.on("stream", (stream: ServerHttp2Stream) => {
+          const details = texts[served++] ?? "";
+          stream.respond({ "content-type": "application/grpc" }, { waitForTrailers: true });
+          stream.on("wantTrailers", () =>
+            stream.sendTrailers({ "grpc-status": "5", "grpc-message": details }),
+          );
+          stream.resume().end();
+        });
+        server.listen(path);
+        await once(server, "listening");
+        cleanup.add("stop server", () => void server.close());
+        const endpoint = { kind: "unix", text: path, path, apiVersion: undefined } as const;
+        const transport = openLeanTransport(endpoint, { connectTimeoutMs: 20_000 });
+        cleanup.add("close transport", () => transport.close());
+        for (const text of texts) {
+          const call = { path: "/test.Bytes/Get", message: Buffer.from("x"), timeoutMs: 0 };
+          await assert.rejects(transport.unary(call), { code: "NotFound", message: text });
+        }
+      },
+    }));
+});
+
+const LEGAL = [...Array(256).keys()].filter(
+  (byte) => byte >= 0x20 && byte !== 0x7f && byte !== 0x25,
+);
