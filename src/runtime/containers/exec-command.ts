@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ExecOverrides } from "../../cri/backend.ts";
 import { StatusError } from "../../errors/status-error.ts";
@@ -27,10 +27,10 @@ export async function writeProcessFile(
     throw new StatusError("InvalidArgument", "there is no command to execute");
   }
   const files = shimFiles(engine.paths, record.id);
-  const spec = JSON.parse(await readFile(files.spec, "utf8")) as RuntimeSpec;
+  const spec = JSON.parse(readFileSync(files.spec, "utf8")) as RuntimeSpec;
   const path = join(files.bundle, `process-${randomId().slice(0, 12)}.json`);
   const process = withOverrides(spec.process, wish, files.rootfs);
-  await writeFile(path, JSON.stringify(process), { mode: 0o600 });
+  writeFileSync(path, JSON.stringify(process), { mode: 0o600 });
   return path;
 }
 
