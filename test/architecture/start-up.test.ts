@@ -6,6 +6,9 @@ import { projectRoot } from "./import-graph.ts";
 /** Loading any of these costs milliseconds that a short command does not have. */
 const HEAVY = /node_modules\/(@grpc|@oclif|@inquirer|ws|cli-table3|chalk|yaml|koffi)\//;
 
+/** What Bun takes a millisecond or more to load, as some do to Node. */
+const SLOW_BUILTINS = /^node:(crypto|tty|net|http2?|zlib|child_process|readline|fs\/promises)$/;
+
 /** Files under node_modules and src that a fresh process has loaded after running the code. */
 function loadedAfter(code: string): string[] {
   const script = `
@@ -17,6 +20,7 @@ function loadedAfter(code: string): string[] {
   const output = execFileSync(process.execPath, ["--input-type=module", "-e", script], {
     cwd: projectRoot,
     encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
   });
   return JSON.parse(output.trim().split("\n").at(-1) ?? "[]");
 }
@@ -31,6 +35,34 @@ describe("start-up", () => {
       (url) => HEAVY.test(url) || url === "node:sqlite" || url.includes("/src/runtime/"),
     );
     assert.deepEqual(heavy, []);
+  });
+
+  it("runs a right command line without oclif, and a wrong one with it", () => {
+    const run = (...argv: string[]) =>
+      loadedAfter(
+        `const { startProcess } = await import("./src/cli/start-process.ts");
+         await startProcess(${JSON.stringify(argv)}, () => {});
+         process.exitCode = 0;`,
+      );
+    const isOclif = (url: string) => url.includes("/@oclif/");
+    assert.deepEqual(run("version", "--client").filter(isOclif), []);
+    assert.notDeepEqual(run("ps", "--last", "two").filter(isOclif), []);
+  });
+
+  it("runs a command with none of the builtin modules that take milliseconds to load", () => {
+    const loaded = loadedAfter(
+      `const { startProcess } = await import("./src/cli/start-process.ts");
+       await startProcess(["version", "--client"], () => {});`,
+    );
+    assert.ok(loaded.some((url) => url.endsWith("/src/commands/version.ts")));
+    assert.deepEqual(
+      loaded.filter((url) => SLOW_BUILTINS.test(url)),
+      [],
+    );
+    assert.deepEqual(
+      loaded.filter((url) => HEAVY.test(url)),
+      [],
+    );
   });
 
   it("answers --version with two files of its own", () => {
