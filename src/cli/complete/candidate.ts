@@ -20,6 +20,8 @@ export interface WantedValue {
   readonly states?: readonly string[] | undefined;
   /** The container whose paths are meant, as typed, or the context's. */
   readonly container?: string | undefined;
+  /** The container of a shell's context: it is meant where the word above names none for certain. */
+  readonly contextContainer?: string | undefined;
   /** Of a container's paths: the word is a program, and may be found on the PATH. */
   readonly isProgram?: boolean;
   /** What stands before the value in the same word: `--config=`. */

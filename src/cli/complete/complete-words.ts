@@ -138,7 +138,7 @@ async function restCandidates(
 async function restOf(
   spec: CommandSpec,
   place: { readonly words: readonly string[]; readonly container: string | undefined },
-  { candidates, current }: CompletionRequest,
+  { candidates, current, defaultObjects }: CompletionRequest,
 ): Promise<readonly Candidate[]> {
   const kind = spec.restCompletion;
   if (kind === undefined) return [];
@@ -147,6 +147,7 @@ async function restOf(
     prefix: current,
     given: [],
     container: place.container,
+    contextContainer: defaultObjects?.container,
     isProgram: place.words.length === 0,
   });
 }

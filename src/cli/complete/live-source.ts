@@ -22,20 +22,22 @@ export interface LiveSourceOptions {
 }
 
 const FRESH_MS = 2000;
+/** As many digits tell an ID from a command. */
+const CERTAIN_ID = 12;
 
 /** IDs, names, references, handlers and paths as the backend has them now. */
 export function createLiveSource({ lists, patienceMs, files }: LiveSourceOptions): CandidateSource {
   const cache = createCachedFetch({ patienceMs, freshMs: FRESH_MS });
   const containers = async () => (await cache.get("containers", () => allContainers(lists))) ?? [];
   const pathsIn = async (wanted: WantedValue): Promise<readonly Candidate[]> => {
-    const { prefix, container = "" } = wanted;
+    const { prefix, container = "", contextContainer } = wanted;
     const directory = prefix.slice(0, prefix.lastIndexOf("/") + 1);
     const isProgram = wanted.isProgram === true && directory === "";
-    const key = JSON.stringify([isProgram ? "programs" : "paths", container, directory]);
+    const key = JSON.stringify([isProgram, container, contextContainer, directory]);
     const found = await cache.get(key, async () => {
       const all = await cache.get("containers", () => allContainers(lists));
       if (all === undefined) throw new Error("the containers are not known yet");
-      const id = containerMeant(container, all);
+      const id = containerMeant(container, all, contextContainer);
       if (id === undefined) return [];
       const list = await directoryLister(lists, id);
       // Fetched without the beginning of the name, so that one answer serves all that follows.
@@ -90,13 +92,20 @@ function contextPaths(containers: readonly NamedObject[]): readonly Candidate[] 
 }
 
 /** The ID of the container that the word means; the newest of several, one that runs before others. */
-function containerMeant(word: string, all: readonly NamedObject[]): string | undefined {
-  if (word === "") return undefined;
+function containerMeant(
+  word: string,
+  all: readonly NamedObject[],
+  inContext: string | undefined,
+): string | undefined {
+  if (word === "") return inContext;
   const isExact = ({ id, name, path }: NamedObject) =>
     id === word || name === word || path === word;
   const exact = all.filter(isExact);
-  const meant = exact.length > 0 ? exact : all.filter(({ id }) => id.startsWith(word));
-  return (meant.find(({ state }) => state === "running") ?? meant[0])?.id;
+  // In a context a short word is a command: `dd` is no ID.
+  const isId = inContext === undefined || word.length >= CERTAIN_ID;
+  const byId = isId ? all.filter(({ id }) => id.startsWith(word)) : [];
+  const meant = exact.length > 0 ? exact : byId;
+  return (meant.find(({ state }) => state === "running") ?? meant[0])?.id ?? inContext;
 }
 
 /** Hidden files only where a dot was typed. */
