@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { before, describe, it } from "node:test";
+import type { Cleanup } from "../../support/cleanup.ts";
+import { cleanupAfter } from "../../support/cleanup-after.ts";
+import { type CliTarget, containerdCli, embeddedCli } from "../../support/cli-target.ts";
+import { crishCommand } from "../../support/crish.ts";
+import { type OpenShell, openShell, shellEnvironment } from "../../support/open-shell.ts";
+import { temporaryDirectory } from "../../support/temporary-directory.ts";
+import { openTerminal, type Terminal } from "../../support/terminal.ts";
+import { waitUntil } from "../../support/wait-until.ts";
+
+/** Where crish waits when a signal comes. */
+interface Place {
+  readonly name: string;
+  readonly words: string;
+  /** A line for the shell. */
+  readonly typed?: string;
+  /** Shows that it waits there. */
+  readonly ready: RegExp;
+  /** How a user ends it; what is typed must still arrive. */
+  leave(terminal: Terminal): Promise<void>;
+}
+
+const leaveProgram = async (terminal: Terminal) => {
+  await terminal.enter("echo a$((1+1))b; exit");
+  await terminal.waitFor(/^a2b$/m);
+};
+const leaveShell = async (terminal: Terminal) => {
+  await terminal.waitFor(/crish \w+( \[\d+\])?>$/);
+  await terminal.enter("exit 0");
+};
+const interrupt = async (terminal: Terminal) => await terminal.press("C-c");
+
+const PLACES: readonly Place[] = [
+  {
+    name: "at the prompt",
+    words: "",
+    ready: /crish \w+>$/,
+    leave: leaveShell,
+  },
+  { name: "in exec -it", words: "exec -it one sh", ready: /#$/, leave: leaveProgram },
+  {
+    name: "in a picker",
+    words: "logs",
+    ready: /logs: which container\?[\s\S]*one/,
+    leave: interrupt,
+  },
+  {
+    name: "at a question",
+    words: "rm -f one two",
+    ready: /Remove these 2 containers\?/,
+    leave: interrupt,
+  },
+  { name: "in logs -f", words: "logs -f one", ready: /^of-one$/m, leave: interrupt },
+  {
+    name: "in watch",
+    words: "",
+    typed: "watch 2s ps -q",
+    ready: /[0-9a-f]{64}/,
+    async leave(terminal) {
+      await terminal.press("C-c");
+      await leaveShell(terminal);
+    },
+  },
+  {
+    name: "in exec -it of the shell",
+    words: "",
+    typed: "exec -it one sh",
+    ready: /#$/,
+    async leave(terminal) {
+      await leaveProgram(terminal);
+      await leaveShell(terminal);
+    },
+  },
+];
+
+interface Job {
+  readonly terminal: Terminal;
+  readonly pid: number;
+}
+
+/** Runs crish as a job of the terminal's shell; its end is followed by the terminal's mode. */
+async function startJob(cleanup: Cleanup, target: CliTarget, words: string): Promise<Job> {
+  const directory = await temporaryDirectory(cleanup, "job");
+  const { command, args } = crishCommand();
+  const script = `
+mode=$(stty -g)
+same() { test "$(stty -g)" = "$mode" && echo same mode || stty -a; }
+job() {
+  (echo $BASHPID > ${directory}/pid; exec ${[command, ...args].join(" ")} "$@")
+  echo "status $?"; same
+}
+`;
+  await writeFile(join(directory, "script"), script);
+  const terminal = await openTerminal(cleanup, shellEnvironment(target));
+  await terminal.enter(`. ${directory}/script`);
+  await terminal.enter(`job ${words}`);
+  let pid = Number.NaN;
+  await waitUntil("crish has a process ID", async () => {
+    pid = Number(await readFile(join(directory, "pid"), "utf8").catch(() => ""));
+    return pid > 0;
+  });
+  return { terminal, pid };
+}
+
+describeInterrupts("embedded", embeddedCli);
+describeInterrupts("containerd", containerdCli);
+
+function describeInterrupts(name: string, open: (cleanup: Cleanup) => Promise<CliTarget>): void {
+  describe(`interrupts, ${name}`, () => {
+    const cleanup = cleanupAfter();
+    let target: CliTarget;
+
+    before(async () => {
+      target = await open(cleanup);
+      for (const each of ["one", "two"]) {
+        await target.runDetached(each, ["sh", "-c", `echo of-${each}; sleep 100000`]);
+      }
+    });
+
+    const bring = async (place: Place): Promise<Job> => {
+      const job = await startJob(cleanup, target, place.words);
+      if (place.typed !== undefined) {
+        await job.terminal.waitFor(/crish \w+>$/);
+        await job.terminal.clear();
+        await job.terminal.enter(place.typed);
+      }
+      await job.terminal.waitFor(place.ready);
+      return job;
+    };
+
+    for (const place of PLACES) {
+      it(`TERM ${place.name} ends crish and puts the terminal back`, async () => {
+        const { terminal, pid } = await bring(place);
+        process.kill(pid, "SIGTERM");
+        await terminal.waitFor(/status (130|143|0)\nsame mode/);
+      });
+    }
+
+    for (const place of PLACES) {
+      for (const whom of ["crish", "its job"]) {
+        it(`TSTP to ${whom} ${place.name} stops it with the terminal as it was; fg goes on`, async () => {
+          const { terminal, pid } = await bring(place);
+          process.kill(whom === "crish" ? pid : -pid, "SIGTSTP");
+          await terminal.waitFor(/Stopped[\s\S]*same mode/);
+          assert.equal(await target.out(["exec", "one", "echo", "alive"]), "alive");
+          await terminal.clear();
+          await terminal.enter("fg");
+          await terminal.waitFor(/\bcrish\b/);
+          await place.leave(terminal);
+          await terminal.waitFor(/\$$/);
+          await terminal.enter("same");
+          await terminal.waitFor(/^same mode$/m);
+        });
+      }
+    }
+
+    it("Ctrl-Z in exec -it is the container's own", async () => {
+      const { terminal } = await startJob(cleanup, target, "exec -it one sh");
+      await terminal.waitFor(/#$/);
+      // The one that says so is in the foreground already.
+      await terminal.enter("sh -c 'echo u$((1))p; exec cat'");
+      await terminal.waitFor(/^u1p$/m);
+      await terminal.press("C-z");
+      await terminal.waitFor(/Stopped +sh/);
+      await terminal.enter("exit; exit");
+      await terminal.waitFor(/same mode/);
+    });
+
+    it("a terminal that hangs up during exec -it ends crish and freezes nothing", async () => {
+      const { terminal, pid } = await startJob(cleanup, target, "exec -it one sh");
+      await terminal.waitFor(/#$/);
+      await terminal.hangUp();
+      await waitUntil("crish has ended", async () => !isAlive(pid));
+      assert.equal(await target.out(["exec", "one", "echo", "alive"]), "alive");
+    });
+
+    describe("in the shell", () => {
+      let shell: OpenShell;
+      before(async () => {
+        shell = await openShell(cleanup, target);
+      });
+
+      it("Ctrl-C ends a command and its stream, and the shell stays", async () => {
+        await shell.terminal.clear();
+        await shell.terminal.enter("exec one sh -c 'echo begun; exec sleep 54321'");
+        await shell.terminal.waitFor(/^begun$/m);
+        await shell.terminal.press("C-c");
+        await shell.prompt({ status: 130 });
+        await shell.terminal.clear();
+        await shell.terminal.enter("logs -f one");
+        await shell.terminal.waitFor(/^of-one$/m);
+        await shell.terminal.press("C-c");
+        await shell.prompt();
+      });
+
+      it("Ctrl-Z in exec -it of the shell is the container's own", async () => {
+        await shell.terminal.clear();
+        await shell.terminal.enter("exec -it one sh");
+        await shell.terminal.waitFor(/#$/);
+        // The one that says so is in the foreground already.
+        await shell.terminal.enter("sh -c 'echo u$((1))p; exec cat'");
+        await shell.terminal.waitFor(/^u1p$/m);
+        await shell.terminal.press("C-z");
+        await shell.terminal.waitFor(/Stopped +sh/);
+        await shell.terminal.enter("exit; exit");
+        await shell.terminal.waitFor(/crish \w+( \[\d+\])?>$/);
+      });
+    });
+  });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
