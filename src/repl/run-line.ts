@@ -31,7 +31,7 @@ export async function runWords(
     if (verb === undefined) return shell.status;
     const builtin = findBuiltin(verb, shell.builtins);
     if (builtin !== undefined) return await runBuiltin(builtin, { words: rest, session, shell });
-    if (verb === "repl") {
+    if (findCommand(verb, shell.table)?.name === "repl") {
       throw new StatusError("FailedPrecondition", "this is the shell already", {
         hint: "source FILE runs a script in it",
       });
