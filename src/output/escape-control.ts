@@ -3,6 +3,8 @@
  * it cannot move the cursor or change colours. Newlines count as control characters.
  */
 export function escapeControl(text: string): string {
+  // Nearly all text; the classes below take longer to compile than a table of it takes to print.
+  if (/^[ -~]*$/.test(text)) return text;
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, (character) => {
     if (character === "\n") return "\\n";
     if (character === "\t") return "\\t";
