@@ -76,11 +76,8 @@ class BunByteSocket implements ByteSocket {
 
   write(bytes: Uint8Array): void {
     if (this.#isClosed) return;
-    const canSend = this.#socket !== undefined && this.#unsent.length === 0;
-    const taken = canSend ? Math.max(0, this.#socket?.write(bytes) ?? 0) : 0;
-    if (taken === bytes.length) return;
-    this.#unsent.push(bytes.slice(taken));
-    this.unsentBytes += bytes.length - taken;
+    const rest = this.#send(bytes);
+    if (rest.length > 0) this.#keep(rest.slice());
   }
 
   keepAlive(wanted: boolean): void {
@@ -117,7 +114,21 @@ class BunByteSocket implements ByteSocket {
     const waiting = this.#unsent;
     this.#unsent = [];
     this.unsentBytes = 0;
-    for (const bytes of waiting) this.write(bytes);
+    for (const bytes of waiting) {
+      const rest = this.#send(bytes);
+      if (rest.length > 0) this.#keep(rest);
+    }
+  }
+
+  /** Returns what the system has not taken; nothing overtakes what waits already. */
+  #send(bytes: Uint8Array): Uint8Array {
+    if (this.#socket === undefined || this.#unsent.length > 0) return bytes;
+    return bytes.subarray(Math.max(0, this.#socket.write(bytes)));
+  }
+
+  #keep(bytes: Uint8Array): void {
+    this.#unsent.push(bytes);
+    this.unsentBytes += bytes.length;
   }
 
   #ended(error: NodeJS.ErrnoException | undefined): void {
