@@ -1,6 +1,6 @@
 import type { Candidate, CandidateSource } from "../cli/complete/candidate.ts";
 import { completeWords, type SpecEntry } from "../cli/complete/complete-words.ts";
-import type { CompletionCandidate, Completions } from "./editor/completions.ts";
+import type { CompletionCandidate, Completions } from "./editor/index.ts";
 import { type CommandAt, commandAt } from "./language/command-at.ts";
 
 export interface CompletionSources {
