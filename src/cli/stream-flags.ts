@@ -1,5 +1,5 @@
 /** Flags of the verbs that open a stream to a container or a pod. */
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { DialOptions } from "../cri/backend.ts";
 import { errnoText } from "../errors/errno-text.ts";
@@ -42,8 +42,8 @@ export async function readDialOptions(
   if (Boolean(flags["tls-cert"]) !== Boolean(flags["tls-key"])) {
     throw new StatusError("InvalidArgument", "--tls-cert and --tls-key go together");
   }
-  const [ca, cert, key] = await Promise.all(
-    ["tls-ca", "tls-cert", "tls-key"].map((name) => readPem(context, name, flags[name])),
+  const [ca, cert, key] = ["tls-ca", "tls-cert", "tls-key"].map((name) =>
+    readPem(context, name, flags[name]),
   );
   const serverName = flags["tls-sni"];
   const tls = {
@@ -58,14 +58,14 @@ export async function readDialOptions(
   };
 }
 
-async function readPem(
+function readPem(
   context: Context,
   name: string,
   path: CommandInput["flags"][string],
-): Promise<string | undefined> {
+): string | undefined {
   if (typeof path !== "string" || path === "") return undefined;
   try {
-    return await readFile(resolve(context.cwd, path), "utf8");
+    return readFileSync(resolve(context.cwd, path), "utf8");
   } catch (error) {
     const message = `--${name}: cannot read "${path}": ${errnoText(error)}`;
     throw new StatusError("InvalidArgument", message);

@@ -1,7 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { isatty } from "node:tty";
 import type { ExecStreamRequest, StreamIo } from "../../cri/backend.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import { guardStop } from "../../host/guard-stop.ts";
@@ -17,7 +16,6 @@ import { assertIsRunning } from "./container-state.ts";
 import { createExecCgroup, type ExecCgroup } from "./exec-cgroup.ts";
 import { writeProcessFile } from "./exec-command.ts";
 import { execIntent } from "./exec-intent.ts";
-import { execTerminal } from "./exec-terminal.ts";
 import { getContainer } from "./find-container.ts";
 import { getRuntime } from "./runtime-handler.ts";
 
@@ -39,8 +37,11 @@ export async function execStream(
 ): Promise<{ exitCode: number }> {
   const record = await getContainer(engine, request.containerId);
   assertIsRunning(record);
-  const inherits = io.inherit === true && (!request.tty || (isatty(0) && isatty(1)));
-  if (request.tty && !inherits) return await execTerminal(engine, record, request, io);
+  const inherits = io.inherit === true && (!request.tty || isAtTerminal());
+  if (request.tty && !inherits) {
+    const { execTerminal } = await import("./exec-terminal.ts");
+    return await execTerminal(engine, record, request, io);
+  }
   const processFile = await writeProcessFile(engine, record, request);
   const logFile = runcLogFile(shimFiles(engine.paths, record.id).bundle);
   const cgroup = createExecCgroup(record);
@@ -63,6 +64,11 @@ export async function execStream(
     await Promise.all([processFile, logFile].map((file) => rm(file, { force: true })));
     if (intent !== undefined) await engine.intents.end(intent);
   }
+}
+
+function isAtTerminal(): boolean {
+  const { isatty } = process.getBuiltinModule("node:tty");
+  return isatty(0) && isatty(1);
 }
 
 type Stdio = ("inherit" | "pipe" | "ignore")[];
