@@ -3,7 +3,7 @@ import type { OutputStream } from "../../cli/context.ts";
 
 export interface CapturedOutput {
   readonly output: OutputStream;
-  /** What was written, without the newlines at its end. */
+  /** What was written, without the newlines at its end and without NUL, as in sh. */
   text(): string;
 }
 
@@ -30,6 +30,12 @@ export function createCapturedOutput(like: Partial<OutputStream> = {}): Captured
           },
         }),
     },
-    text: () => Buffer.concat(chunks).toString("utf8").replace(/\n+$/, ""),
+    text: () => withoutEnd(Buffer.concat(chunks).toString("utf8").replaceAll("\0", "")),
   };
+}
+
+function withoutEnd(text: string): string {
+  let end = text.length;
+  while (text.charAt(end - 1) === "\n") end--;
+  return text.slice(0, end);
 }

@@ -56,7 +56,17 @@ async function runUncaptured(
   }
   const { runInShell, runIntoShell } = await import("./run-shell-part.ts");
   if (command === undefined) return await runInShell(text, session, shell);
-  return await runIntoShell(text, { session, shell, run: (own) => runSimple(command, own, shell) });
+  const run = (own: Session) => keepingShell(shell, () => runSimple(command, own, shell));
+  return await runIntoShell(text, { session, shell, run });
+}
+
+/** `exit` in a pipeline or in `$(…)` ends that, as in sh, and not the shell. */
+async function keepingShell<Result>(shell: Shell, run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await run();
+  } finally {
+    shell.leaving = false;
+  }
 }
 
 /** A command with its redirections. Rejects only for what went wrong before it ran. */
@@ -125,7 +135,8 @@ function valuesOf(session: Session, shell: Shell): Values {
       const program = parseProgram(source);
       if (program.kind !== "program") throw toMistake(program);
       const { runProgram } = await import("./run-program.ts");
-      await runProgram(program, { shell, session: { ...session, stdout: captured.output } });
+      const own = { ...session, stdout: captured.output };
+      await keepingShell(shell, () => runProgram(program, { shell, session: own }));
       return captured.text();
     },
   };

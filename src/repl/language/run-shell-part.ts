@@ -11,6 +11,10 @@ import { toExecForm } from "./exec-form.ts";
 import type { PipelineOutcome } from "./run-pipeline.ts";
 import { createSink } from "./sink.ts";
 
+/** Linux takes 128 KiB for one variable, and for all of them with the arguments some 2 MiB. */
+const MAX_VALUE_BYTES = 64 * 1024;
+const MAX_EXPORTED_BYTES = 512 * 1024;
+
 /** `!command`: it gets stdin, and the terminal where there is one. */
 export async function runInShell(
   text: string,
@@ -86,23 +90,31 @@ async function runChild<Result>(
   const hasTerminal = stdin.isTty && (stdout.isTty || stderr.isTty);
   const restoreModes = hasTerminal ? await saveTerminalModes(0) : async () => {};
   // Whoever has the terminal decides what Ctrl-C means: a pager or an editor stays.
+  let hasEnded = false;
+  let isAsked = false;
   const release = hasTerminal
     ? session.takeInterrupts(() => {
         onInterrupt();
+        // A command that does not end although its reader has and Ctrl-C was pressed: leave it.
+        if (hasEnded && isAsked) return false;
+        isAsked = hasEnded;
         return true;
       })
     : () => {};
   const child = startShellChild({
     text: toExecForm(text, session.env.PATH),
     parameters: shell.parameters,
-    env: { ...session.env, ...Object.fromEntries(shell.variables) },
+    env: { ...session.env, ...exported(shell.variables) },
     cwd: session.cwd,
     stdio: [input, stdout.fd ?? "pipe", stderr.fd ?? "pipe"],
   });
   const stopWatching = endWithSession(child, session, shell);
   try {
     const pumps = [pump(child.stdout, stdout), pump(child.stderr, stderr)];
-    const [result, end] = await Promise.allSettled([work(child), child.ended]);
+    const ended = child.ended.finally(() => {
+      hasEnded = true;
+    });
+    const [result, end] = await Promise.allSettled([work(child), ended]);
     if (end.status === "rejected") throw end.reason;
     const pumped = await Promise.allSettled(pumps);
     if (result.status === "rejected") throw result.reason;
@@ -114,6 +126,18 @@ async function runChild<Result>(
     release();
     await restoreModes();
   }
+}
+
+/** The variables as environment. What the kernel would refuse to pass on is left out. */
+function exported(variables: ReadonlyMap<string, string>): Record<string, string> {
+  let leftBytes = MAX_EXPORTED_BYTES;
+  const entries = [...variables].filter(([, value]) => {
+    const sizeBytes = Buffer.byteLength(value);
+    if (sizeBytes > MAX_VALUE_BYTES || sizeBytes > leftBytes) return false;
+    leftBytes -= sizeBytes;
+    return true;
+  });
+  return Object.fromEntries(entries);
 }
 
 /** The terminal tells its programs of Ctrl-C by itself; the end of the session is told here. */
