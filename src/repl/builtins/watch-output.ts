@@ -1,5 +1,6 @@
 import type { OutputStream, Session } from "../../cli/context.ts";
 import { EXIT } from "../../errors/exit-code.ts";
+import { aroundStop } from "../../host/around-stop.ts";
 import { sleep } from "../../host/sleep.ts";
 import { escapeControl } from "../../output/escape-control.ts";
 import { emptyInput } from "../empty-input.ts";
@@ -29,6 +30,10 @@ export async function watchOnTerminal(watch: Watch): Promise<void> {
   const screen = createScreen(stdout, title);
   const resized = followSize(screen, stdout, signal);
   await stdout.write(ENTER);
+  const stopAsUsual = aroundStop(
+    () => void stdout.write(LEAVE),
+    () => void stdout.write(ENTER).then(screen.redraw),
+  );
   try {
     while (!signal.aborted && !shell.leaving) {
       // A command that does not end at Ctrl-C must not keep the screen.
@@ -38,6 +43,7 @@ export async function watchOnTerminal(watch: Watch): Promise<void> {
       await pause(intervalMs, signal);
     }
   } finally {
+    stopAsUsual();
     await stdout.write(LEAVE);
     await resized.catch(() => {});
   }
@@ -74,6 +80,7 @@ async function runOnce({ words, shell, session }: Watch): Promise<Shown> {
 interface Screen {
   show(shown: Shown): Promise<void>;
   resize(rows: number): Promise<void>;
+  redraw(): Promise<void>;
 }
 
 function createScreen(stdout: OutputStream, title: string): Screen {
@@ -89,6 +96,7 @@ function createScreen(stdout: OutputStream, title: string): Screen {
     await stdout.write(`\x1b[H${drawn.join("\r\n")}\x1b[J`);
   };
   return {
+    redraw: draw,
     async show(shown) {
       last = shown;
       await draw();

@@ -60,9 +60,10 @@ export async function runParsed(
       return { ...session, stderr: withPlace(session.stderr, tell) };
     },
   });
-  const isFailure = outcome.isStopped && outcome.status !== EXIT.success && !shell.leaving;
-  if (isFailure && !isTold && !session.signal.aborted) {
-    await session.stderr.write(`${source.name}:${line}: ended with status ${outcome.status}\n`);
+  const { isStopped, status } = outcome;
+  const isFailure = isStopped && status !== EXIT.success && status !== EXIT.interrupted;
+  if (isFailure && !isTold && !shell.leaving && !session.signal.aborted) {
+    await session.stderr.write(`${source.name}:${line}: ended with status ${status}\n`);
   }
   return outcome;
 }

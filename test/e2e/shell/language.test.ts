@@ -190,6 +190,36 @@ describe("the language of the shell, on a terminal", () => {
     await shell.run("ls", /unknown command "ls"\nhint: !ls runs the program/, { status: 2 });
   });
 
+  it("leaves watch's screen at Ctrl-Z and comes back to it", async () => {
+    await shell.run("echo above", /^above$/);
+    await terminal.enter("watch 200ms echo alive");
+    await terminal.waitFor(/^alive$/m);
+    await terminal.press("C-z");
+    await terminal.waitFor(/^above\n[\s\S]*Stopped[\s\S]*\n\$$/m);
+    await terminal.enter("fg");
+    await terminal.waitFor(/^every 200ms.*\n\nalive$/m);
+    await terminal.press("C-c");
+    await shell.prompt();
+  });
+
+  it("leaves the terminal as it was when it is ended under a watch or a pager", async () => {
+    for (const line of ["watch 200ms echo alive", "logs talks | less"]) {
+      await terminal.clear();
+      await terminal.enter("!sh -c 'echo pid $PPID.'");
+      await terminal.waitFor(/^pid \d+\.$/m);
+      const pid = Number(/^pid (\d+)\.$/m.exec(await terminal.transcript())?.[1]);
+      await terminal.enter(line);
+      await terminal.waitFor(/^(alive|25)$/m);
+      process.kill(pid, "SIGTERM");
+      await terminal.waitFor(/\n\$$/);
+      await terminal.enter("stty -a | grep -ow -e -icanon -e -echo; echo plain");
+      await terminal.waitFor(/^plain$/m);
+      assert.doesNotMatch(await terminal.transcript(), /^-(icanon|echo)$/m);
+      await terminal.enter("crish");
+      await shell.prompt();
+    }
+  });
+
   it("leaves with its status, and tells a broken configuration in one line", async () => {
     await terminal.enter("exit 3");
     await terminal.waitFor(/\n\$$/);
