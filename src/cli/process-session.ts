@@ -67,8 +67,13 @@ export function createProcessSession(exitNow: (status: number) => void): Process
     defaultVerb: "repl",
     async confirm(question) {
       if (!stdin.isTty || !stderr.isTty) return false;
-      const { askConfirmation } = await import("./prompts.ts");
-      return await asking((place) => askConfirmation(question, place));
+      const { askConfirmation, askPlainly } = await import("./prompts.ts");
+      if (stderr.canRedraw) return await asking((place) => askConfirmation(question, place));
+      return await askPlainly(question, {
+        input: stdin.stream(),
+        output: stderr.stream(),
+        signal,
+      });
     },
     async askSecret(question) {
       if (!stdin.isTty || !stderr.isTty) {

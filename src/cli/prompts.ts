@@ -14,6 +14,24 @@ export async function askConfirmation(question: string, place: PromptPlace): Pro
   return await asked(() => confirm({ message: question, default: false }, { ...place }));
 }
 
+/** The same on a terminal that cannot be written over: a line is asked for, and a line is read. */
+export async function askPlainly(question: string, place: PromptPlace): Promise<boolean> {
+  const { createInterface } = process.getBuiltinModule("node:readline");
+  const { input, output, signal } = place;
+  output.write(`${question} (y/N) `);
+  const lines = createInterface({ input, terminal: false, signal });
+  try {
+    const answer = await new Promise<string>((resolve) => {
+      lines.once("line", resolve);
+      lines.once("close", () => resolve(""));
+    });
+    if (signal.aborted) throw new StatusError("Cancelled", "interrupted");
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    lines.close();
+  }
+}
+
 /** Asks for a secret without echo. Throws Cancelled on Ctrl-C. */
 export async function askPassword(question: string, place: PromptPlace): Promise<string> {
   const { password } = await import("@inquirer/prompts");

@@ -3,7 +3,8 @@ import { before, describe, it } from "node:test";
 import type { Cleanup } from "../../support/cleanup.ts";
 import { cleanupAfter } from "../../support/cleanup-after.ts";
 import { type CliTarget, containerdCli, embeddedCli } from "../../support/cli-target.ts";
-import { type OpenShell, openShell } from "../../support/open-shell.ts";
+import { type OpenShell, openShell, shellEnvironment } from "../../support/open-shell.ts";
+import { openTerminal } from "../../support/terminal.ts";
 
 describeConfirmation("embedded", embeddedCli);
 describeConfirmation("containerd", containerdCli);
@@ -58,6 +59,23 @@ function describeConfirmation(name: string, open: (cleanup: Cleanup) => Promise<
       await shell.terminal.waitFor(/^one\ntwo\n.*>$/m);
       await shell.run("rm -y one two", /^one\ntwo$/);
       assert.equal(await left(), 0);
+    });
+
+    it("asks in a plain line on a dumb terminal", async () => {
+      await target.runDetached("six", ["sleep", "9999"]);
+      await target.runDetached("seven", ["sleep", "9999"]);
+      const dumb = await openTerminal(cleanup, { ...shellEnvironment(target), TERM: "dumb" });
+      for (const [answer, status, remain] of [
+        ["n", 1, 2],
+        ["", 1, 2],
+        ["y", 0, 0],
+      ] as const) {
+        await dumb.enter(`crish rm -f six seven; echo "status of ${answer}: $?"`);
+        await dumb.waitFor(/Remove these 2 containers\? \(y\/N\)$/);
+        await dumb.enter(answer);
+        await dumb.waitFor(new RegExp(`^status of ${answer}: ${status}$`, "m"));
+        assert.equal(await left(), remain);
+      }
     });
 
     it("scripts are never asked", async () => {
