@@ -1,7 +1,7 @@
 import type { Session } from "../../cli/context.ts";
+import { isAliasName } from "../../config/alias-name.ts";
 import { EXIT } from "../../errors/exit-code.ts";
 import { StatusError } from "../../errors/status-error.ts";
-import { isAliasName } from "../../config/alias-name.ts";
 import { quoteWord } from "../language/quote-word.ts";
 import type { Shell } from "../shell.ts";
 import type { Builtin } from "./builtin.ts";
