@@ -1,4 +1,3 @@
-import { open, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { randomHex } from "./random-id.ts";
 
@@ -11,6 +10,7 @@ export async function writeFileAtomic(
   data: string | Uint8Array,
   options: { mode?: number; durable?: boolean } = {},
 ): Promise<void> {
+  const { open, rename, unlink } = await import("node:fs/promises");
   const temporary = join(dirname(path), `.${basename(path)}.${randomHex(6)}.partial`);
   try {
     const file = await open(temporary, "wx", options.mode ?? 0o644);

@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
 import { errnoText } from "../errors/errno-text.ts";
 import { nearestName } from "../errors/nearest-name.ts";
 import { StatusError } from "../errors/status-error.ts";
@@ -20,10 +19,13 @@ export type RuntimeConfigFile = {
 export async function loadRuntimeConfig(file: string | undefined): Promise<RuntimeConfigFile> {
   const path = file ?? DEFAULT_RUNTIME_CONFIG_FILE;
   if (file === undefined && !existsSync(path)) return {};
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
     const message = `cannot read configuration "${path}": ${errnoText(error)}`;
     throw new StatusError("InvalidArgument", message);
-  });
+  }
   return parseRuntimeConfig(text, path);
 }
 

@@ -1,5 +1,4 @@
 import { isAlive, readBootId } from "../../host/process-identity.ts";
-import { killCgroup } from "../cgroups/kill-cgroup.ts";
 import type { Engine } from "../engine.ts";
 import { readExit, type ShimExit } from "../shim/read-exit.ts";
 import { shimFiles } from "../shim/shim-files.ts";
@@ -33,7 +32,10 @@ async function findEnd(
   const exit = readExit(files);
   if (exit !== undefined) return withExit(record, exit);
   if (isShimAlive) return undefined;
-  if (record.shim?.bootId === readBootId()) await killCgroup(record.cgroupPath);
+  if (record.shim?.bootId === readBootId()) {
+    const { killCgroup } = await import("../cgroups/kill-cgroup.ts");
+    await killCgroup(record.cgroupPath);
+  }
   return {
     ...record,
     finishedAtNs: engine.now(),

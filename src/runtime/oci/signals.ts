@@ -1,4 +1,3 @@
-import { constants } from "node:os";
 import { Signal } from "../../cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../../errors/status-error.ts";
 
@@ -46,6 +45,7 @@ function numberOf(name: string): number | undefined {
     const offset = Number(realTime[3] ?? 0);
     return realTime[2] === "-" ? base - offset : base + offset;
   }
+  const { constants } = process.getBuiltinModule("node:os");
   // Old names that the table lacks.
   if (full === "SIGCLD") return constants.signals.SIGCHLD;
   return (constants.signals as Readonly<Record<string, number>>)[full];
