@@ -10,14 +10,10 @@ import {
 } from "./client-stream.ts";
 import { FloodGuard } from "./flood-guard.ts";
 import { ReceiveWindow } from "./flow-window.ts";
-import { type Frame, FrameReader, readU31, readU32 } from "./frame-reader.ts";
+import { type FrameHandler, FrameReceiver } from "./frame-receiver.ts";
 import { FrameSender } from "./frame-sender.ts";
-import { type CompleteBlock, HeaderBlock } from "./header-block.ts";
 import type { HeaderField } from "./header-field.ts";
-import { HpackDecoder } from "./hpack-decoder.ts";
-import { DEFAULT_WINDOW_BYTES, ERROR, FLAG, FRAME, SETTING } from "./protocol.ts";
-import { readSettings } from "./read-settings.ts";
-import { stripPadding } from "./strip-padding.ts";
+import { DEFAULT_WINDOW_BYTES, ERROR, SETTING } from "./protocol.ts";
 import { Violation } from "./violation.ts";
 
 /** HTTP/2 begins at 64 KiB, which costs a round trip per 64 KiB of a large answer. */
@@ -51,9 +47,7 @@ export class ClientConnection {
   readonly #events: ConnectionEvents;
   readonly #socket: ByteSocket;
   readonly #sender: FrameSender;
-  readonly #reader = new FrameReader();
-  readonly #decoder = new HpackDecoder(MAX_HEADER_LIST_BYTES);
-  readonly #block = new HeaderBlock(MAX_HEADER_LIST_BYTES);
+  readonly #receiver: FrameReceiver;
   readonly #guard = new FloodGuard();
   readonly #window = new ReceiveWindow(CONNECTION_WINDOW_BYTES);
   readonly #open = new Map<number, ClientStream>();
@@ -77,6 +71,7 @@ export class ClientConnection {
       onClose: (error) => this.#lose(error),
     });
     this.#sender = new FrameSender(this.#socket);
+    this.#receiver = new FrameReceiver(this.#frameHandler(), MAX_HEADER_LIST_BYTES);
   }
 
   /** Sends the request as soon as it may be; never throws. */
@@ -100,6 +95,23 @@ export class ClientConnection {
   close(): void {
     this.#isClosed = true;
     this.#socket.close();
+  }
+
+  #frameHandler(): FrameHandler {
+    return {
+      isKnown: (id) => id % 2 === 1 && id < this.#nextId,
+      onData: (id, content, frameBytes, ended) => this.#onData(id, content, frameBytes, ended),
+      onHeaders: (id, fields, ended) => this.#onHeaders(id, fields, ended),
+      onReset: (id, code) => this.#onReset(id, code),
+      onSettings: (settings) => this.#onSettings(settings),
+      onPing: (payload) => {
+        this.#guard.countIdle();
+        this.#sender.pingAck(payload);
+      },
+      onGoAway: (lastProcessed) => this.#onGoAway(lastProcessed),
+      onWindowUpdate: (id, bytes) => this.#onWindowUpdate(id, bytes),
+      onIdle: () => this.#guard.countIdle(),
+    };
   }
 
   /**
@@ -148,84 +160,33 @@ export class ClientConnection {
   #receive(bytes: Uint8Array): void {
     this.#isReading = true;
     this.#guarded(() => {
-      this.#reader.read(bytes, (frame) => {
-        this.#onFrame(frame);
-        return !this.#isClosed;
-      });
+      this.#receiver.receive(bytes, () => !this.#isClosed);
       if (!this.#isClosed) this.#sendWaiting();
     });
     this.#isReading = false;
     this.#flush();
   }
 
-  #onFrame(frame: Frame): void {
-    if (!this.#isReady && (frame.type !== FRAME.settings || (frame.flags & FLAG.ack) !== 0)) {
-      throw new Violation(ERROR.protocol, "no settings at first");
-    }
-    if (this.#block.isOpen && frame.type !== FRAME.continuation) {
-      throw new Violation(ERROR.protocol, "a frame amid headers");
-    }
-    switch (frame.type) {
-      case FRAME.data:
-        this.#onData(frame);
-        break;
-      case FRAME.headers:
-        this.#onHeaders(this.#requireKnown(frame), this.#block.begin(frame));
-        break;
-      case FRAME.continuation:
-        this.#onHeaders(frame, this.#block.continue(frame));
-        break;
-      case FRAME.rstStream:
-        this.#onReset(this.#requireKnown(frame));
-        break;
-      case FRAME.settings:
-        this.#onSettings(frame);
-        break;
-      case FRAME.ping:
-        this.#onPing(frame);
-        break;
-      case FRAME.goAway:
-        this.#onGoAway(frame);
-        break;
-      case FRAME.windowUpdate:
-        this.#onWindowUpdate(frame);
-        break;
-      case FRAME.pushPromise:
-        throw new Violation(ERROR.protocol, "a push that was ruled out");
-      case FRAME.priority:
-        requireSize(frame, 5);
-        this.#guard.countIdle();
-        break;
-      default:
-        this.#guard.countIdle();
-        break;
-    }
-  }
-
-  #onData(frame: Frame): void {
-    const content = stripPadding(this.#requireKnown(frame));
-    const ended = (frame.flags & FLAG.endStream) !== 0;
-    this.#window.receive(frame.payload.length);
-    const step = this.#window.take(frame.payload.length);
+  #onData(streamId: number, content: Uint8Array, frameBytes: number, ended: boolean): void {
+    this.#window.receive(frameBytes);
+    const step = this.#window.take(frameBytes);
     if (step > 0) this.#sender.windowUpdate(0, step);
-    const stream = this.#open.get(frame.streamId);
+    const stream = this.#open.get(streamId);
     if (stream === undefined || (content.length === 0 && !ended)) this.#guard.countIdle();
     else this.#guard.reset();
     if (stream === undefined) return;
     if (!stream.hasResponse) throw new Violation(ERROR.protocol, "data before a response");
-    stream.receiveWindow.receive(frame.payload.length);
-    this.#take(stream, frame.payload.length - content.length);
+    stream.receiveWindow.receive(frameBytes);
+    this.#take(stream, frameBytes - content.length);
     if (content.length > 0) stream.handler.onData(content);
     if (ended) this.#finish(stream);
   }
 
-  #onHeaders(frame: Frame, complete: CompleteBlock | undefined): void {
-    if (complete === undefined) return;
-    const fields = this.#decoder.decode(complete.block);
-    const stream = this.#open.get(frame.streamId);
+  #onHeaders(streamId: number, fields: readonly HeaderField[], ended: boolean): void {
+    const stream = this.#open.get(streamId);
     if (stream === undefined) this.#guard.countIdle();
-    else if (stream.hasResponse) this.#onTrailers(stream, fields, complete.endStream);
-    else this.#onResponse(stream, fields, complete.endStream);
+    else if (stream.hasResponse) this.#onTrailers(stream, fields, ended);
+    else this.#onResponse(stream, fields, ended);
   }
 
   #onTrailers(stream: ClientStream, fields: readonly HeaderField[], ended: boolean): void {
@@ -249,26 +210,18 @@ export class ClientConnection {
     if (ended) this.#finish(stream);
   }
 
-  #onReset(frame: Frame): void {
-    requireSize(frame, 4);
-    const stream = this.#open.get(frame.streamId);
+  #onReset(streamId: number, code: number): void {
+    const stream = this.#open.get(streamId);
     if (stream === undefined) {
       this.#guard.countIdle();
       return;
     }
-    const code = readU32(frame.payload, 0);
     const isRefusal = code === ERROR.refusedStream && !stream.hasResponse;
     this.#end(stream, isRefusal ? { kind: "unprocessed" } : { kind: "reset", code });
   }
 
-  #onSettings(frame: Frame): void {
-    requireConnection(frame);
+  #onSettings(settings: readonly (readonly [number, number])[]): void {
     this.#guard.countIdle();
-    if ((frame.flags & FLAG.ack) !== 0) {
-      requireSize(frame, 0);
-      return;
-    }
-    const settings = readSettings(frame.payload);
     for (const [id, value] of settings) {
       if (id === SETTING.maxConcurrentStreams) this.#maxStreams = value;
     }
@@ -279,17 +232,7 @@ export class ClientConnection {
     this.#events.onReady();
   }
 
-  #onPing(frame: Frame): void {
-    requireConnection(frame);
-    requireSize(frame, 8);
-    this.#guard.countIdle();
-    if ((frame.flags & FLAG.ack) === 0) this.#sender.pingAck(frame.payload);
-  }
-
-  #onGoAway(frame: Frame): void {
-    requireConnection(frame);
-    if (frame.payload.length < 8) throw new Violation(ERROR.frameSize, "a short GOAWAY frame");
-    const lastProcessed = readU31(frame.payload, 0);
+  #onGoAway(lastProcessed: number): void {
     if (lastProcessed > this.#lastProcessed) {
       throw new Violation(ERROR.protocol, "a GOAWAY frame that takes back another");
     }
@@ -302,18 +245,11 @@ export class ClientConnection {
     this.#closeWhenDrained();
   }
 
-  #onWindowUpdate(frame: Frame): void {
-    requireSize(frame, 4);
-    const bytes = readU31(frame.payload, 0);
-    if (bytes === 0) throw new Violation(ERROR.protocol, "a window that opens by nothing");
+  #onWindowUpdate(streamId: number, bytes: number): void {
     if (this.#sender.hasBodies) this.#guard.reset();
     else this.#guard.countIdle();
-    if (frame.streamId === 0) {
-      this.#sender.grow(undefined, bytes);
-      return;
-    }
-    const stream = this.#open.get(this.#requireKnown(frame).streamId);
-    if (stream !== undefined) this.#sender.grow(stream, bytes);
+    const stream = this.#open.get(streamId);
+    if (streamId === 0 || stream !== undefined) this.#sender.grow(stream, bytes);
   }
 
   /** The server ended it; what we have not sent of the request it does not want. */
@@ -383,22 +319,4 @@ export class ClientConnection {
   #flush(): void {
     if (this.#isReady && !this.#isReading && !this.#isClosed) this.#sender.flush();
   }
-
-  /** A stream frame for a stream that we have opened, be it over or not. */
-  #requireKnown(frame: Frame): Frame {
-    const { streamId } = frame;
-    if (streamId % 2 === 1 && streamId < this.#nextId) return frame;
-    throw new Violation(ERROR.protocol, `a frame of type ${frame.type} for stream ${streamId}`);
-  }
-}
-
-function requireConnection(frame: Frame): void {
-  if (frame.streamId === 0) return;
-  throw new Violation(ERROR.protocol, `a frame of type ${frame.type} for stream ${frame.streamId}`);
-}
-
-function requireSize(frame: Frame, bytes: number): void {
-  if (frame.payload.length === bytes) return;
-  const size = frame.payload.length;
-  throw new Violation(ERROR.frameSize, `a frame of type ${frame.type} with ${size} bytes`);
 }
