@@ -12,16 +12,16 @@ export interface CompletingShell {
   completes(line: string, pattern: RegExp, tabs?: number): Promise<void>;
 }
 
-/** `setup` are further lines before the script is loaded: what a user's own files would say. */
+/** `setup` are the lines by which the script gets into the shell. */
 export async function openCompletingShell(
   cleanup: Cleanup,
-  { shell, place, setup = [] }: { shell: ShellName; place: CompletionPlace; setup?: string[] },
+  { shell, place, setup }: { shell: ShellName; place: CompletionPlace; setup: readonly string[] },
 ): Promise<CompletingShell> {
   const terminal = await openTerminal(cleanup, { ...place.env, PS1: "$ " });
   await terminal.enter(`cd ${place.directory}; ${COMMANDS[shell]}`);
   if (shell === "fish") await terminal.enter("function fish_prompt; echo -n '$ '; end");
-  for (const line of [...setup, ...SETUP[shell]]) await terminal.enter(line);
-  await terminal.enter(`source ${place.scriptOf(shell)}; echo 'is 'ready`);
+  for (const line of setup) await terminal.enter(line);
+  await terminal.enter("echo 'is 'ready");
   await terminal.waitFor(/^is ready$/m, 60_000);
   return {
     terminal,
@@ -46,11 +46,6 @@ export async function openCompletingShell(
 const COMMANDS: Readonly<Record<ShellName, string>> = {
   bash: "exec bash --norc --noprofile -i",
   zsh: "exec zsh -f -i",
-  fish: "exec fish --no-config",
-};
-
-const SETUP: Readonly<Record<ShellName, readonly string[]>> = {
-  bash: [],
-  zsh: ["autoload -U compinit; compinit -D -u"],
-  fish: [],
+  // Without its own configuration fish knows no completions; HOME holds none of a user.
+  fish: "exec fish",
 };

@@ -10,13 +10,59 @@ import {
   type ShellName,
 } from "../../support/completion-place.ts";
 
-const WITH_PACKAGE = ["source /usr/share/bash-completion/bash_completion"];
+interface Setting {
+  readonly title: string;
+  readonly shell: ShellName;
+  /** In the directory of the place. */
+  readonly setup: readonly string[];
+  /** Presses of Tab until there is a list. */
+  readonly lists: number;
+  /** Whether the shell completes behind `nice`. */
+  readonly looksBehind: boolean;
+}
 
-const SHELLS: readonly { title: string; shell: ShellName; setup?: string[]; lists: number }[] = [
-  { title: "bash", shell: "bash", lists: 2 },
-  { title: "bash with the package bash-completion", shell: "bash", setup: WITH_PACKAGE, lists: 2 },
-  { title: "zsh", shell: "zsh", lists: 1 },
-  { title: "fish", shell: "fish", lists: 1 },
+const PACKAGE = "source /usr/share/bash-completion/bash_completion";
+const COMPINIT = "autoload -U compinit; compinit -D -u";
+const DATA = ".local/share/bash-completion/completions";
+
+const SETTINGS: readonly Setting[] = [
+  { title: "bash", shell: "bash", setup: ["source crish.bash"], lists: 2, looksBehind: false },
+  {
+    title: "bash with the package bash-completion",
+    shell: "bash",
+    setup: [PACKAGE, "source crish.bash"],
+    lists: 2,
+    looksBehind: true,
+  },
+  {
+    title: "bash, where the package loads it",
+    shell: "bash",
+    setup: [PACKAGE, `mkdir -p ${DATA}; cp crish.bash ${DATA}/crish`],
+    lists: 2,
+    looksBehind: true,
+  },
+  {
+    title: "zsh",
+    shell: "zsh",
+    setup: [COMPINIT, "source crish.zsh"],
+    lists: 1,
+    looksBehind: true,
+  },
+  {
+    title: "zsh, from its fpath",
+    shell: "zsh",
+    setup: ["mkdir site; cp crish.zsh site/_crish; fpath=($PWD/site $fpath)", COMPINIT],
+    lists: 1,
+    looksBehind: true,
+  },
+  { title: "fish", shell: "fish", setup: ["source crish.fish"], lists: 1, looksBehind: true },
+  {
+    title: "fish, from its path of completions",
+    shell: "fish",
+    setup: ["mkdir own; cp crish.fish own/; set -p fish_complete_path $PWD/own"],
+    lists: 1,
+    looksBehind: true,
+  },
 ];
 
 describe("completion on a terminal", () => {
@@ -31,12 +77,11 @@ describe("completion on a terminal", () => {
     await writeFile(join(place.directory, "my pod.yaml"), "");
   });
 
-  for (const { title, shell, setup, lists } of SHELLS) {
+  for (const { title, shell, setup, lists, looksBehind } of SETTINGS) {
     describe(`of ${title}`, () => {
       let opened: CompletingShell;
       before(async () => {
-        const options = setup === undefined ? { shell, place } : { shell, place, setup };
-        opened = await openCompletingShell(cleanup, options);
+        opened = await openCompletingShell(cleanup, { shell, place, setup });
       });
 
       const completes = (line: string, expected: RegExp, tabs?: number) =>
@@ -60,6 +105,8 @@ describe("completion on a terminal", () => {
       completes("crish runp my", /crish runp my\\ pod\.yaml$/m);
       completes("crish --config=my", /crish --config=my\\ pod\.yaml$/m);
       completes("crish completion fi", /crish completion fish$/m);
+
+      if (looksBehind) completes("nice crish logs web", /nice crish logs web-server$/m);
 
       it("asks the runtime that the line names, and goes on without one", async () => {
         await opened.completes("crish -r unix:///nowhere.sock logs -- web", /logs -- web$/m);
