@@ -156,7 +156,7 @@ function describeShell(name: string, open: (cleanup: Cleanup) => Promise<CliTarg
       const script = "# first\nps -q\nexec -i replweb cat\nexec replweb \\\n  sh -c 'exit 4'\nps\n";
       const { status, stdout, stderr } = await target.crish(["repl"], { input: script });
       assert.deepEqual({ status, stdout }, { status: 4, stdout: `${id}\n` });
-      assert.match(stderr, /stopped at line 4, with status 4/);
+      assert.match(stderr, /^stdin:4: ended with status 4$/m);
       const all = await target.crish(["repl", "--keep-going"], { input: script });
       assert.equal(all.status, 4);
       assert.match(all.stdout, /CONTAINER/);
