@@ -12,7 +12,7 @@ export interface Command<Spec extends CommandSpec = CommandSpec> {
    */
   run(context: Context, input: CommandInput): Promise<number>;
   /** Blocks of its help behind the examples, where the specification does not tell all. */
-  moreHelp?(): Promise<string>;
+  moreHelp?(width: number): Promise<string>;
 }
 
 export interface CommandInput {

@@ -3,6 +3,7 @@
  * verbs is ours, by group. Nothing is read from disk: oclif's own Config would look for a package.
  */
 import { stripVTControlCharacters } from "node:util";
+import { renderRows } from "../output/wrap-text.ts";
 import type { ArgSpec, Command, CommandSpec, FlagSpec } from "./command.ts";
 import { type CommandEntry, loadAllCommands } from "./command-table.ts";
 import type { OutputStream } from "./context.ts";
@@ -35,15 +36,16 @@ export async function renderCommandHelp(command: Command, stdout: OutputStream):
     topicSeparator: " ",
     pjson: { oclif: {} },
   };
+  const width = stdout.columns() ?? WIDTH_WITHOUT_TERMINAL;
   const help = new CommandHelp(toHelpCommand(spec) as never, config as never, {
     flagSortOrder: "none",
-    maxWidth: stdout.columns() ?? WIDTH_WITHOUT_TERMINAL,
+    maxWidth: width,
     stripAnsi: !stdout.color,
     docopts: false,
   });
   const title = spec.summary.charAt(0).toUpperCase() + spec.summary.slice(1);
   const globals = "Global flags (--runtime-endpoint, --timeout, …) are listed by crish help.";
-  const more = command.moreHelp === undefined ? "" : `${await command.moreHelp()}\n\n`;
+  const more = command.moreHelp === undefined ? "" : `${await command.moreHelp(width)}\n\n`;
   return `${title}.\n\n${alignFirstFlag(help.generate(), spec)}\n\n${more}${globals}\n`;
 }
 
@@ -154,28 +156,4 @@ function flagMeaning(flag: FlagSpec): string {
     ...(flag.repeat === true ? ["repeatable"] : []),
   ];
   return facts.length === 0 ? flag.meaning : `${flag.meaning} (${facts.join(", ")})`;
-}
-
-function renderRows(rows: readonly (readonly [string, string])[], width: number): string {
-  const left = Math.max(...rows.map(([label]) => label.length)) + 4;
-  return rows
-    .map(([label, meaning]) => {
-      const lines = wrapWords(meaning, Math.max(20, width - left));
-      return `  ${label.padEnd(left - 2)}${lines.join(`\n${" ".repeat(left)}`)}`;
-    })
-    .join("\n");
-}
-
-function wrapWords(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + word.length + 1 > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
 }

@@ -36,7 +36,7 @@ export const repl: Command = {
     ],
     group: "shell",
   },
-  moreHelp: async () => await (await import("../repl/shell-help.ts")).shellHelp(),
+  moreHelp: async (width) => await (await import("../repl/shell-help.ts")).shellHelp(width),
   async run(context, input) {
     // Completion and the line's commands see the endpoint that this command was given.
     const session = { ...context.session, signal: context.signal, defaultVerb: undefined };

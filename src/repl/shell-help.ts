@@ -1,3 +1,4 @@
+import { renderRows, wrapWords } from "../output/wrap-text.ts";
 import { BUILTIN_TABLE } from "./builtins/builtin-table.ts";
 
 const LANGUAGE: readonly (readonly [form: string, meaning: string])[] = [
@@ -15,23 +16,22 @@ const LANGUAGE: readonly (readonly [form: string, meaning: string])[] = [
   ["'...'   \"...\"   \\   #   ~", "quotes, comments and home as in sh; no patterns"],
 ];
 
-const NOTES = `  A command line of sh goes on to the next ; && || or end of the line that is not inside quotes,
-  parentheses, braces or a loop; it finds the variables in its environment. The status of a
-  pipeline is that of sh's part, or of crish's where sh's is 0. A variable of the shell hides one of
-  the environment; one that is neither is an error. Aliases that last stand in config.yaml in
-  ~/.config/crish or /etc/crish; scripts do not read it. A script ends at its first failure, as with
-  sh -e: before && and || and after set +e it goes on.`;
+const NOTES = [
+  "A command line of sh goes on to the next ; && || or end of the line that is not inside quotes,",
+  "parentheses, braces or a loop; it finds the variables in its environment. The status of a",
+  "pipeline is that of sh's part, or of crish's where sh's is 0. A variable of the shell hides",
+  "one of the environment; one that is neither is an error. Aliases that last stand in",
+  "config.yaml in ~/.config/crish or /etc/crish; scripts do not read it. A script ends at its",
+  "first failure, as with sh -e: before && and || and after set +e it goes on.",
+].join(" ");
 
-/** The shell's own commands and its language, as blocks of its help. */
-export async function shellHelp(): Promise<string> {
+/** The shell's own commands and its language, as blocks of its help that wide. */
+export async function shellHelp(width: number): Promise<string> {
   const builtins = await Promise.all(BUILTIN_TABLE.map((entry) => entry.load()));
   const own = builtins
     .filter(({ spec }) => spec.hidden !== true)
     .map(({ spec }) => [[spec.name, ...(spec.aliases ?? [])].join(", "), spec.summary] as const);
-  return `IN THE SHELL\n${rows(own)}\n\nLANGUAGE\n${rows(LANGUAGE)}\n\n${NOTES}`;
-}
-
-function rows(list: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...list.map(([left]) => left.length)) + 2;
-  return list.map(([left, right]) => `  ${left.padEnd(width)}${right}`).join("\n");
+  const language = renderRows(LANGUAGE, width);
+  const notes = wrapWords(NOTES, width - 2).map((line) => `  ${line}`);
+  return `IN THE SHELL\n${renderRows(own, width)}\n\nLANGUAGE\n${language}\n\n${notes.join("\n")}`;
 }

@@ -29,7 +29,7 @@ export const help: Builtin = {
     const status = await runCommand(words, session, shell.table);
     if (status === EXIT.success && name === undefined) {
       const { shellHelp } = await import("../shell-help.ts");
-      await session.stdout.write(`\n${await shellHelp()}\n${KEYS}`);
+      await session.stdout.write(`\n${await shellHelp(session.stdout.columns() ?? 100)}\n${KEYS}`);
     }
     return status;
   },
