@@ -126,7 +126,7 @@ function describeShell(name: string, open: (cleanup: Cleanup) => Promise<CliTarg
     it("shows help, and says what it does not know", async () => {
       await terminal.clear();
       await terminal.enter("help");
-      await terminal.waitFor(/Ctrl-C ends the running command/);
+      await terminal.waitFor(/Ctrl-C ends the\s+running command/);
       await terminal.enter("pss");
       await terminal.waitFor(/unknown command "pss"\nhint: did you mean ps\?/);
       await terminal.waitFor(prompt(2));
