@@ -1,8 +1,9 @@
 /** crish-shell(7): the language of the shell, and its own commands from their specifications. */
 import type { CommandSpec } from "../../src/cli/command.ts";
 import { flagsOf } from "../../src/cli/flags-of.ts";
-import { description, exampleLines, flagList } from "./command-sections.ts";
-import { args, literal, references, tagged } from "./mdoc.ts";
+import { LANGUAGE, NOTES } from "../../src/repl/shell-help.ts";
+import { capital, description, exampleLines, flagList } from "./command-sections.ts";
+import { args, literal, references, sentence, tagged, textLines } from "./mdoc.ts";
 import type { Page } from "./page.ts";
 import { files, SHELL_FILES } from "./surroundings.ts";
 
@@ -14,7 +15,14 @@ export function shellPage(builtins: readonly CommandSpec[]): Page {
     sections: [
       [
         "DESCRIPTION",
-        [...INTRODUCTION, ...LANGUAGE, ...CONTEXT, ...KEYS, ...SCRIPTS, ...ownCommands(builtins)],
+        [
+          ...INTRODUCTION,
+          ...LANGUAGE_LINES,
+          ...CONTEXT,
+          ...KEYS,
+          ...SCRIPTS,
+          ...ownCommands(builtins),
+        ],
       ],
       ["FILES", files(SHELL_FILES)],
       ["EXIT STATUS", STATUS],
@@ -41,55 +49,19 @@ const INTRODUCTION = [
   "The prompt tells the runtime, the context and the status of a command that failed.",
 ];
 
-const LANGUAGE = [
+const LANGUAGE_LINES = [
   ".Ss Language",
-  ...tagged([
-    {
-      term: "Words",
-      lines: [
-        "Quoted as in",
-        ".Xr sh 1 :",
-        "single quotes keep all, double quotes expand $, a backslash guards one character, # begins a",
-        "comment.",
-        "There are no patterns: * and ? stand for themselves.",
-        "\\(ti at the start of a word is the home directory.",
-      ],
-    },
-    {
-      term: "Ar command Li \\&; Ar command",
-      lines: ["One after the other; a newline does the same."],
-    },
-    {
-      term: "Ar command Li && Ar command",
-      lines: ["The second one only where the first one succeeds; with || only where it fails."],
-    },
-    {
-      term: "Ar command Li \\&| Ar program",
-      lines: ["What it prints goes to a command line of", ".Xr sh 1 ."],
-    },
-    {
-      term: "Li \\&! Ar program",
-      lines: ["Runs a command line of", ".Xr sh 1 ."],
-    },
-    {
-      term: "Ar command Li > Ar file",
-      lines: [
-        "Output to a file; >> appends, < reads, 2> and 2>> take the errors, 2>&1 and &> both.",
-      ],
-    },
-    {
-      term: "Li $name , $\\&{name} , $\\&{name:-text}",
-      lines: [
-        "A variable of the shell, else of the environment; a name that neither has is an error.",
-        "Unquoted, a value falls into words at blanks and newlines.",
-      ],
-    },
-    {
-      term: "Li $? , $# , $@ , $0 , $1",
-      lines: ["The status of the last command, and the arguments of a script."],
-    },
-    { term: "Li $(command)", lines: ["What a command prints."] },
-  ]),
+  ...tagged(
+    LANGUAGE.map(([form, meaning]) => ({
+      term: form
+        .split(/ {3,}/)
+        .map((each) => `Li ${args(each)}`)
+        .join(" , "),
+      lines: textLines(sentence(capital(meaning))),
+    })),
+  ),
+  ".Pp",
+  ...textLines(NOTES),
 ];
 
 const CONTEXT = [

@@ -1,7 +1,8 @@
 import { renderRows, wrapWords } from "../output/wrap-text.ts";
 import { BUILTIN_TABLE } from "./builtins/builtin-table.ts";
 
-const LANGUAGE: readonly (readonly [form: string, meaning: string])[] = [
+/** Forms of the language; three blanks part those of one meaning. */
+export const LANGUAGE: readonly (readonly [form: string, meaning: string])[] = [
   ["A ; B   A && B   A || B", "both; B where A succeeds; B where A fails"],
   ["A | jq .x | head", "the first | ends what is crish's: the rest is sh's, as typed"],
   ["!ls -l | wc", "a command line of sh, with the terminal"],
@@ -16,7 +17,7 @@ const LANGUAGE: readonly (readonly [form: string, meaning: string])[] = [
   ["'...'   \"...\"   \\   #   ~", "quotes, comments and home as in sh; no patterns"],
 ];
 
-const NOTES = [
+export const NOTES = [
   "A command line of sh goes on to the next ; && || or end of the line that is not inside quotes,",
   "parentheses, braces or a loop; it finds the variables in its environment. The status of a",
   "pipeline is that of sh's part, or of crish's where sh's is 0. A variable of the shell hides",
