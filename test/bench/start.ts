@@ -15,8 +15,8 @@ import { medianTimes, type TimedCommand } from "./hyperfine.ts";
 import { type StartPlace, startPlaces } from "./start-places.ts";
 import { renderStartTable, type StartFigure } from "./start-table.ts";
 
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 8);
-const RUNS_PER_ROUND = 6;
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 20);
+const RUNS_PER_ROUND = 2;
 const SCRIPT_LINES = 200;
 const PS_OF_CTR = 2.0;
 const VERSION_OF_CTR = 1.3;
@@ -46,16 +46,19 @@ async function measure(places: readonly StartPlace[]): Promise<StartFigure[]> {
     CRI_CONFIG_FILE: "/dev/null",
     ...Object.assign({}, ...places.map((place) => place.env)),
   };
+  // What is compared stands side by side, so that the machine treats it alike.
+  const [theirVersion, theirHelp, theirPs, theirExec] = yardsticks(containerd);
+  const each = (task: string, words: (place: StartPlace) => readonly string[]) =>
+    places.flatMap((place) =>
+      ours(`${task} ${place.name}`, ["-r", place.endpoint, ...words(place)]),
+    );
   const commands = [
-    ...yardsticks(containerd),
-    ...ours("--version", ["--version"]),
-    ...ours("help", ["help"]),
-    ...places.flatMap(({ name, endpoint, id }) => [
-      ...ours(`ps ${name}`, ["-r", endpoint, "ps"]),
-      ...ours(`exec ${name}`, ["-r", endpoint, "exec", id, "true"]),
-      ...ours(`script ${name}`, ["-r", endpoint, "-f", script]),
-      ...ours(`single ${name}`, ["-r", endpoint, "-f", single]),
-    ]),
+    ...[theirVersion, ...ours("--version", ["--version"])],
+    ...[theirHelp, ...ours("help", ["help"])],
+    ...[theirPs, ...each("ps", () => ["ps"])],
+    ...[theirExec, ...each("exec", ({ id }) => ["exec", id, "true"])],
+    ...each("single", () => ["-f", single]),
+    ...each("script", () => ["-f", script]),
   ];
   const options = { rounds: ROUNDS, runsPerRound: RUNS_PER_ROUND, env, directory };
   const medians = medianTimes(commands, options);
@@ -67,8 +70,10 @@ function ours(name: string, words: readonly string[]): TimedCommand[] {
   return [{ name, words: [command, ...args, ...words] }];
 }
 
+type Yardsticks = readonly [TimedCommand, TimedCommand, TimedCommand, TimedCommand];
+
 /** The same tasks for crictl, else the nearest that ctr can do. */
-function yardsticks({ endpoint, id }: StartPlace): TimedCommand[] {
+function yardsticks({ endpoint, id }: StartPlace): Yardsticks {
   if (CRICTL !== undefined) {
     return [
       { name: "their --version", words: [CRICTL, "--version"] },
