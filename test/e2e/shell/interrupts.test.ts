@@ -148,7 +148,7 @@ function describeInterrupts(name: string, open: (cleanup: Cleanup) => Promise<Cl
           assert.equal(await target.out(["exec", "one", "echo", "alive"]), "alive");
           await terminal.clear();
           await terminal.enter("fg");
-          await terminal.waitFor(/\bcrish\b/);
+          await terminal.waitFor(/\bcrish\b|^every 2s/m);
           await place.leave(terminal);
           await terminal.waitFor(/\$$/);
           await terminal.enter("same");
@@ -169,13 +169,14 @@ function describeInterrupts(name: string, open: (cleanup: Cleanup) => Promise<Cl
       await terminal.waitFor(/same mode/);
     });
 
-    it("a terminal that hangs up during exec -it ends crish and freezes nothing", async () => {
-      const { terminal, pid } = await startJob(cleanup, target, "exec -it one sh");
-      await terminal.waitFor(/#$/);
-      await terminal.hangUp();
-      await waitUntil("crish has ended", async () => !isAlive(pid));
-      assert.equal(await target.out(["exec", "one", "echo", "alive"]), "alive");
-    });
+    for (const place of PLACES) {
+      it(`a terminal that hangs up ${place.name} ends crish and freezes nothing`, async () => {
+        const { terminal, pid } = await bring(place);
+        await terminal.hangUp();
+        await waitUntil("crish has ended", async () => !isAlive(pid));
+        assert.equal(await target.out(["exec", "one", "echo", "alive"]), "alive");
+      });
+    }
 
     describe("in the shell", () => {
       let shell: OpenShell;
@@ -195,6 +196,20 @@ function describeInterrupts(name: string, open: (cleanup: Cleanup) => Promise<Cl
         await shell.terminal.press("C-c");
         await shell.prompt();
       });
+
+      // Over CRI the first one ends every command at once.
+      if (name === "embedded")
+        it("a second Ctrl-C leaves a command that does not end", async () => {
+          const { terminal } = await openShell(cleanup, target);
+          await terminal.clear();
+          await terminal.enter(
+            "exec one sh -c 'trap : TERM INT HUP; echo begun; while :; do :; done'",
+          );
+          await terminal.waitFor(/^begun$/m);
+          await terminal.press("C-c");
+          await terminal.press("C-c");
+          await terminal.waitFor(/\$$/);
+        });
 
       it("Ctrl-Z in exec -it of the shell is the container's own", async () => {
         await shell.terminal.clear();
