@@ -4,6 +4,7 @@ import { needsSandbox } from "../pod-facts.ts";
 import { createCachedFetch } from "./cached-fetch.ts";
 import type { Candidate, CandidateSource, WantedValue } from "./candidate.ts";
 import { containerPaths, containerPrograms, directoryLister } from "./container-paths.ts";
+import { hostFiles } from "./host-files.ts";
 import {
   imageCandidates,
   type NamedObject,
@@ -71,7 +72,7 @@ export function createLiveSource({ lists, patienceMs, files }: LiveSourceOptions
       case "file":
         return await files(wanted);
       case "endpoint":
-        return endpoints();
+        return await endpoints(wanted.prefix);
       default:
         return typeof wanted.kind === "object" ? wanted.kind.values.map((text) => ({ text })) : [];
     }
@@ -120,10 +121,18 @@ function offered(
   });
 }
 
-function endpoints(): readonly Candidate[] {
+const UNIX = "unix://";
+
+/** Known sockets that are there; behind `unix://` any file. */
+async function endpoints(prefix: string): Promise<readonly Candidate[]> {
   const sockets = KNOWN_SOCKETS.filter((path) => existsSync(path));
+  const isPath = prefix.startsWith(`${UNIX}/`);
+  const files = isPath
+    ? await hostFiles(prefix.slice(UNIX.length), { cwd: "/", home: undefined })
+    : [];
   return [
-    ...sockets.map((path) => ({ text: `unix://${path}` })),
+    ...sockets.map((path) => ({ text: UNIX + path })),
+    ...files.map((file) => ({ ...file, text: UNIX + file.text })),
     { text: "embedded:", note: "the runtime of crish" },
   ];
 }

@@ -169,6 +169,19 @@ describe("what the completion scripts are told without a runtime", () => {
     assert.deepEqual(await place.answer(question, anything), [""]);
   });
 
+  it("offers the embedded runtime and any socket's path to -r", async () => {
+    const question = ["zsh", "em", "crish", "-r"];
+    assert.deepEqual(await place.answer(question, anything), [
+      "",
+      "embedded:\t\tthe runtime of crish",
+    ]);
+    const path = `unix://${place.directory}/crish.f`;
+    const found = await place.answer(["zsh", path, "crish", "-r"], anything);
+    assert.deepEqual(found, ["", `${path}ish\t\t`]);
+    const inBash = await place.answer(["bash", `crish -r ${path}`, ":="], anything);
+    assert.deepEqual(inBash, ["", `//${place.directory}/crish.fish`]);
+  });
+
   it("leaves files to the shell", async () => {
     assert.deepEqual(await place.answer(["zsh", "po", "crish", "runp"], anything), ["files"]);
     assert.deepEqual(await place.answer(["zsh", "--config=x", "crish"], anything), ["files"]);
