@@ -1,5 +1,6 @@
 /** Stopping and going on, as a shell's jobs do. */
 import { readFileSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 
 export interface JobControl {
   /** Whether a shell waits for this process's job, so that it could continue it. */
@@ -8,6 +9,11 @@ export interface JobControl {
   stop(): void;
   /** Calls the listener whenever the process goes on, until the returned function is called. */
   onContinue(listener: () => void): () => void;
+  /**
+   * Asks for the size of the terminal anew: while a job is stopped nobody tells it of a change.
+   * Resolves when streams of the terminal know it.
+   */
+  refreshSize(): Promise<void>;
 }
 
 /** That of this process. */
@@ -18,13 +24,15 @@ export const processJob: JobControl = {
     process.kill(0, "SIGTSTP");
   },
   onContinue(listener) {
-    const onSignal = () => {
-      // While a job is stopped nobody tells it of a terminal that becomes wider or narrower.
-      process.kill(process.pid, "SIGWINCH");
-      listener();
-    };
-    process.on("SIGCONT", onSignal);
-    return () => void process.off("SIGCONT", onSignal);
+    process.on("SIGCONT", listener);
+    return () => void process.off("SIGCONT", listener);
+  },
+  async refreshSize() {
+    const asked = new Promise<void>((resolve) => process.once("SIGWINCH", () => resolve()));
+    process.kill(process.pid, "SIGWINCH");
+    await asked;
+    // Those who follow the size are told in this turn, and go on in the next.
+    await setImmediate();
   },
 };
 

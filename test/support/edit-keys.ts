@@ -15,7 +15,7 @@ export function editingOf(
     highlight: () => [],
     isComplete: () => true,
     killRing: new KillRing(),
-    suggests: true,
+    colors: true,
     ...others,
   });
 }

@@ -100,8 +100,15 @@ export async function openTerminal(
       await tmux("clear-history");
     },
     hangUp: async () => void (await tmux("kill-pane")),
-    resize: async (columns, rows) =>
-      void (await tmux("resize-window", "-x", String(columns), "-y", String(rows))),
+    async resize(columns, rows) {
+      await tmux("resize-window", "-x", String(columns), "-y", String(rows));
+      const tty = (await tmux("display-message", "-p", "#{pane_tty}")).stdout.trim();
+      // tmux shows the new size at once, and tells its programs up to a quarter of a second later.
+      await waitUntil("the new size", async () => {
+        const { stdout } = await runOk("stty", ["-F", tty, "size"]);
+        return stdout.trim() === `${rows} ${columns}`;
+      });
+    },
   };
   await terminal.waitFor(/\$$/);
   await terminal.enter(`crish() { ${[command, ...args].join(" ")} "$@"; }; clear`);

@@ -44,8 +44,8 @@ export function createEditor(session: Session): Editor {
       options.history.refresh();
       if (!canEdit(session)) return await readPlainInput({ ...options, session, signal });
       const size = await sizeOf(session);
-      const suggests = session.stdout.color;
-      const editing = new LineEditing({ ...options, killRing, suggests });
+      const colors = session.stdout.color;
+      const editing = new LineEditing({ ...options, killRing, colors });
       const { complete } = options;
       const end = await edit(new TerminalEditing({ session, editing, size, signal, complete }));
       const { text } = editing.buffer;
@@ -76,7 +76,7 @@ const NO_HISTORY: History = { lines: [], add: async () => {}, refresh() {} };
 const DOCUMENT = {
   continuationPrompt: "",
   history: NO_HISTORY,
-  suggests: false,
+  colors: false,
   isDocument: true,
   highlight: () => [],
   isComplete: () => false,

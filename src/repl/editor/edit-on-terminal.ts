@@ -1,9 +1,9 @@
-import type { Readable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import type { Session } from "../../cli/context.ts";
 import { type JobControl, processJob } from "../../host/job-control.ts";
 import type { Completions } from "./completions.ts";
 import type { Frame, ScreenSize } from "./frame.ts";
+import { giveBack } from "./give-back.ts";
 import { KeyDecoder } from "./key-decoder.ts";
 import { layout } from "./layout.ts";
 import type { Effect, LineEditing } from "./line-editing.ts";
@@ -41,8 +41,12 @@ export class TerminalEditing {
   readonly #done = Promise.withResolvers<EditingEnd>();
   #size: ScreenSize;
   #end: EditingEnd | undefined;
-  /** Keys wait: for a completion, or because the process is stopped. */
+  /** Keys have come that are taken in the next turn. */
+  #isReading = false;
+  /** Keys wait for a completion. */
   #isHeld = false;
+  /** The process is stopped, or the terminal not taken back yet: nothing is read nor shown. */
+  #isStopped = false;
   /** What goes before the next frame, and the write that is under way. */
   #before = "";
   #writing: Promise<void> | undefined;
@@ -63,7 +67,7 @@ export class TerminalEditing {
     const resized = new AbortController();
     const onData = (chunk: Buffer | string) => this.#read(Buffer.from(chunk as Buffer));
     const onEnd = () => this.#finish("end");
-    const offContinue = job.onContinue(() => this.#goOn());
+    const offContinue = job.onContinue(() => void this.#goOn());
     try {
       this.#restoreMode = session.stdin.enterRawMode();
       this.#before = BRACKETED_PASTE_ON + freshLine(this.#size);
@@ -102,12 +106,18 @@ export class TerminalEditing {
   #read(chunk: Buffer): void {
     clearTimeout(this.#escapeTimer);
     this.#decoder.push(chunk);
-    this.#takeKeys();
+    if (this.#isReading) return;
+    this.#isReading = true;
+    // A change of the terminal's size that came before the keys is dealt with before them.
+    void setImmediate().then(() => {
+      this.#isReading = false;
+      this.#takeKeys();
+    });
   }
 
   #takeKeys(): void {
     const { editing } = this.#options;
-    while (!this.#isHeld && this.#end === undefined) {
+    while (!this.#isHeld && !this.#isStopped && this.#end === undefined) {
       const key = this.#decoder.next();
       if (key === undefined) break;
       const effect = editing.press(key);
@@ -171,26 +181,29 @@ export class TerminalEditing {
   async #suspend(): Promise<void> {
     const { session, job = processJob } = this.#options;
     if (!job.canStop()) return;
-    this.#isHeld = true;
+    this.#isStopped = true;
     while (this.#writing !== undefined) await this.#writing;
     await session.stdout.write(this.#painter.erase() + BRACKETED_PASTE_OFF);
     this.#restoreMode();
     job.stop();
   }
 
-  /** After a stop the terminal may be in any mode, and show anything. */
-  #goOn(): void {
+  /** After a stop the terminal may be in any mode, have any size, and show anything. */
+  async #goOn(): Promise<void> {
+    const { session, job = processJob } = this.#options;
+    this.#isStopped = true;
+    await job.refreshSize();
     if (this.#end !== undefined) return;
     try {
       this.#restoreMode();
-      this.#restoreMode = this.#options.session.stdin.enterRawMode();
+      this.#restoreMode = session.stdin.enterRawMode();
     } catch {
       this.#finish("end");
       return;
     }
     this.#painter.forget();
     this.#before = `${BRACKETED_PASTE_ON}\r`;
-    this.#isHeld = false;
+    this.#isStopped = false;
     this.#takeKeys();
   }
 
@@ -200,7 +213,8 @@ export class TerminalEditing {
       if (columns <= 0 || rows <= 0) continue;
       if (columns === this.#size.columns && rows === this.#size.rows) continue;
       if (columns !== this.#size.columns) {
-        this.#before += this.#painter.resize(columns, { rewraps: rewrapsLines(session.env) });
+        const erased = this.#painter.resize(columns, { rewraps: rewrapsLines(session.env) });
+        if (!this.#isStopped) this.#before += erased;
       }
       this.#size = { columns, rows };
       this.#show();
@@ -210,7 +224,7 @@ export class TerminalEditing {
   /** Shows what is to be seen now, or after the write that is under way. */
   #show(): void {
     this.#isStale = true;
-    if (this.#writing !== undefined || this.#end !== undefined) return;
+    if (this.#writing !== undefined || this.#isStopped || this.#end !== undefined) return;
     this.#writing = this.#writeStale()
       .catch(() => this.#finish("end"))
       .finally(() => {
@@ -219,7 +233,7 @@ export class TerminalEditing {
   }
 
   async #writeStale(): Promise<void> {
-    while (this.#isStale && this.#end === undefined) {
+    while (this.#isStale && !this.#isStopped && this.#end === undefined) {
       this.#isStale = false;
       await this.#options.session.stdout.write(this.#paint().out);
     }
@@ -252,10 +266,6 @@ export class TerminalEditing {
     // On Bun, what is written in the same turn as the key that ended the line may be lost.
     await setImmediate();
   }
-}
-
-function giveBack(stdin: Readable, rest: Buffer): void {
-  if (rest.length > 0 && !stdin.destroyed && !stdin.readableEnded) stdin.unshift(rest);
 }
 
 /**

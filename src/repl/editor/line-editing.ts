@@ -21,8 +21,8 @@ export type EditingOptions = Pick<
   "prompt" | "continuationPrompt" | "history" | "highlight" | "isComplete"
 > & {
   readonly killRing: KillRing;
-  /** Whether text may be shown dim: without it nothing is suggested. */
-  readonly suggests: boolean;
+  /** Whether text may have colours, and be dim: without that nothing is suggested. */
+  readonly colors: boolean;
   /** Enter never submits and Ctrl-D always ends: a document. */
   readonly isDocument?: boolean;
 };
@@ -59,7 +59,7 @@ export class LineEditing {
   }
 
   view(): View {
-    const { prompt, continuationPrompt, highlight } = this.options;
+    const { prompt, continuationPrompt, highlight, colors } = this.options;
     const plain = {
       continuationPrompt,
       spans: [],
@@ -84,7 +84,7 @@ export class LineEditing {
       prompt,
       text,
       cursor,
-      spans: text.length <= LONGEST_COLOURED ? highlight(text) : [],
+      spans: colors && text.length <= LONGEST_COLOURED ? highlight(text) : [],
       suggestion: this.suggestion(),
       menu: this.#menu,
     };
@@ -93,7 +93,7 @@ export class LineEditing {
   /** What is shown behind the text, and taken over by Right, End and C-e. */
   suggestion(): string {
     const { text, isAtEnd } = this.buffer;
-    if (!this.options.suggests || this.#isClosed || !isAtEnd) return "";
+    if (!this.options.colors || this.#isClosed || !isAtEnd) return "";
     if (this.#menu !== undefined) return "";
     return suggestionFor(text, this.options.history.lines);
   }

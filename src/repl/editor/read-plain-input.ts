@@ -1,5 +1,6 @@
 import type { Session } from "../../cli/context.ts";
 import type { EditedInput } from "./edited-input.ts";
+import { giveBack } from "./give-back.ts";
 import type { InputOptions } from "./input-options.ts";
 import { promptCells } from "./prompt-cells.ts";
 
@@ -44,16 +45,16 @@ async function readLine(session: Session, signal: AbortSignal): Promise<EditedIn
   const { promise, resolve } = Promise.withResolvers<EditedInput>();
   const chunks: Buffer[] = [];
   const textSoFar = () => Buffer.concat(chunks).toString("utf8");
+  const rest: Buffer[] = [];
+  let isDone = false;
   const onData = (data: Buffer | string) => {
     const chunk = Buffer.from(data as Buffer);
-    const newline = chunk.indexOf(NEWLINE);
-    chunks.push(newline < 0 ? chunk : chunk.subarray(0, newline));
+    const newline = isDone ? -1 : chunk.indexOf(NEWLINE);
+    const end = newline < 0 ? chunk.length : newline;
+    (isDone ? rest : chunks).push(chunk.subarray(0, end));
     if (newline < 0) return;
-    // Nothing more may come before what is given back has been read.
-    stdin.off("data", onData);
-    stdin.pause();
-    const rest = chunk.subarray(newline + 1);
-    if (rest.length > 0) stdin.unshift(rest);
+    isDone = true;
+    rest.push(chunk.subarray(newline + 1));
     resolve({ kind: "line", text: textSoFar() });
   };
   const onEnd = () => {
@@ -79,5 +80,6 @@ async function readLine(session: Session, signal: AbortSignal): Promise<EditedIn
     stdin.off("end", onEnd);
     stdin.off("error", onAbort);
     stdin.pause();
+    giveBack(stdin, Buffer.concat(rest));
   }
 }

@@ -178,7 +178,7 @@ describe("history in the editor", () => {
   });
 
   it("suggests nothing where nothing can be shown dim, and nothing once the input is done", () => {
-    assert.equal(editingOf({ lines: LINES, suggests: false }).suggestion(), "");
+    assert.equal(editingOf({ lines: LINES, colors: false }).suggestion(), "");
     const editing = editingOf({ lines: LINES });
     pressKeys(editing, "ex");
     assert.equal(editing.view().suggestion, "ec web sh");
