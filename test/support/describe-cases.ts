@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
@@ -26,6 +27,7 @@ export function describeCasesOnBun(
       cases.map((testCase) => [testCase.title, Promise.withResolvers()]),
     );
     for (const { promise } of verdicts.values()) promise.catch(() => undefined);
+    const closed = Promise.withResolvers<number | string | null>();
     let bun: ChildProcess | undefined;
     before(() => {
       const runner = fileURLToPath(new URL("run-cases.ts", import.meta.url));
@@ -43,7 +45,10 @@ export function describeCasesOnBun(
         for (const { reject } of verdicts.values()) reject(new Error(why));
       };
       child.on("error", (error) => end(`bun: ${error.message}`));
-      child.on("close", (code, signal) => end(`bun ended with ${code ?? signal} before this case`));
+      child.on("close", (code, signal) => {
+        end(`bun ended with ${code ?? signal} before this case`);
+        closed.resolve(code ?? signal);
+      });
     });
     after(async () => {
       if (bun === undefined || bun.exitCode !== null || bun.signalCode !== null) return;
@@ -52,9 +57,8 @@ export function describeCasesOnBun(
       await ended;
     });
     for (const testCase of cases) it(testCase.title, () => verdicts.get(testCase.title)?.promise);
-    it("ends by itself, with nothing left that keeps it alive", async () => {
-      if (bun === undefined || bun.exitCode !== null) return;
-      await once(bun, "exit");
+    it("ends by itself, with nothing left that keeps it alive and no rejection unhandled", async () => {
+      assert.equal(await closed.promise, 0);
     });
   });
 }
