@@ -1,4 +1,12 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { inBuildTree, writeBuildFacts } from "./build-tree.ts";
 import { execute } from "./execute.ts";
@@ -11,8 +19,9 @@ import { hostTarget, type Target } from "./targets.ts";
  * --splitting: without it every node module that any file imports is loaded at start, 12 ms of them.
  * --no-compile-autoload-*: without them the program would load `.env` and run `bunfig.toml` of
  * whatever directory it is started in: it runs as root. --compile-jit-policy: what runs once at start
- * is not compiled, which saves a tenth of a short command; src/host/normal-jit.ts ends it. koffi is
- * what Node needs and Bun does not.
+ * is not compiled, which saves a tenth of a short command; src/host/normal-jit.ts ends it. The file of
+ * --bytecode-order, which test/bench/record-bytecode-order.ts makes, puts the bytecode of usual commands
+ * together, so that less is read. koffi is what Node needs and Bun does not.
  */
 const OPTIONS = [
   "--compile",
@@ -45,6 +54,7 @@ export function buildExecutables(root: string, wanted: readonly ExecutableToBuil
       const args = [
         "build",
         ...OPTIONS,
+        `--bytecode-order=${join(root, "scripts/release/bytecode-order.txt")}`,
         `--target=bun-${target.name}`,
         `--compile-executable-path=${runtimes[index]}`,
         "bin/crish.ts",
@@ -74,7 +84,11 @@ function versionOf(directory: string): unknown {
 function place(from: string, output: string): void {
   const unfinished = join(dirname(output), `.crish-unfinished-${process.pid}`);
   mkdirSync(dirname(output), { recursive: true });
-  copyFileSync(from, unfinished);
-  chmodSync(unfinished, 0o755);
-  renameSync(unfinished, output);
+  try {
+    copyFileSync(from, unfinished);
+    chmodSync(unfinished, 0o755);
+    renameSync(unfinished, output);
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
 }

@@ -1,0 +1,42 @@
+/**
+ * Records which functions the commands of `npm run bench:start` use, most important first, for the
+ * layout of the executable's bytecode: `node test/bench/record-bytecode-order.ts` after a build, then
+ * build again. A record of an older build still serves, but for what has changed since.
+ */
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { createCleanup } from "../support/cleanup.ts";
+import { crishCommand, crishEnvironment } from "../support/crish.ts";
+import { startPlaces } from "./start-places.ts";
+
+const OUTPUT = resolve(import.meta.dirname, "../../scripts/release/bytecode-order.txt");
+
+const cleanup = createCleanup();
+try {
+  const places = await startPlaces(cleanup);
+  const lines = [
+    ...places.map(({ endpoint }) => ["-r", endpoint, "ps"]),
+    ...places.map(({ endpoint, id }) => ["-r", endpoint, "exec", id, "true"]),
+    ["help"],
+  ];
+  const env = crishEnvironment(Object.assign({}, ...places.map((place) => place.env)));
+  const directory = places[0]?.directory ?? "";
+  const used = lines.flatMap((line, index) => functionsUsed(line, env, `${directory}/${index}`));
+  writeFileSync(OUTPUT, ["v2", ...new Set(used), ""].join("\n"));
+} finally {
+  await cleanup.run();
+}
+
+/** The lines of Bun's record that name functions: all that the layout needs, and a tenth of it. */
+function functionsUsed(line: readonly string[], env: NodeJS.ProcessEnv, base: string): string[] {
+  const file = `${base}.order`;
+  const { command, args } = crishCommand();
+  execFileSync(command, [...args, ...line], {
+    env: { ...env, BUN_BYTECODE_ORDER_OUT: file },
+    stdio: "ignore",
+  });
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .filter((recorded) => recorded.startsWith("F "));
+}
