@@ -103,16 +103,30 @@ describe("the build", () => {
       if (canRun) assert.match(line, /: runs, crish version /);
       else assert.match(line, /: (runs, crish version |built, and not run: this machine has no )/);
     }
-    const arm64 = await runOk(
-      "qemu-aarch64-static",
-      [join(checkout, "dist/crish-linux-arm64"), "version", "--client", "-o", "json"],
-      { env: { QEMU_LD_PREFIX: libraries } },
-    );
-    const facts = JSON.parse(arm64.stdout) as { target: string; runtime: string };
+    const arm64 = join(checkout, "dist/crish-linux-arm64");
+    const onArm64 = (args: string[], input = "") =>
+      run("qemu-aarch64-static", [arm64, ...args], {
+        input,
+        env: { PATH: process.env.PATH, QEMU_LD_PREFIX: libraries, ...embeddedRootAt(checkout) },
+      });
+    const { stdout } = await onArm64(["version", "--client", "-o", "json"]);
+    const facts = JSON.parse(stdout) as { target: string; runtime: string };
     assert.equal(facts.target, "linux-arm64");
     assert.equal(facts.runtime, `Bun ${bunVersion()}`);
+    assert.equal((await onArm64(["-r", "unix:///nonexistent/cri.sock", "ps"])).status, 3);
+    assert.match((await onArm64(["-r", "embedded:", "images"])).stdout, /^IMAGE +TAG/);
+    assert.match((await onArm64(["-r", "embedded:", "repl"], "pods\n")).stdout, /^POD ID/);
   });
 });
+
+/** Makes "embedded:" mean a root that is removed with the checkout. */
+function embeddedRootAt(checkout: string): Record<string, string> {
+  return {
+    CRISH_ROOT: join(checkout, "root"),
+    CRISH_STATE: join(checkout, "state"),
+    CRI_CONFIG_FILE: "/dev/null",
+  };
+}
 
 /** Builds in a checkout and returns what the build said. */
 async function build(checkout: string, args: string[], env: NodeJS.ProcessEnv = {}) {
