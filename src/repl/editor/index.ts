@@ -6,6 +6,4 @@
 
 export type { CompletionCandidate, Completions } from "./completions.ts";
 export { createEditor, type Editor } from "./create-editor.ts";
-export type { EditedInput } from "./edited-input.ts";
 export type { InputOptions } from "./input-options.ts";
-export type { Span, Tone } from "./span.ts";
