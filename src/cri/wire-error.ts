@@ -104,7 +104,8 @@ function unavailable(details: string, facts: CallFacts): StatusError {
 }
 
 function late(facts: CallFacts): StatusError {
-  const message = `no answer to "${facts.method}" from "${facts.endpoint}" within ${facts.timeoutMs / 1000} s`;
+  const seconds = Number((facts.timeoutMs / 1000).toPrecision(6));
+  const message = `no answer to "${facts.method}" from "${facts.endpoint}" within ${seconds} s`;
   return new StatusError("DeadlineExceeded", message, { hint: "raise the limit with --timeout" });
 }
 
