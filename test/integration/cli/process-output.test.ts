@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { cleanupAfter } from "../../support/cleanup-after.ts";
+import { run } from "../../support/run.ts";
+import { temporaryDirectory } from "../../support/temporary-directory.ts";
+
+const OUTPUT = fileURLToPath(new URL("../../../src/cli/process-output.ts", import.meta.url));
+const LARGE_BYTES = 3 << 20;
+
+/** What a program that has `output` does, told on its stderr; $FLAG is a file that it may make. */
+const PROGRAMS = {
+  large: `
+    const written = output.write("x".repeat(${LARGE_BYTES}));
+    writeFileSync(process.env.FLAG, "");
+    await written;
+    await output.write("end\\n");`,
+  lines: `
+    for (let line = 0; line < 500; line++) await output.write(line + "\\n");
+    const flags = readFileSync("/proc/self/fdinfo/1", "utf8").match(/flags:\\s*(\\d+)/)[1];
+    report("non-blocking: " + ((Number.parseInt(flags, 8) & 0o4000) !== 0));`,
+  one: `
+    await output.write("line\\n").then(() => report("written"), (error) => report(error.message));`,
+  many: `
+    for (let line = 0; line < 100000 && !broken; line++) await output.write("line\\n");
+    report("broken: " + String(broken));`,
+};
+
+for (const runtime of ["node", "bun"] as const) {
+  describe(`output of this process, on ${runtime}`, () => {
+    const cleanup = cleanupAfter();
+
+    /** Runs a shell line in which $PROGRAM writes and $FLAG names a file that is not there yet. */
+    async function shell(program: keyof typeof PROGRAMS, line: string) {
+      const directory = await temporaryDirectory(cleanup, "output");
+      const file = join(directory, "program.ts");
+      await writeFile(
+        file,
+        `import { readFileSync, writeFileSync } from "node:fs";
+        import { processOutput } from ${JSON.stringify(OUTPUT)};
+        let broken;
+        const output = processOutput(1, (reason) => { broken = reason; });
+        const report = (text) => writeFileSync(2, text + "\\n");
+        ${PROGRAMS[program]}`,
+      );
+      const env = { ...process.env, PROGRAM: `${runtime} ${file}`, FLAG: join(directory, "flag") };
+      return await run("sh", ["-c", line], { env });
+    }
+
+    it("loses nothing where the reader of the pipe comes late", async () => {
+      const { stdout, status, stderr } = await shell(
+        "large",
+        `$PROGRAM | { until [ -e "$FLAG" ]; do :; done; tail -c +${LARGE_BYTES - 1}; }`,
+      );
+      assert.equal(stdout, "xxend\n", stderr);
+      assert.equal(status, 0);
+    });
+
+    it("leaves a pipe that others have as blocking as it was", async () => {
+      const { stdout, stderr } = await shell("lines", "$PROGRAM | cat");
+      assert.equal(stdout.split("\n").length, 501);
+      assert.equal(stderr, "non-blocking: false\n");
+    });
+
+    it("goes to the end of a file that others write to as well", async () => {
+      const { stdout } = await shell("one", '$PROGRAM >>"$FLAG"; $PROGRAM >>"$FLAG"; cat "$FLAG"');
+      assert.equal(stdout, "line\nline\n");
+    });
+
+    it("fails where the device is full", async () => {
+      const { stderr } = await shell("one", "$PROGRAM >/dev/full");
+      assert.match(stderr, /^cannot write to stdout: .*no space left/i);
+    });
+
+    it("ends quietly where the reader has gone", async () => {
+      const { stdout, stderr } = await shell("many", "$PROGRAM | head -n 1");
+      assert.equal(stdout, "line\n");
+      assert.equal(stderr, "broken: Symbol(output closed)\n");
+    });
+
+    it("is no failure where stdout is closed", async () => {
+      const { stderr } = await shell("one", "$PROGRAM >&-");
+      assert.doesNotMatch(stderr, /Error|at .*:\d+:\d+/);
+    });
+  });
+}
