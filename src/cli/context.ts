@@ -47,9 +47,10 @@ export interface Session {
   readonly globalFlags: Readonly<Record<string, FlagValue | undefined>>;
   /** The verb of a command line that names none; undefined makes that a usage error. */
   readonly defaultVerb: string | undefined;
-  confirm(question: string): Promise<boolean>;
-  askSecret(question: string): Promise<string>;
-  pick(request: PickRequest): Promise<readonly string[]>;
+  /** The questions of Context; the signal of the command that asks ends them with Cancelled. */
+  confirm(question: string, signal?: AbortSignal): Promise<boolean>;
+  askSecret(question: string, signal?: AbortSignal): Promise<string>;
+  pick(request: PickRequest, signal?: AbortSignal): Promise<readonly string[]>;
   /** What verbs without an object act on: the shell's context. */
   readonly defaultObjects?: DefaultObjects;
   /**

@@ -25,9 +25,9 @@ export function createContext(session: Session, settings: Settings): Context {
     stdout: withColor(session.stdout, settings),
     stderr: withColor(session.stderr, settings),
     backend: () => session.backends.open({ settings, env, signal, debug }),
-    confirm: session.confirm,
-    askSecret: session.askSecret,
-    pick: session.pick,
+    confirm: (question) => session.confirm(question, signal),
+    askSecret: (question) => session.askSecret(question, signal),
+    pick: (request) => session.pick(request, signal),
     session,
   };
 }

@@ -33,11 +33,16 @@ export function createProcessSession(exitNow: (status: number) => void): Process
   const stderr = processOutput(2, () => {});
   const backends = createBackendPool(openBackend);
   const { signal } = controller;
+  const placeFor = (own: AbortSignal = signal): PromptPlace => ({
+    input: stdin.stream(),
+    output: stderr.stream(),
+    signal: own === signal ? signal : AbortSignal.any([signal, own]),
+  });
   // Raw mode is the prompt's affair, and ours where the process is stopped or ended meanwhile.
-  const asking = async <T>(ask: (place: PromptPlace) => Promise<T>): Promise<T> => {
+  const inRawMode = async <T>(ask: () => Promise<T>): Promise<T> => {
     const restore = stdin.enterRawMode();
     try {
-      return await ask({ input: stdin.stream(), output: stderr.stream(), signal });
+      return await ask();
     } finally {
       restore();
     }
@@ -65,17 +70,13 @@ export function createProcessSession(exitNow: (status: number) => void): Process
     globalFlags: {},
     // The shell on a terminal, else the script that stdin holds.
     defaultVerb: "repl",
-    async confirm(question) {
+    async confirm(question, own) {
       if (!stdin.isTty || !stderr.isTty) return false;
       const { askConfirmation, askPlainly } = await import("./prompts.ts");
-      if (stderr.canRedraw) return await asking((place) => askConfirmation(question, place));
-      return await askPlainly(question, {
-        input: stdin.stream(),
-        output: stderr.stream(),
-        signal,
-      });
+      if (!stderr.canRedraw) return await askPlainly(question, placeFor(own));
+      return await inRawMode(() => askConfirmation(question, placeFor(own)));
     },
-    async askSecret(question) {
+    async askSecret(question, own) {
       if (!stdin.isTty || !stderr.isTty) {
         throw new StatusError(
           "FailedPrecondition",
@@ -86,15 +87,15 @@ export function createProcessSession(exitNow: (status: number) => void): Process
         );
       }
       const { askPassword } = await import("./prompts.ts");
-      return await asking((place) => askPassword(question, place));
+      return await inRawMode(() => askPassword(question, placeFor(own)));
     },
-    async pick(request) {
+    async pick(request, own) {
       if (!stdin.isTty || !stderr.canRedraw) {
         throw new StatusError("FailedPrecondition", "cannot ask which without a terminal");
       }
       const { askChoice } = await import("./prompts.ts");
       const { columns } = stderr;
-      return await asking((place) => askChoice(request, { ...place, columns }));
+      return await inRawMode(() => askChoice(request, { ...placeFor(own), columns }));
     },
     takeInterrupts(handler) {
       const before = onInterrupt;

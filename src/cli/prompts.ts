@@ -25,7 +25,10 @@ export async function askPlainly(question: string, place: PromptPlace): Promise<
       lines.once("line", resolve);
       lines.once("close", () => resolve(""));
     });
-    if (signal.aborted) throw new StatusError("Cancelled", "interrupted");
+    if (signal.aborted) {
+      output.write("\n");
+      throw new StatusError("Cancelled", "interrupted");
+    }
     return /^y(es)?$/i.test(answer.trim());
   } finally {
     lines.close();

@@ -50,7 +50,7 @@ export const use: Builtin = {
     }
     const context = await openContext(withoutContext(session));
     const choices = await podsAndContainers(context);
-    const [chosen] = await session.pick({ question: "use: which one?", several: false, choices });
+    const [chosen] = await context.pick({ question: "use: which one?", several: false, choices });
     if (chosen !== undefined) shell.setContext(await resolveContext(context, chosen, undefined));
     return EXIT.success;
   },

@@ -197,6 +197,33 @@ function describeInterrupts(name: string, open: (cleanup: Cleanup) => Promise<Cl
         await shell.prompt();
       });
 
+      it("a SIGINT from outside ends a question and not the shell", async () => {
+        const { terminal, pid } = await startJob(cleanup, target, "");
+        await terminal.waitFor(/crish \w+>$/);
+        for (const [line, question] of [
+          ["logs", /logs: which container\?[\s\S]*one/],
+          ["rm -f one two", /Remove these 2 containers\?/],
+        ] as const) {
+          await terminal.clear();
+          await terminal.enter(line);
+          await terminal.waitFor(question);
+          process.kill(pid, "SIGINT");
+          await terminal.waitFor(/crish \w+ \[130\]>$/);
+        }
+        await terminal.enter("exit 0");
+        await terminal.waitFor(/status 0\nsame mode/);
+      });
+
+      it("Ctrl-C at the plain question of a dumb terminal removes nothing", async () => {
+        const dumb = { ...shellEnvironment(target), TERM: "dumb" };
+        const terminal = await openTerminal(cleanup, dumb);
+        await terminal.enter('crish rm -f one two; echo "status $?"');
+        await terminal.waitFor(/\(y\/N\)$/);
+        await terminal.press("C-c");
+        await terminal.waitFor(/^status 130$/m);
+        assert.equal(await target.out(["exec", "one", "echo", "alive"]), "alive");
+      });
+
       // Over CRI the first one ends every command at once.
       if (name === "embedded")
         it("a second Ctrl-C leaves a command that does not end", async () => {
