@@ -71,13 +71,18 @@ class BunByteSocket implements ByteSocket {
       // Comes before connect returns, when nobody can take it; the rejection below says the same.
       connectError: () => undefined,
     };
-    bun.connect({ ...place, socket }).catch((error) => this.#ended(error));
+    const failed = (error: NodeJS.ErrnoException) => this.#ended(error);
+    try {
+      bun.connect({ ...place, socket }).catch(failed);
+    } catch (error) {
+      queueMicrotask(() => failed(error as NodeJS.ErrnoException));
+    }
   }
 
   write(bytes: Uint8Array): void {
     if (this.#isClosed) return;
     const rest = this.#send(bytes);
-    if (rest.length > 0) this.#keep(rest.slice());
+    if (rest.length > 0) this.#keep(copied(rest));
   }
 
   keepAlive(wanted: boolean): void {
@@ -156,7 +161,7 @@ class NodeByteSocket implements ByteSocket {
 
   write(bytes: Uint8Array): void {
     if (this.#isClosed) return;
-    const kept = bytes.slice();
+    const kept = copied(bytes);
     if (this.#socket === undefined) this.#unsent.push(kept);
     else this.#socket.write(kept);
   }
@@ -207,4 +212,9 @@ class NodeByteSocket implements ByteSocket {
     this.#isClosed = true;
     this.#events.onClose(error);
   }
+}
+
+/** Unlike `slice`, which on a Buffer shares its memory. */
+function copied(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
 }

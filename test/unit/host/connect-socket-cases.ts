@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { connectSocket, type SocketAddress } from "../../../src/host/connect-socket.ts";
+import { temporaryDirectory } from "../../support/temporary-directory.ts";
+import type { TestCase } from "../../support/test-case.ts";
+
+const MIB = 1024 * 1024;
+
+/** Resolves with the error that no connection came about with. */
+function refusal(address: SocketAddress): Promise<NodeJS.ErrnoException | undefined> {
+  return new Promise((resolve, reject) => {
+    connectSocket(address, {
+      onOpen: () => reject(new Error("it was connected")),
+      onData: () => undefined,
+      onDrain: () => undefined,
+      onClose: resolve,
+    });
+  });
+}
+
+export const CASES: readonly TestCase[] = [
+  {
+    title: "never throws: each address that cannot be connected is told as an error, later",
+    async run(cleanup) {
+      const missing = join(await temporaryDirectory(cleanup), "none.sock");
+      assert.equal((await refusal({ path: missing }))?.code, "ENOENT");
+      assert.ok(await refusal({ path: `/${"x".repeat(300)}` }));
+      assert.ok(await refusal({ host: "127.0.0.1", port: 99_999 }));
+      assert.equal((await refusal({ host: "no such host", port: 80 }))?.code, "ENOTFOUND");
+    },
+  },
+  {
+    title:
+      "takes what is written before it is connected, and far more than the system takes at once",
+    async run(cleanup) {
+      const path = join(await temporaryDirectory(cleanup), "s.sock");
+      const { promise: received, resolve } = Promise.withResolvers<Buffer>();
+      const server = createServer((socket) => {
+        const parts: Buffer[] = [];
+        socket.pause();
+        socket.on("data", (part: Buffer) => parts.push(part));
+        socket.on("close", () => resolve(Buffer.concat(parts)));
+        socket.on("error", () => undefined);
+        setImmediate(() => socket.resume());
+      });
+      server.listen(path);
+      await once(server, "listening");
+      cleanup.add("stop server", () => void server.close());
+      const drained = Promise.withResolvers<void>();
+      const socket = connectSocket(
+        { path },
+        {
+          onOpen: () => undefined,
+          onData: () => undefined,
+          onDrain: drained.resolve,
+          onClose: () => undefined,
+        },
+      );
+      const bytes = Buffer.alloc(4 * MIB);
+      for (let round = 0; round < 5; round++) {
+        bytes.fill(round);
+        socket.write(bytes);
+      }
+      bytes.fill(0xff);
+      await drained.promise;
+      assert.equal(socket.unsentBytes, 0);
+      socket.close();
+      socket.close();
+      const whole = await received;
+      assert.equal(whole.length, 20 * MIB);
+      for (let round = 0; round < 5; round++) {
+        const part = whole.subarray(round * 4 * MIB, (round + 1) * 4 * MIB);
+        assert.ok(part.every((byte) => byte === round));
+      }
+    },
+  },
+  {
+    title: "tells of the other side's end once, and of nothing after its own",
+    async run(cleanup) {
+      const path = join(await temporaryDirectory(cleanup), "s.sock");
+      const server = createServer((socket) => socket.end("bye"));
+      server.listen(path);
+      await once(server, "listening");
+      cleanup.add("stop server", () => void server.close());
+      const told: string[] = [];
+      await new Promise<void>((resolve) => {
+        connectSocket(
+          { path },
+          {
+            onOpen: () => void told.push("open"),
+            onData: (bytes) => void told.push(Buffer.from(bytes).toString()),
+            onDrain: () => undefined,
+            onClose(error) {
+              told.push(`closed ${error?.code}`);
+              resolve();
+            },
+          },
+        );
+      });
+      assert.deepEqual(told, ["open", "bye", "closed undefined"]);
+      const silent = connectSocket(
+        { path },
+        {
+          onOpen: () => void told.push("opened again"),
+          onData: () => void told.push("data"),
+          onDrain: () => undefined,
+          onClose: () => void told.push("closed again"),
+        },
+      );
+      silent.close();
+      silent.write(Buffer.from("for nobody"));
+      await refusal({ path: `${path}.none` });
+      assert.equal(told.length, 3);
+    },
+  },
+];
