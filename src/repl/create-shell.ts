@@ -19,7 +19,8 @@ export function createShell(options: CreateShellOptions): Shell {
   let previousContext: ShellContext | undefined;
   const globalFlags = { ...options.session.globalFlags };
   // A line's session is a copy: it holds these two themselves, and so sees what changes in them.
-  const own = (session: Session): Session => ({ ...session, globalFlags, defaultObjects });
+  // One that has default objects already keeps them: a command may have been denied the context's.
+  const own = (session: Session): Session => ({ defaultObjects, ...session, globalFlags });
   const shell: Shell = {
     get session() {
       return own(options.session);

@@ -77,7 +77,8 @@ async function expandWord(token: WordToken, values: Values): Promise<readonly st
 }
 
 function isBareParameters(token: WordToken, values: Values): boolean {
-  if (values.parameters.length > 1) return false;
+  if (values.parameters.length > 1 || token.parts.every(({ kind }) => kind === "text"))
+    return false;
   return token.parts.every((part) =>
     part.kind === "text" ? part.text === "" : part.kind === "variable" && part.name === "@",
   );

@@ -144,6 +144,14 @@ describe("the language of the shell", () => {
     ]);
   });
 
+  it('keeps an empty word without parameters too, and drops an empty "$@"', async () => {
+    const { shell, run } = openShell();
+    shell.parameters = ["shell"];
+    await run("set none ''; set count = !printf '%s' \"$#\"");
+    assert.equal(shell.variables.get("none"), "");
+    assert.equal((await run("echo a \"$@\" b '' c")).out, "a b  c\n");
+  });
+
   it("refuses a variable that is not set, and runs nothing", async () => {
     const { run } = openShell();
     const { status, out, err } = await run("echo a$nope");
