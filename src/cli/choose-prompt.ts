@@ -2,6 +2,8 @@ import { fitColumns } from "../output/fit-columns.ts";
 import type { PickChoice, PickRequest } from "./pick-request.ts";
 
 const SHOWN_CHOICES = 10;
+/** The question, and the keys on a narrow terminal. */
+const OTHER_ROWS = 4;
 
 export interface ChooseOptions {
   readonly input: NodeJS.ReadableStream;
@@ -68,7 +70,7 @@ export async function choose(
     const page = usePagination({
       items: found,
       active: Math.max(0, Math.min(active, found.length - 1)),
-      pageSize: SHOWN_CHOICES,
+      pageSize: Math.max(1, Math.min(SHOWN_CHOICES, rowsOf(place.output) - OTHER_ROWS)),
       loop: false,
       renderItem({ item, isActive }) {
         const mark = config.several ? (marked.includes(item.value) ? "[x] " : "[ ] ") : "";
@@ -83,6 +85,10 @@ export async function choose(
     return [`${header} ${term}`, `${body}\n${theme.style.help(keys)}`];
   });
   return await prompt(request, { ...place });
+}
+
+function rowsOf(output: ChooseOptions["output"]): number {
+  return (output as Partial<NodeJS.WriteStream>).rows || 24;
 }
 
 function matches({ label }: PickChoice, term: string): boolean {

@@ -88,6 +88,19 @@ function describePickers(name: string, open: (cleanup: Cleanup) => Promise<CliTa
       });
     }
 
+    it("fits a small terminal, and moves through all of the list there", async () => {
+      await shell.terminal.resize(40, 6);
+      await shell.terminal.clear();
+      await shell.terminal.enter("logs");
+      await shell.terminal.waitFor(/logs: which container\?\n> cherry.*…\n {2}banana.*…\n/);
+      await shell.terminal.press("Down", "Down");
+      await shell.terminal.waitFor(/\n> apple.*…\n/);
+      await shell.terminal.press("Enter");
+      await shell.terminal.waitFor(/^of-apple$/m);
+      await shell.terminal.resize(100, 30);
+      await shell.prompt();
+    });
+
     it("an empty list is an error that says what is missing", async () => {
       await shell.run("start", /there is no container that is created to start/, { status: 1 });
     });
