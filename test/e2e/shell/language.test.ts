@@ -63,6 +63,25 @@ describe("the language of the shell, on a terminal", () => {
     await shell.run("echo $nosuch", /the variable "nosuch" is not set/, { status: 2 });
   });
 
+  it("acts on nothing where a variable is empty, whatever is in use", async () => {
+    const inUse = { context: "default/talks/talks" };
+    await shell.run(
+      "use talks/talks; set none ''; set gone = ps -q --name nosuch",
+      /nosuch$/,
+      inUse,
+    );
+    await shell.run("rm -f $none", /no object is named: a variable is empty|rm needs/, {
+      ...inUse,
+      status: 2,
+    });
+    await shell.run("stop $gone $none", /no object is named: a variable is empty|stop needs/, {
+      ...inUse,
+      status: 2,
+    });
+    await shell.run("ps -q --name talks", new RegExp(`^${id}$`), inUse);
+    await shell.run("..; ..; echo out", /^out$/);
+  });
+
   it("writes files, and says which it cannot write", async () => {
     await shell.run("ps -q > $D/ids; ps -q >> $D/ids", /ids$/);
     assert.equal(await readFile(join(directory, "ids"), "utf8"), `${id}\n${id}\n`);
