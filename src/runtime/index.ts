@@ -3,11 +3,16 @@
  * Everything behind is found through the directories `root` and `state`, which any number of
  * processes use at once; two roots never touch each other.
  */
-import type { CriBackend } from "../cri/backend.ts";
+import type { CriBackend, Streams } from "../cri/backend.ts";
+import { createImageStore } from "./images/create-image-store.ts";
 import type { NodeInspector } from "./inspect/node-inspector.ts";
 import type { InspectorOptions } from "./inspect/open-inspector.ts";
 import { type EngineOptions, openEngine } from "./open-engine.ts";
 import type { EmbeddedPeek, PeekOptions } from "./peek.ts";
+import { createImageService } from "./services/image-service.ts";
+import { createRuntimeService } from "./services/runtime-service.ts";
+import type { StreamingUrls } from "./services/streaming-urls.ts";
+import { createStreams } from "./services/streams.ts";
 
 export interface EmbeddedOptions extends EngineOptions {
   /** Credentials of registries, in Docker's form; undefined for the usual places. */
@@ -22,13 +27,8 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<CriBackend
   const engine = await openEngine(options);
   try {
     await recover(engine);
-    const { createRuntimeService } = await import("./services/runtime-service.ts");
-    const { createImageService } = await import("./services/image-service.ts");
-    const { createStreams } = await import("./services/streams.ts");
-    const { createStreamingUrls } = await import("./services/streaming-urls.ts");
-    const { createImageStore } = await import("./images/create-image-store.ts");
     const streams = createStreams(engine);
-    const urls = createStreamingUrls(engine, streams);
+    const urls = loadWhenAsked(engine, streams);
     return {
       kind: "embedded",
       endpoint: "embedded:",
@@ -65,6 +65,23 @@ export async function inspectNode(options: InspectorOptions): Promise<NodeInspec
 export type { NodeInspector } from "./inspect/node-inspector.ts";
 
 type OpenEngine = Awaited<ReturnType<typeof openEngine>>;
+
+/** No command of crish's own asks for a URL: only who serves the runtime does. */
+function loadWhenAsked(engine: OpenEngine, streams: Streams): StreamingUrls {
+  let loaded: Promise<StreamingUrls> | undefined;
+  const urls = () => {
+    loaded ??= import("./services/streaming-urls.ts").then(({ createStreamingUrls }) =>
+      createStreamingUrls(engine, streams),
+    );
+    return loaded;
+  };
+  return {
+    exec: async (request) => await (await urls()).exec(request),
+    attach: async (request) => await (await urls()).attach(request),
+    portForward: async (request) => await (await urls()).portForward(request),
+    close: async () => await (await loaded)?.close(),
+  };
+}
 
 /** Containers first: a pod can be taken down only without them. */
 async function recover(engine: OpenEngine): Promise<void> {
