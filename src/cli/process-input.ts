@@ -5,7 +5,13 @@ import type { InputStream } from "./context.ts";
 import { holdRawMode } from "./hold-raw-mode.ts";
 import { isTerminal } from "./is-terminal.ts";
 
-export function processInput(): InputStream & { release(): void; isReopened(): boolean } {
+export interface ProcessInput extends InputStream {
+  release(): void;
+  isOpened(): boolean;
+  isReopened(): boolean;
+}
+
+export function processInput(): ProcessInput {
   const isTty = isTerminal(0);
   let opened: ReadStream | NodeJS.ReadStream | undefined;
   // Ctrl-D ends the stream that a command reads, but not the terminal: the next one reads it anew.
@@ -27,6 +33,7 @@ export function processInput(): InputStream & { release(): void; isReopened(): b
       // Its end closes it: the mode belongs to the terminal, which any stream of it can set.
       return holdRawMode((isRaw) => (stdin.destroyed ? open() : stdin).setRawMode(isRaw));
     },
+    isOpened: () => opened !== undefined,
     isReopened: () => opened !== undefined && opened !== process.stdin,
     release() {
       opened?.pause();

@@ -18,7 +18,7 @@ import { OUTPUT_CLOSED } from "./output-closed.ts";
 export function processOutput(
   fd: 1 | 2,
   onBroken: (reason: typeof OUTPUT_CLOSED | StatusError) => void,
-): OutputStream {
+): OutputStream & { isOpened(): boolean } {
   const isTty = isTerminal(fd);
   const isDumb = process.env.TERM === "dumb";
   const direct = directPart(isTty ? undefined : fd);
@@ -62,6 +62,8 @@ export function processOutput(
       if (left.length > 0) await writeTo(open(), left, fd);
     },
     stream: () => open() as Writable,
+    /** Whether the runtime's own stream was needed, which may hold what is not written yet. */
+    isOpened: () => place !== undefined,
   };
 }
 

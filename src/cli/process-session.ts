@@ -14,10 +14,11 @@ export interface ProcessSession {
   /** The process's status for a command's: a reader that went away makes no failure. */
   finalStatus(status: number): number;
   /**
-   * Whether the process must be ended instead of ending by itself: on Bun a read of the terminal
-   * that is under way keeps it alive until the next key.
+   * Whether the process is to be ended instead of ending by itself. It may be where no stream holds
+   * anything back, which is quicker; and it must be where the terminal was reopened: on Bun a read of
+   * it that is under way keeps the process alive until the next key.
    */
-  mustExit(): boolean;
+  endsAtOnce(): boolean;
   /** Closes backends and stops listening to signals, so that the process can end by itself. */
   close(): Promise<void>;
 }
@@ -108,7 +109,8 @@ export function createProcessSession(exitNow: (status: number) => void): Process
   return {
     session,
     finalStatus: (status) => (isOutputClosed(signal) && status === 130 ? 0 : status),
-    mustExit: () => stdin.isReopened(),
+    endsAtOnce: () =>
+      stdin.isReopened() || ![stdin, stdout, stderr].some((stream) => stream.isOpened()),
     async close() {
       for (const name of signals) process.off(name, onSignal);
       await backends.close();

@@ -8,7 +8,7 @@ export async function startProcess(
   exitNow: (status: number) => void,
 ): Promise<void> {
   useNormalJitAfterStart();
-  const { session, finalStatus, mustExit, close } = createProcessSession(exitNow);
+  const { session, finalStatus, endsAtOnce, close } = createProcessSession(exitNow);
   // What escapes a command is our fault; it is told like any other failure, and nothing goes on.
   process.once("uncaughtException", async (error) => {
     exitNow(await reportFailure(error, session, { showStack: argv.includes("--debug") }));
@@ -18,6 +18,5 @@ export async function startProcess(
   } finally {
     await close();
   }
-  // Only a shell on a terminal comes here, whose output is written when write() returns.
-  if (mustExit()) exitNow(Number(process.exitCode ?? 0));
+  if (endsAtOnce()) exitNow(Number(process.exitCode ?? 0));
 }
