@@ -151,7 +151,10 @@ describe("the remote backend on a real containerd", () => {
       const calls = [
         runtime.version({ version: "" }),
         runtime.listContainers(createMessage(ListContainersRequest)),
-        images.listImages(createMessage(ListImagesRequest)),
+        // containerd lists in no order of its own.
+        images
+          .listImages(createMessage(ListImagesRequest))
+          .then((answer) => answer.images.toSorted((a, b) => a.id.localeCompare(b.id))),
         runtime.containerStatus({ containerId: "", verbose: false }),
         runtime.containerStatus({ containerId: "nope äöü %41", verbose: true }),
         runtime.execSync(createMessage(ExecSyncRequest, { containerId: "nope", cmd: ["true"] })),
