@@ -1,15 +1,18 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
 import {
   chmod,
+  copyFile,
+  type FileHandle,
+  link,
   mkdir,
   open,
   readdir,
-  readFile,
   realpath,
   rename,
   stat,
   unlink,
+  writeFile,
 } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
@@ -27,7 +30,8 @@ const APPEND_ATTEMPTS = 20;
  *
  * Nothing gets lost between sessions. To append is one write, after which the path must still lead
  * to the file that was written; if not, the entry is written once more. To cut the file is to rename
- * it first: from then on it has no writer whose entry is not either in it or written again.
+ * it first: from then on it has no writer whose entry is not either in it or written again. The new
+ * file appears with all that is left in it, so that another cut never takes an empty one.
  */
 export class HistoryFile {
   readonly #path: string;
@@ -62,8 +66,7 @@ export class HistoryFile {
       if (!facts.isFile()) return;
       const isBroken = facts.size > 0 && (await lastByte(file, facts.size)) !== NEWLINE;
       await file.appendFile(isBroken ? `\n${text}\n` : `${text}\n`);
-      const there = await stat(this.#path).catch(() => undefined);
-      if (there?.ino === facts.ino && there.dev === facts.dev) return;
+      if (await leadsTo(this.#path, file)) return;
     }
   }
 
@@ -74,22 +77,28 @@ export class HistoryFile {
     if (facts.isFile() && (facts.mode & 0o077) !== 0) await chmod(this.#path, 0o600);
   }
 
-  /** Leaves the newest entries alone in the file, and brings back what a killed cut has left. */
+  /**
+   * Leaves each entry once, and only the newest where there are twice as many as are kept; brings
+   * back what a killed cut has left.
+   */
   async cut(keep: number, nowMs = Date.now()): Promise<void> {
     const path = await this.#realPath();
     const claimed = await claimLeftOvers(path, nowMs);
-    const entries: string[] = [];
-    for (const claim of claimed) entries.push(...(await entriesOf(claim)));
-    for (;;) {
-      const claim = claimName(path);
-      if (await moved(path, claim)) {
-        claimed.push(claim);
-        entries.push(...(await entriesOf(claim)));
-      }
-      // Another session may have begun a new file by now: then that one is claimed as well.
-      if (await created(path, formatEntries(newest(entries, keep)))) break;
+    const claim = async () => {
+      const name = claimName(path);
+      if (await moved(path, name)) claimed.push(name);
+    };
+    await claim();
+    const before = claimed.flatMap(entriesOf);
+    let kept = newest(before, before.length < 2 * keep ? before.length : keep);
+    // Another session may have begun a new file by now: it is claimed as well, and kept whole.
+    while (!(await created(path, formatEntries(kept)))) {
+      const known = claimed.length;
+      await claim();
+      const added = claimed.slice(known).flatMap(entriesOf);
+      kept = newest([...kept, ...added], kept.length + added.length);
     }
-    for (const claim of claimed) await unlink(claim);
+    for (const name of claimed) await unlink(name);
   }
 
   /** Whether a cut was left unfinished. */
@@ -148,10 +157,7 @@ function readEnd(path: string): string {
   }
 }
 
-async function lastByte(
-  file: { read(buffer: Buffer, offset: number, length: number, at: number): Promise<unknown> },
-  size: number,
-): Promise<number | undefined> {
+async function lastByte(file: FileHandle, size: number): Promise<number | undefined> {
   const byte = Buffer.alloc(1);
   await file.read(byte, 0, 1, size - 1);
   return byte[0];
@@ -161,8 +167,8 @@ function claimName(path: string): string {
   return `${path}.cut-${randomBytes(6).toString("hex")}`;
 }
 
-async function entriesOf(path: string): Promise<string[]> {
-  return parseEntries(await readFile(path, "utf8"));
+function entriesOf(path: string): string[] {
+  return parseEntries(readEnd(path));
 }
 
 async function leftOvers(path: string, nowMs: number): Promise<string[]> {
@@ -199,15 +205,29 @@ async function moved(from: string, to: string): Promise<boolean> {
   }
 }
 
+/** Creates the file with its text in it, at once; false where there is one by now. */
 async function created(path: string, text: string): Promise<boolean> {
+  const draft = claimName(path);
   try {
-    await using file = await open(path, "ax", 0o600);
-    await file.appendFile(text);
+    await writeFile(draft, text, { flag: "wx", mode: 0o600 });
+    // Where there are no hard links it is at once as far as can be.
+    await link(draft, path).catch((error) => {
+      if (isCode(error, "EEXIST")) throw error;
+      return copyFile(draft, path, constants.COPYFILE_EXCL);
+    });
     return true;
   } catch (error) {
     if (isCode(error, "EEXIST")) return false;
     throw error;
+  } finally {
+    await unlink(draft).catch(() => {});
   }
+}
+
+async function leadsTo(path: string, file: FileHandle): Promise<boolean> {
+  const written = await file.stat();
+  const there = await stat(path).catch(() => undefined);
+  return there?.ino === written.ino && there.dev === written.dev;
 }
 
 function isCode(error: unknown, code: string): boolean {

@@ -12,7 +12,7 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { historyFile, openHistory } from "../../../src/repl/history.ts";
 import { HistoryFile, parseEntries } from "../../../src/repl/history-file.ts";
@@ -109,27 +109,20 @@ describe("history", () => {
   });
 
   it("loses nothing while sessions append and others cut the file", async () => {
-    const file = join(directory, "cut");
-    const old = Array.from({ length: 2500 }, (_, index) => `old ${index}\n`).join("");
-    await writeFile(file, old);
-    const writers = Array.from({ length: 4 }, async (_, writer) => {
-      const own = new HistoryFile(file);
-      for (let index = 0; index < 50; index++) await own.append(`new ${writer} ${index}`);
-    });
-    const cutters = Array.from({ length: 3 }, async () => {
-      const own = new HistoryFile(file);
-      for (let index = 0; index < 10; index++) await own.cut(1000);
-    });
-    await Promise.all([...writers, ...cutters]);
-    const lines = parseEntries(await readFile(file, "utf8"));
-    assert.equal(new Set(lines.filter((line) => line.startsWith("new "))).size, 200);
-    assert.ok(lines.includes("old 2499"));
-    assert.ok(lines.length < 1400, `${lines.length} lines`);
-    const names = await readdir(directory);
-    assert.deepEqual(
-      names.filter((name) => name.includes(".cut-")),
-      [],
-    );
+    for (let round = 0; round < 8; round++) await appendAndCut(join(directory, `cut ${round}`));
+  });
+
+  it("cuts a file that has grown to twice as many lines as are kept, and no other", async () => {
+    const own = join(directory, "limits");
+    await mkdir(own);
+    const history = new HistoryFile(join(own, "history"));
+    for (const line of ["a", "b", "a", "c"]) await history.append(line);
+    await history.cut(3);
+    assert.deepEqual(history.readChanged(), ["b", "a", "c"]);
+    for (const line of ["d", "e", "f"]) await history.append(line);
+    await history.cut(3);
+    assert.deepEqual(history.readChanged(), ["d", "e", "f"]);
+    assert.deepEqual(await readdir(own), ["history"]);
   });
 
   it("brings back what a killed cut has left beside the file", async () => {
@@ -167,4 +160,25 @@ async function fileAsHome(directory: string): Promise<string> {
   const file = join(directory, "file");
   await writeFile(file, "");
   return file;
+}
+
+/** Four sessions that append while three cut: every line must be there at the end. */
+async function appendAndCut(file: string): Promise<void> {
+  const old = Array.from({ length: 2500 }, (_, index) => `old ${index}\n`).join("");
+  await writeFile(file, old);
+  const writers = Array.from({ length: 4 }, async (_, writer) => {
+    const own = new HistoryFile(file);
+    for (let index = 0; index < 50; index++) await own.append(`new ${writer} ${index}`);
+  });
+  const cutters = Array.from({ length: 3 }, async () => {
+    const own = new HistoryFile(file);
+    for (let index = 0; index < 10; index++) await own.cut(1000);
+  });
+  await Promise.all([...writers, ...cutters]);
+  const lines = parseEntries(await readFile(file, "utf8"));
+  assert.equal(new Set(lines.filter((line) => line.startsWith("new "))).size, 200);
+  assert.ok(lines.includes("old 2499"));
+  assert.ok(lines.length < 1400, `${lines.length} lines`);
+  const left = (await readdir(dirname(file))).filter((name) => name.includes(".cut-"));
+  assert.deepEqual(left, []);
 }
