@@ -61,7 +61,7 @@ export const bundle: Command = {
     const file = resolve(context.cwd, String(flags.output ?? defaultName(madeAt)));
     const force = flags.force === true;
     const { refuseExisting, writeBundle } = await import("../cli/bundle/write-bundle.ts");
-    if (!toStdout && !force) await refuseExisting(file);
+    if (!toStdout) await refuseExisting(file, { force });
     const { collectBundle } = await import("../cli/bundle/collect-bundle.ts");
     const { makeArchive } = await import("../cli/bundle/make-archive.ts");
     const logLines = flags["with-logs"] === true ? Number(flags["log-lines"]) : 0;

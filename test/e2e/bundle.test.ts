@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
@@ -11,7 +21,7 @@ import { type CliTarget, type EmbeddedCliTarget, embeddedCli } from "../support/
 import { startContainerd } from "../support/containerd.ts";
 import { crish, crishCommand, crishEnvironment, crishOk } from "../support/crish.ts";
 import { dockerArchive } from "../support/image-archive.ts";
-import { run } from "../support/run.ts";
+import { run, runOk } from "../support/run.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
@@ -122,6 +132,31 @@ describe("crish bundle", () => {
     await target.out(["bundle", "-f", "-o", file]);
     assert.equal((await readFile(file)).readUInt16BE(0), 0x1f8b);
     assert.ok(!(await readdir(target.directory)).includes("nowhere"));
+  });
+
+  it("replaces no device or directory, whatever it is told", async () => {
+    const device = join(target.directory, "device");
+    await runOk("mknod", [device, "c", "1", "7"]);
+    for (const place of [device, target.directory]) {
+      const refused = await target.crish(["bundle", "-f", "-o", place]);
+      assert.equal(refused.status, 1);
+      assert.match(refused.stderr, /is no file that could be replaced\nhint: /);
+    }
+    assert.ok((await stat(device)).isCharacterDevice());
+  });
+
+  it("takes neither a log that is no plain file nor a name that no archive holds", async () => {
+    const log = join(target.directory, "secretive.log");
+    await rename(log, `${log}.kept`);
+    await runOk("mkfifo", [log]);
+    const list = join(target.root.directory, `net.d/95-${"ü".repeat(80)}.conflist`);
+    await writeFile(list, JSON.stringify({ name: "y", plugins: [{ type: "bridge" }] }));
+    const archive = await bundle(["--with-logs"]);
+    await rm(list);
+    await rename(`${log}.kept`, log);
+    assert.ok(!archive.includes("logs/containers/"));
+    assert.match(archive, /secretive\.log" is no plain file/);
+    assert.match(archive, /configuration\/cni\/95-_+\0/);
   });
 
   it("goes to stdout for -, and tells what is in it on stderr", async () => {

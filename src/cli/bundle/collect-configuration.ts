@@ -1,8 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { DEFAULT_CONFIG_FILE } from "../../config/load-settings.ts";
 import { shellSettingsFile } from "../../config/load-shell-settings.ts";
 import type { Collection } from "./collection.ts";
+import { fileName } from "./file-name.ts";
 
 /** Variables whose values say where things are; of all others only the names are told. */
 const SHOWN_VARIABLES = [
@@ -79,7 +80,7 @@ async function addNetworkLists({ node, addData, note }: Collection): Promise<voi
   for (const name of names.filter((file) => /\.(conflist|conf|json)$/.test(file))) {
     try {
       const content: unknown = JSON.parse(await readFile(join(configDir, name), "utf8"));
-      addData(`configuration/cni/${basename(name).slice(0, 60)}`, content);
+      addData(`configuration/cni/${fileName(name, 60)}`, content);
     } catch {
       note(`configuration ${join(configDir, name)}`, "left out, as it is malformed or unreadable");
     }

@@ -1,4 +1,5 @@
-import { open } from "node:fs/promises";
+import { constants, open } from "node:fs/promises";
+import { StatusError } from "../../errors/status-error.ts";
 import { findExecutable } from "../../host/find-executable.ts";
 import { runProcess } from "../../host/run-process.ts";
 import type { Collection } from "./collection.ts";
@@ -31,16 +32,18 @@ async function addJournal(collection: Collection): Promise<void> {
   if (output !== undefined) collection.addText("logs/journal.txt", output);
 }
 
-/** The end of a container's log, where it was asked for. */
+/** The end of a container's log, where it was asked for. Only of a plain file, as nothing else ends. */
 export async function addContainerLogs(
   { logLines, addText }: Collection,
   name: string,
   path: string,
 ): Promise<void> {
   if (logLines === 0 || path === "") return;
-  const file = await open(path, "r");
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const { size } = await file.stat();
+    const stat = await file.stat();
+    if (!stat.isFile()) throw new StatusError("FailedPrecondition", `"${path}" is no plain file`);
+    const { size } = stat;
     const from = Math.max(0, size - TAIL_BYTES);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from);
     const lines = buffer.subarray(0, bytesRead).toString("utf8").trimEnd().split("\n");

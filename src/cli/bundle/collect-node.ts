@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describeProcess } from "../../host/describe-process.ts";
+import { readIfPresent } from "../../host/read-if-present.ts";
 import { runProcess } from "../../host/run-process.ts";
 import type { Collection } from "./collection.ts";
-import { readIfPresent } from "./read-if-present.ts";
 
 const PROGRAM_MS = 5_000;
 const DEEPEST = 3;
@@ -39,8 +39,8 @@ export async function collectNode(collection: Collection): Promise<void> {
     below: [...node.mountsBelow(root), ...node.mountsBelow(state)],
   });
   addData("node/processes.json", listProcesses(node.paths));
-  const facts = FACTS.map(async (path) => `== ${path}\n${(await readIfPresent(path)) ?? ""}`);
-  collection.addText("node/kernel.txt", (await Promise.all(facts)).join("\n"));
+  const facts = FACTS.map((path) => `== ${path}\n${read(path)}`);
+  collection.addText("node/kernel.txt", facts.join("\n"));
   const [rootListing, stateListing] = await Promise.all([
     listTree(root, 1),
     listTree(state, DEEPEST),
@@ -128,9 +128,5 @@ function ownNamespace(kind: string): string | undefined {
 }
 
 function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
+  return readIfPresent(path) ?? "";
 }

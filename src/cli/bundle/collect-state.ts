@@ -1,11 +1,12 @@
 import type { CriBackend } from "../../cri/backend.ts";
 import type { MessageName } from "../../cri/json/field-table.ts";
 import { parseEndpoint } from "../../cri/parse-endpoint.ts";
-import { probeSocket } from "../doctor/probe-socket.ts";
+import { isChosen, probeSocket } from "../doctor/probe-socket.ts";
 import { imageSpec } from "../image-spec.ts";
 import { statusDocument } from "../status-document.ts";
 import { addContainerLogs } from "./collect-logs.ts";
 import type { Collection } from "./collection.ts";
+import { fileName } from "./file-name.ts";
 
 const CALL_MS = 5_000;
 /** Of each kind; a node with more has the rest in the lists alone. */
@@ -58,7 +59,7 @@ async function isUnusedEmbedded({ context, node, signal }: Collection): Promise<
   const answers = await Promise.all(
     KNOWN_SOCKETS.map((path) => probeSocket(`unix://${path}`, false, signal)),
   );
-  return !answers.some(({ state }) => state === "answers" || state === "refused");
+  return !answers.some(isChosen);
 }
 
 async function add<T extends object>(
@@ -80,10 +81,11 @@ async function add<T extends object>(
 
 async function inspectAll(
   collection: Collection,
-  { runtime, images }: CriBackend,
+  { runtime, images, endpoint }: CriBackend,
   ids: Readonly<Record<"pods" | "containers" | "images", readonly string[]>>,
 ): Promise<void> {
   const call = { signal: collection.signal, timeoutMs: CALL_MS };
+  const isHere = parseEndpoint(endpoint).kind !== "tcp";
   const take = (kind: keyof typeof ids, work: (id: string) => Promise<void>) =>
     ids[kind].slice(0, MOST_INSPECTED).map((id) => async () => {
       await work(id).catch((error: unknown) => collection.note(`state ${kind} ${id}`, error));
@@ -98,17 +100,19 @@ async function inspectAll(
         { podSandboxId, verbose: true },
         call,
       );
-      if (status) await write(`pods/${short(podSandboxId)}`, "PodSandboxStatus", status, info);
+      if (status) await write(`pods/${shortName(podSandboxId)}`, "PodSandboxStatus", status, info);
     }),
     ...take("containers", async (containerId) => {
       const { status, info } = await runtime.containerStatus({ containerId, verbose: true }, call);
       if (!status) return;
-      await write(`containers/${short(containerId)}`, "ContainerStatus", status, info);
-      await addContainerLogs(collection, short(containerId), status.logPath);
+      await write(`containers/${shortName(containerId)}`, "ContainerStatus", status, info);
+      // A path of another host names another file here, and a server there could choose which.
+      if (isHere) await addContainerLogs(collection, shortName(containerId), status.logPath);
     }),
     ...take("images", async (image) => {
       const answer = await images.imageStatus({ image: imageSpec(image), verbose: true }, call);
-      if (answer.image) await write(`images/${short(image)}`, "Image", answer.image, answer.info);
+      if (answer.image)
+        await write(`images/${shortName(image)}`, "Image", answer.image, answer.info);
     }),
   ];
   const workers = Array.from({ length: AT_ONCE }, async () => {
@@ -117,9 +121,6 @@ async function inspectAll(
   await Promise.all(workers);
 }
 
-function short(id: string): string {
-  return id
-    .replace(/^sha256:/, "")
-    .replaceAll(/[^\w.-]/g, "_")
-    .slice(0, 20);
+function shortName(id: string): string {
+  return fileName(id, 20);
 }

@@ -1,9 +1,9 @@
 import { arch, release, version } from "node:os";
 import { describe } from "../../errors/describe.ts";
+import { readIfPresent } from "../../host/read-if-present.ts";
 import { runProcess } from "../../host/run-process.ts";
 import { CRISH_VERSION } from "../version.ts";
 import type { Collection } from "./collection.ts";
-import { readIfPresent } from "./read-if-present.ts";
 
 const PROGRAM_MS = 3_000;
 
@@ -29,7 +29,7 @@ export async function collectVersions({ node, signal, addData }: Collection): Pr
     crish: CRISH_VERSION,
     interpreter: process.versions.bun ? `Bun ${process.versions.bun}` : `Node ${process.version}`,
     kernel: { release: release(), version: version(), arch: arch() },
-    system: await readIfPresent("/etc/os-release"),
+    system: readIfPresent("/etc/os-release"),
     programs: Object.fromEntries(await Promise.all(programs.map(versionOf))),
     cni: { plugins: networks?.plugins, directories: networks?.pluginDirs },
   });

@@ -5,10 +5,18 @@ import { writeFileAtomic } from "../../host/atomic-file.ts";
 
 const MODE = 0o600;
 
-/** FailedPrecondition where a file is there and is not to be replaced; before anything is collected. */
-export async function refuseExisting(file: string): Promise<void> {
+/**
+ * FailedPrecondition where something is there that is not to be replaced: any file without `force`,
+ * and always what is no plain file, as a device would be gone. Before anything is collected.
+ */
+export async function refuseExisting(file: string, { force }: { force: boolean }): Promise<void> {
   const present = await lstat(file).catch(() => undefined);
-  if (present !== undefined) throw existing(file);
+  if (present === undefined) return;
+  if (!force) throw existing(file);
+  if (present.isFile() || present.isSymbolicLink()) return;
+  throw new StatusError("FailedPrecondition", `"${file}" is no file that could be replaced`, {
+    hint: "name another file with -o, or - for stdout",
+  });
 }
 
 /** Writes it for its owner alone; without `force` a file that is there, or a link, stays. */

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { release } from "node:os";
 import { gunzipSync } from "node:zlib";
+import { readIfPresent } from "../../host/read-if-present.ts";
 
 /**
  * Whether the kernel has a module, loaded, built in or to be loaded when wanted, as far as its own
@@ -25,9 +26,5 @@ function readKernelConfig(): string {
 }
 
 function read(path: string): string {
-  try {
-    return readFileSync(path, "latin1");
-  } catch {
-    return "";
-  }
+  return readIfPresent(path) ?? "";
 }

@@ -82,6 +82,11 @@ export async function probeSocket(
   }
 }
 
+/** Whether commands take it when they look for a runtime: one that refuses us is there as well. */
+export function isChosen({ state }: SocketAnswer): boolean {
+  return state === "answers" || state === "refused";
+}
+
 function stateOf(error: unknown, isTcp: boolean): SocketState {
   const { code } = error as { code?: string };
   if (code === "DeadlineExceeded" || code === "Cancelled") return "silent";

@@ -3,6 +3,7 @@ import { toCancelled } from "../../host/sleep.ts";
 import { CHECKS } from "./checks.ts";
 import { type Check, type Doctor, type Finding, fail, type Level } from "./finding.ts";
 import { findingOf } from "./finding-of.ts";
+import { isChosen } from "./probe-socket.ts";
 
 /** The stable shape of `doctor -o json`. */
 export interface DoctorReport {
@@ -84,8 +85,7 @@ async function chosenRuntime(doctor: Doctor): Promise<string> {
   try {
     if (runtimeEndpoint !== undefined) return parseEndpoint(runtimeEndpoint).text;
     const detected = (await doctor.sockets()).find(
-      ({ state, endpoint }) =>
-        (state === "answers" || state === "refused") && !endpoint.endsWith("/crish.sock"),
+      (answer) => isChosen(answer) && !answer.endpoint.endsWith("/crish.sock"),
     );
     return detected?.endpoint ?? "embedded:";
   } catch {

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { release } from "node:os";
+import { readIfPresent } from "../../../host/read-if-present.ts";
 import { type Check, type Doctor, type Finding, fail, ok, unchecked, warn } from "../finding.ts";
 import { hasKernelFeature } from "../kernel-features.ts";
 
@@ -129,9 +130,5 @@ async function checkLinks({ isRoot, run }: Doctor, signal: AbortSignal): Promise
 }
 
 function read(path: string): string {
-  try {
-    return readFileSync(path, "latin1");
-  } catch {
-    return "";
-  }
+  return readIfPresent(path) ?? "";
 }
