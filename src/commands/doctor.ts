@@ -56,10 +56,11 @@ export const doctor: Command = {
   },
   async run(context, input) {
     const ids = knownChecks(input.args.check);
+    const registries = knownHosts(input.flags.registry);
     const { diagnose } = await import("../cli/doctor/diagnose.ts");
     const report = await diagnose(context, {
       ids,
-      registries: wordsOf(input.flags.registry),
+      registries,
       places: embeddedPlaces(context.env),
     });
     await printReport(context, report, input.flags);
@@ -112,6 +113,18 @@ function knownChecks(value: CommandInput["args"][string]): readonly string[] {
     });
   }
   return ids;
+}
+
+/** Hosts as references of images name them. */
+function knownHosts(value: CommandInput["flags"][string]): readonly string[] {
+  const names = wordsOf(value);
+  for (const name of names) {
+    if (/^([\w.-]+|\[[\da-f:]+\])(:\d+)?$/i.test(name)) continue;
+    throw new StatusError("InvalidArgument", `"${name}" is no registry's name`, {
+      hint: "write it as in an image's name: HOST or HOST:PORT",
+    });
+  }
+  return names;
 }
 
 function wordsOf(value: unknown): readonly string[] {

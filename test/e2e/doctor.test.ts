@@ -55,6 +55,14 @@ describe("crish doctor looks at the node", () => {
       });
     });
 
+    it("refuses what names no registry", async () => {
+      for (const name of ["https://registry.example", "", "a b", "r.example/v2"]) {
+        const result = await crish(["doctor", "--registry", name], { env: place.root.env });
+        assert.equal(result.status, 2);
+        assert.match(result.stderr, /is no registry's name\nhint: .*HOST:PORT/);
+      }
+    });
+
     it("refuses a check that is not there", async () => {
       const result = await crish(["doctor", "regstries"], { env: place.root.env });
       assert.equal(result.status, 2);
