@@ -10,6 +10,7 @@
  * `nospace` leaves the word open. Each further line is a candidate; for zsh and fish text, `+` for
  * one that goes on, and note, parted by tabs; for bash as it is inserted.
  */
+import { escapeControl } from "../../output/escape-control.ts";
 import type { FlagValue } from "../command.ts";
 import { COMMAND_TABLE } from "../command-table.ts";
 import type { Candidate, WantedValue } from "./candidate.ts";
@@ -71,7 +72,7 @@ async function answerByWords(
 ): Promise<string> {
   const { candidates, files } = await complete(words, current, question);
   const lines = candidates.map(({ text, note = "", isPartial }) =>
-    [text, isPartial === true ? "+" : "", note.replaceAll(/\p{Cc}/gu, "")].join("\t"),
+    [text, isPartial === true ? "+" : "", escapeControl(note)].join("\t"),
   );
   return [files === undefined ? "" : "files", ...lines].join("\n");
 }

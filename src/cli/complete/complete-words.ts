@@ -4,6 +4,7 @@
  * the scripts for bash, zsh and fish both ask here; where objects, paths and files come from is
  * handed in.
  */
+import { escapeControl } from "../../output/escape-control.ts";
 import type { CommandSpec } from "../command.ts";
 import { expandScriptFlag } from "../script-flag.ts";
 import type { Candidate, CandidateSource } from "./candidate.ts";
@@ -58,9 +59,10 @@ export async function completeWords(request: CompletionRequest): Promise<readonl
   const found = await findCandidates(request);
   const seen = new Set<string>();
   return found.filter(({ text }) => {
-    if (seen.has(text) || !text.startsWith(request.current) || /\p{Cc}/u.test(text)) return false;
+    if (seen.has(text) || !text.startsWith(request.current)) return false;
     seen.add(text);
-    return true;
+    // What a terminal would obey is not typed into a line.
+    return escapeControl(text) === text;
   });
 }
 

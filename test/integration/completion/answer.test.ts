@@ -89,7 +89,10 @@ for (const [name, create] of [
     });
 
     it("leaves out names that a terminal would obey", async () => {
-      const hostile = "mkdir /evil; touch \"/evil/$(printf 'a\\033[2Jb')\" /evil/good";
+      const names = ["a\\033[2Jb", "a\\342\\200\\256b"].map(
+        (name) => `"/evil/$(printf '${name}')"`,
+      );
+      const hostile = `mkdir /evil; touch ${names.join(" ")} /evil/good`;
       await target.out(["exec", "web", "sh", "-c", hostile]);
       await asks("exec web ls /evil/", ["/evil/good"]);
     });
