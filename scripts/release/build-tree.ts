@@ -1,5 +1,6 @@
 import {
   cpSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   rmdirSync,
@@ -71,8 +72,10 @@ function takePlace(): void {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
-    if (statSync(BUILD_TREE, { throwIfNoEntry: false })?.uid !== process.getuid?.()) {
-      throw new Error(`"${BUILD_TREE}" belongs to another user: remove it, or build as that user`);
+    const present = lstatSync(BUILD_TREE, { throwIfNoEntry: false });
+    if (present === undefined) continue;
+    if (!present.isDirectory() || present.uid !== process.getuid?.()) {
+      throw new Error(`"${BUILD_TREE}" is not a directory of this user: remove it`);
     }
     if (Date.now() > patientUntil) {
       throw new Error(`"${BUILD_TREE}" is in use: remove it, and "${TAKEOVER}", if nothing builds`);

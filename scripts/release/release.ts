@@ -3,7 +3,15 @@
  * bill of materials and checksums. `release.ts [--target NAME…] [--output DIRECTORY]`.
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -16,6 +24,9 @@ import { sourceIdentity } from "./source-identity.ts";
 import { openStage } from "./stage.ts";
 import { hostTarget, TARGETS, targetsNamed } from "./targets.ts";
 
+/** Of a release that was begun, and of a whole one. */
+const MARKS = /^(SHA256SUMS|crish-\d.*-linux-.*)$/;
+
 const root = resolve(import.meta.dirname, "../..");
 const { values } = parseArgs({
   options: { target: { type: "string", multiple: true }, output: { type: "string" } },
@@ -23,7 +34,7 @@ const { values } = parseArgs({
 const output = resolve(values.output ?? join(root, "dist/release"));
 const targets = values.target === undefined ? TARGETS : targetsNamed(values.target);
 
-rmSync(output, { recursive: true, force: true });
+removeEarlier();
 const work = mkdtempSync(join(tmpdir(), "crish-release-"));
 try {
   const { version } = sourceIdentity(root);
@@ -39,6 +50,15 @@ try {
   writeRelease(collectParts(root, executables, native));
 } finally {
   rmSync(work, { recursive: true, force: true });
+}
+
+/** An earlier release goes; a directory that is none is somebody's own. */
+function removeEarlier(): void {
+  const present = existsSync(output) ? readdirSync(output) : [];
+  if (present.length > 0 && !present.some((name) => MARKS.test(name))) {
+    throw new Error(`"${output}" holds something other than a release: name another with --output`);
+  }
+  rmSync(output, { recursive: true, force: true });
 }
 
 function writeRelease(parts: ReleaseParts): void {
