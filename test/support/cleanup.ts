@@ -17,12 +17,20 @@ export interface Cleanup {
 /** A stack that also runs when the process is told to end (SIGINT, SIGTERM, SIGHUP). */
 export function createCleanup(): Cleanup {
   const steps: { name: string; undo: () => Promise<void> | void }[] = [];
-  const onSignal = (): void => {
-    cleanup.run().finally(() => process.exit(1));
+  let isEnding = false;
+  // A second signal must not end what the first one began: a whole group of processes is told, and
+  // the runner tells its tests once more.
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (isEnding) return;
+    isEnding = true;
+    cleanup.run().finally(() => {
+      // The last of several stacks ends the process.
+      if (process.listenerCount(signal) === 0) process.exit(1);
+    });
   };
   const cleanup: Cleanup = {
     add(name, undo) {
-      if (steps.length === 0) for (const signal of SIGNALS) process.once(signal, onSignal);
+      if (steps.length === 0) for (const signal of SIGNALS) process.on(signal, onSignal);
       steps.push({ name, undo });
     },
     async run() {

@@ -36,7 +36,11 @@ export async function createCompletionPlace(
   const program = join(bin, "crish");
   const words = [command, ...args].map((word) => `'${word}'`).join(" ");
   await writeFile(program, `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
-  const base = crishEnvironment({ HOME: directory, TERM: "screen", ...targetEnv });
+  const base = crishEnvironment({
+    // fish puts its sockets into the second.
+    ...{ HOME: directory, XDG_RUNTIME_DIR: directory, TERM: "screen" },
+    ...targetEnv,
+  });
   const env = { ...base, PATH: `${bin}:${base.PATH}` } as Record<string, string>;
   const scriptOf = (shell: ShellName) => join(directory, `crish.${shell}`);
   for (const shell of ["bash", "zsh", "fish"] as const) {

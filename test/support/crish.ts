@@ -22,13 +22,18 @@ export function crishCommand(): { command: string; args: string[] } {
   };
 }
 
-/** The environment of a command: nothing of the tests' own but PATH, and a home that is not there. */
+/**
+ * The environment of a command: nothing of the tests' own but PATH, and a home that is not there. Nor
+ * is a root of the embedded runtime: that of this machine is not for tests, and none can be made here.
+ */
 export function crishEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin",
     HOME: "/nonexistent",
     LANG: "C.UTF-8",
     CRI_CONFIG_FILE: "/dev/null",
+    CRISH_ROOT: "/dev/null/root",
+    CRISH_STATE: "/dev/null/state",
     ...extra,
   };
 }
