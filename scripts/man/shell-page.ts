@@ -70,7 +70,7 @@ const CONTEXT = [
   ".Ic use Ar pod",
   "or",
   ".Ic use Ar pod Ns / Ns Ar container",
-  "commands that name no object act on that one;",
+  "commands that name no object act on that one, or on the only container of that pod;",
   ".Ic ..",
   "leaves it.",
   "Without a context a command that needs an object asks for it with a list to search in.",

@@ -13,6 +13,8 @@ export interface Command<Spec extends CommandSpec = CommandSpec> {
   run(context: Context, input: CommandInput): Promise<number>;
   /** Blocks of its help behind the examples, where the specification does not tell all. */
   moreHelp?(width: number): Promise<string>;
+  /** Words that are commands inside this one only: the shell's own. */
+  innerVerbs?(): Promise<readonly string[]>;
 }
 
 export interface CommandInput {
@@ -106,6 +108,11 @@ export interface FlagSpec {
   readonly fromContext?: "pod" | "container";
   /** Flags beside which it does not have it. */
   readonly notFromContextWith?: readonly string[];
+  /**
+   * States of objects that fit this flag better than others: where the shell's pod has several
+   * containers, the only one of those is meant.
+   */
+  readonly prefersStates?: readonly string[];
   /** Flags that may not be given together with it. */
   readonly exclusive?: readonly string[];
   readonly hidden?: boolean;

@@ -5,6 +5,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { Settings } from "../config/settings.ts";
 import type { CriBackend, TerminalSize } from "../cri/backend.ts";
+import type { Container, PodSandbox } from "../cri/gen/runtime/v1/api.ts";
 import type { BackendPool } from "./backend-pool.ts";
 import type { FlagValue } from "./command.ts";
 import type { PickRequest } from "./pick-request.ts";
@@ -54,6 +55,11 @@ export interface Session {
   /** What verbs without an object act on: the shell's context. */
   readonly defaultObjects?: DefaultObjects;
   /**
+   * Asked before a failure to reach the runtime is printed: true where the user has been told of it
+   * already. For a shell.
+   */
+  readonly hasToldOfLoss?: (() => Promise<boolean>) | undefined;
+  /**
    * From now until the returned function is called, Ctrl-C asks the handler first: true means that
    * it has dealt with it, false that the session ends as without a handler. For a shell. The handler
    * before it is asked again afterwards.
@@ -67,8 +73,14 @@ export interface DefaultObjects {
   readonly container?: string | undefined;
   /** How the user calls one of them. */
   nameOf(kind: "pod" | "container"): string;
-  /** Throws NotFound where they are gone; asked before they are used. */
-  verify(context: Context): Promise<void>;
+  /** Throws NotFound where they are gone. Lists that are `known` already are not asked for again. */
+  verify(context: Context, known?: KnownObjects): Promise<void>;
+}
+
+/** All containers or all pods of a runtime, as it has just listed them. */
+export interface KnownObjects {
+  readonly containers?: readonly Container[];
+  readonly pods?: readonly PodSandbox[];
 }
 
 export interface InputStream {

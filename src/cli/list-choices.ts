@@ -10,7 +10,7 @@ import type { PickChoice } from "./pick-request.ts";
 import { podOf } from "./pod-facts.ts";
 import { newestFirst } from "./select-containers.ts";
 
-const CONTAINER_STATES = ["created", "running", "exited", "unknown"];
+export const CONTAINER_STATES = ["created", "running", "exited", "unknown"];
 const POD_STATES = ["ready", "notready"];
 
 /**

@@ -7,7 +7,7 @@ import type { Container, PodSandbox } from "../cri/gen/runtime/v1/api.ts";
 import { nearestName } from "../errors/nearest-name.ts";
 import { StatusError } from "../errors/status-error.ts";
 import { callOptions } from "./call-options.ts";
-import type { Context } from "./context.ts";
+import type { Context, KnownObjects } from "./context.ts";
 import { needsSandbox, type PodFacts, podOf } from "./pod-facts.ts";
 
 /** A reference with what it means, or with why it means nothing. */
@@ -15,13 +15,14 @@ export type Resolved<T> =
   | { readonly reference: string; readonly object: T }
   | { readonly reference: string; readonly error: StatusError };
 
-/** Never rejects for a reference; a list that fails rejects. */
+/** Never rejects for a reference but the shell's context; a list that fails rejects. */
 export async function resolveContainers(
   context: Context,
   references: readonly string[],
 ): Promise<readonly Resolved<Container>[]> {
   const { runtime } = await context.backend();
   const { containers } = await runtime.listContainers({ filter: undefined }, callOptions(context));
+  await checkContext(context, references, { containers });
   const ids = new Set(containers.map(({ id }) => id));
   // A full ID tells all; for names the pods matter, where the containers' labels do not name them.
   const needsPods =
@@ -35,8 +36,23 @@ export async function resolvePods(
   context: Context,
   references: readonly string[],
 ): Promise<readonly Resolved<PodSandbox>[]> {
-  const candidates = (await listPods(context)).map(podCandidate);
+  const pods = await listPods(context);
+  await checkContext(context, references, { pods });
+  const candidates = pods.map(podCandidate);
   return references.map((reference) => resolveOne(reference, candidates, "pod"));
+}
+
+/** What a shell's context named says by itself that it is gone: nobody knows it by its ID. */
+async function checkContext(
+  context: Context,
+  references: readonly string[],
+  known: KnownObjects,
+): Promise<void> {
+  const { defaultObjects } = context.session;
+  if (defaultObjects === undefined) return;
+  const { pod, container } = defaultObjects;
+  const own = known.pods === undefined ? container : pod;
+  if (own !== undefined && references.includes(own)) await defaultObjects.verify(context, known);
 }
 
 /** The one container meant. Throws NotFound, or InvalidArgument where it could be several. */

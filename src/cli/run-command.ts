@@ -63,7 +63,8 @@ export async function reportFailure(
   if (isOutputClosed(session.signal)) return EXIT.success;
   const status = toExitCode(error);
   const interrupted = session.signal.aborted && status === EXIT.interrupted;
-  if (!interrupted) await printError(session.stderr, error);
+  const isTold = status === EXIT.noAnswer && (await session.hasToldOfLoss?.()) === true;
+  if (!interrupted && !isTold) await printError(session.stderr, error);
   if (options.showStack === true && error instanceof Error) {
     await session.stderr.write(`${redactCredentials(error.stack ?? "")}\n`);
   }
@@ -144,6 +145,12 @@ async function loadVerb(verb: string, table: readonly CommandEntry[]): Promise<C
   if (LACKING_VERBS.includes(verb)) {
     throw new StatusError("InvalidArgument", `crish ${CRISH_VERSION} does not have "${verb}" yet`, {
       hint: "crictl does; crish help lists the commands",
+    });
+  }
+  const shell = await findCommand("repl", table)?.load();
+  if ((await shell?.innerVerbs?.())?.includes(verb)) {
+    throw new StatusError("InvalidArgument", `"${verb}" is a command of the shell`, {
+      hint: `crish starts the shell, where help ${verb} tells more; see crish help shell`,
     });
   }
   const near = nearestName(

@@ -45,10 +45,16 @@ export async function selectContainers(
     backend.runtime.listContainers({ filter: undefined }, call),
     wantsImages ? backend.images.listImages({ filter: undefined }, call) : { images: [] },
   ]);
-  const wantsPods = typeof flags.pod === "string" || listed.containers.some(needsSandbox);
+  const pod = textOf(flags.pod);
+  const isPodId = pod !== undefined && listed.containers.some((each) => each.podSandboxId === pod);
+  const wantsPods = (pod !== undefined && !isPodId) || listed.containers.some(needsSandbox);
   const pods = wantsPods
     ? (await backend.runtime.listPodSandbox({ filter: undefined }, call)).items
     : [];
+  const { defaultObjects } = context.session;
+  if (pod !== undefined && pod === defaultObjects?.pod) {
+    await defaultObjects.verify(context, { ...listed, ...(wantsPods ? { pods } : {}) });
+  }
   const image = textOf(flags.image);
   const isOfImage = image === undefined ? () => true : imageMatcher(image, imageList.images);
   const containers = listed.containers
@@ -56,7 +62,7 @@ export async function selectContainers(
       (container) =>
         (state === undefined || container.state === state) &&
         container.id.startsWith(textOf(flags.id) ?? "") &&
-        isInPod(container, textOf(flags.pod), pods) &&
+        isInPod(container, pod, pods) &&
         (name === undefined || name.test(container.metadata?.name ?? "")) &&
         (namespace === undefined || namespace.test(podOf(container, pods).namespace)) &&
         hasLabels(container.labels, selector) &&

@@ -7,7 +7,8 @@ import { lacksObject, objectArgument, type SupplyOptions } from "./supply-object
 
 /**
  * The words with what the shell's context fills in; undefined where it has nothing to say. Names
- * and flags that were given are never touched. Throws NotFound where the context's object is gone.
+ * and flags that were given are never touched. In a pod's context a container that is needed is the
+ * pod's only one. Throws NotFound where the context's object is gone.
  */
 export async function supplyFromContext(
   options: SupplyOptions,
@@ -18,14 +19,28 @@ export async function supplyFromContext(
   const kind = object?.completion === "image" ? undefined : object?.completion;
   const id = kind === undefined ? undefined : defaults[kind];
   if (kind !== undefined && id !== undefined && (await leavesObjectOut(options))) {
-    await defaults.verify(options.context);
+    // Others notice by the list that they ask for themselves.
+    if (options.spec.destroys !== undefined) await defaults.verify(options.context);
     await tellWhich(options, defaults.nameOf(kind), kind);
-    return withObject(options.spec, options.scanned, id);
+    return withObjects(options.spec, options.scanned, [id]);
   }
   const flags = lacksAnyObject(options) ? flagsFromContext(options, defaults) : [];
-  if (flags.length === 0) return undefined;
-  await defaults.verify(options.context);
-  return { ...options.scanned, values: new Map([...options.scanned.values, ...flags]) };
+  if (flags.length > 0) {
+    return { ...options.scanned, values: new Map([...options.scanned.values, ...flags]) };
+  }
+  const needsContainer = kind === "container" && object?.required === true;
+  if (!needsContainer || isCommandMissing(options) || !(await leavesObjectOut(options))) {
+    return undefined;
+  }
+  const { containersOfPod } = await import("./containers-of-pod.ts");
+  const { ids, name } = await containersOfPod(options, { podId: defaults.pod, defaults });
+  if (name !== undefined) await tellWhich(options, name, kind);
+  return withObjects(options.spec, options.scanned, ids);
+}
+
+/** Then choosing a container would not make the line whole. */
+function isCommandMissing({ spec, scanned }: SupplyOptions): boolean {
+  return spec.needsRest === true && scanned.positionals.length === 0;
 }
 
 /** Behind exec, a word that names a container exactly is the container, and any other the command. */
@@ -39,11 +54,16 @@ async function leavesObjectOut(options: SupplyOptions): Promise<boolean> {
   return !(await namesContainer(context, word));
 }
 
-function withObject(spec: CommandSpec, scanned: ScannedArguments, id: string): ScannedArguments {
+function withObjects(
+  spec: CommandSpec,
+  scanned: ScannedArguments,
+  ids: readonly string[],
+): ScannedArguments {
   const { positionals, rest, dashes } = scanned;
-  if (spec.stopAfterArgs === undefined) return { ...scanned, positionals: [id, ...positionals] };
+  if (spec.stopAfterArgs === undefined)
+    return { ...scanned, positionals: [...ids, ...positionals] };
   const behind = dashes === "behind" ? ["--", ...rest] : rest;
-  return { ...scanned, positionals: [id], rest: [...positionals, ...behind] };
+  return { ...scanned, positionals: ids, rest: [...positionals, ...behind] };
 }
 
 function lacksAnyObject(options: SupplyOptions): boolean {

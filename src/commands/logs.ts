@@ -33,7 +33,13 @@ export const logs: Command = {
       },
     ],
     flags: [
-      { name: "follow", short: "f", type: "boolean", meaning: "wait for more until it ends" },
+      {
+        name: "follow",
+        short: "f",
+        type: "boolean",
+        meaning: "wait for more until it ends",
+        prefersStates: ["running"],
+      },
       {
         name: "previous",
         short: "p",

@@ -37,6 +37,10 @@ export const repl: Command = {
     group: "shell",
   },
   moreHelp: async (width) => await (await import("../repl/shell-help.ts")).shellHelp(width),
+  async innerVerbs() {
+    const { BUILTIN_TABLE } = await import("../repl/builtins/builtin-table.ts");
+    return BUILTIN_TABLE.flatMap(({ name, aliases }) => [name, ...aliases]);
+  },
   async run(context, input) {
     // Completion and the line's commands see the endpoint that this command was given.
     const session = { ...context.session, signal: context.signal, defaultVerb: undefined };

@@ -40,6 +40,7 @@ export function createShell(options: CreateShellOptions): Shell {
       return previousContext;
     },
     toldOf: undefined,
+    hasDestroyed: false,
     runtime: undefined,
     sources: [],
     expanding: new Set(),

@@ -3,11 +3,15 @@ import { EXIT } from "../errors/exit-code.ts";
 import { StatusError } from "../errors/status-error.ts";
 import type { LineOutcome, Shell } from "./shell.ts";
 
+export interface InterruptibleOutcome extends LineOutcome {
+  readonly wasInterrupted: boolean;
+}
+
 /**
  * Runs a line that Ctrl-C ends, and not the shell. A second one for a command that does not end
  * leaves the shell, without waiting for the command.
  */
-export async function runInterruptibly(line: string, shell: Shell): Promise<LineOutcome> {
+export async function runInterruptibly(line: string, shell: Shell): Promise<InterruptibleOutcome> {
   const { session } = shell;
   const controller = new AbortController();
   const { promise: abandoned, resolve: abandon } = Promise.withResolvers<LineOutcome>();
@@ -23,7 +27,8 @@ export async function runInterruptibly(line: string, shell: Shell): Promise<Line
   });
   try {
     const own: Session = { ...session, signal: controller.signal };
-    return await Promise.race([shell.runLine(line, own), abandoned]);
+    const outcome = await Promise.race([shell.runLine(line, own), abandoned]);
+    return { ...outcome, wasInterrupted: controller.signal.aborted };
   } finally {
     release();
     session.signal.removeEventListener("abort", onSessionEnd);

@@ -31,7 +31,8 @@ export async function runWords(
     if (verb === undefined) return shell.status;
     const builtin = findBuiltin(verb, shell.builtins);
     if (builtin !== undefined) return await runBuiltin(builtin, { words: rest, session, shell });
-    if (findCommand(verb, shell.table)?.name === "repl") {
+    const entry = findCommand(verb, shell.table);
+    if (entry?.name === "repl") {
       throw new StatusError("FailedPrecondition", "this is the shell already", {
         hint: "source FILE runs a script in it",
       });
@@ -40,10 +41,18 @@ export async function runWords(
       const { unknownCommand } = await import("./unknown-command.ts");
       throw unknownCommand(verb, shell);
     }
-    return await runCommand([verb, ...rest], session, shell.table);
+    const own = namesEndpoint([verb, ...rest]) ? { ...session, hasToldOfLoss: undefined } : session;
+    const status = await runCommand([verb, ...rest], own, shell.table);
+    if ((await entry?.load())?.spec.destroys !== undefined) shell.hasDestroyed = true;
+    return status;
   } catch (error) {
     return await reportFailure(error, session);
   }
+}
+
+/** Then a failure to reach a runtime may be another's than the shell's. */
+function namesEndpoint(words: readonly string[]): boolean {
+  return words[0]?.startsWith("-") === true || words.some((word) => /^--\w+-endpoint/.test(word));
 }
 
 /** Verbs that are known to be lacking are refused by name where verbs are run. */

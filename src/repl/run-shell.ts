@@ -24,20 +24,27 @@ import type { Shell } from "./shell.ts";
 export async function runShell({ session }: { readonly session: Session }): Promise<number> {
   const history = await openHistory(historyFile(session.env));
   const editor = createEditor(session);
-  const shell = createShell({ session: withDocuments(session, editor), history });
-  await loadAliases(shell);
+  const hasToldOfLoss = () => runtime.tellLoss();
+  const shell = createShell({
+    session: { ...withDocuments(session, editor), hasToldOfLoss },
+    history,
+  });
   const runtime = watchRuntime(shell);
+  await loadAliases(shell);
   const editing = editingOf(shell, history);
   await runtime.greet();
+  let isAfterInterrupt = false;
   while (!session.signal.aborted) {
     const prompt = formatPrompt(shell, runtime.isLost, session.stdout);
-    const input = await editor.readInput({ ...editing, prompt });
+    const input = await editor.readInput({ ...editing, prompt, isAfterInterrupt });
+    isAfterInterrupt = false;
     if (session.signal.aborted) break;
     if (input.kind === "end") return shell.status;
     if (input.kind === "interrupt" || input.text.trim() === "") continue;
     await history.add(input.text);
     const outcome = await runInterruptibly(input.text, shell);
     if (outcome.leave) return outcome.status;
+    isAfterInterrupt = outcome.wasInterrupted;
     await runtime.checkAfterLine();
   }
   return EXIT.interrupted;

@@ -47,6 +47,8 @@ export interface Shell {
   readonly previousContext: ShellContext | undefined;
   /** The newer attempt, by its ID, of the context's container that was told of. */
   toldOf: string | undefined;
+  /** Something was stopped or removed since this was last looked at: what is in use may be gone. */
+  hasDestroyed: boolean;
   /** The runtime that answered last, where one has. */
   runtime: RuntimeFacts | undefined;
   /** The scripts that `source` is reading, the outermost first. */

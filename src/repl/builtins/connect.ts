@@ -1,10 +1,11 @@
 import type { Session } from "../../cli/context.ts";
 import { openContext } from "../../cli/create-context.ts";
+import { reportFailure } from "../../cli/run-command.ts";
 import { parseEndpoint } from "../../cri/parse-endpoint.ts";
 import { EXIT } from "../../errors/exit-code.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import { formatContext } from "../context/format-context.ts";
-import { greetBackend } from "../context/greet-backend.ts";
+import { greetBackend, type RuntimeFacts } from "../context/greet-backend.ts";
 import type { Builtin } from "./builtin.ts";
 
 export const connect: Builtin = {
@@ -41,13 +42,14 @@ export const connect: Builtin = {
     const endpoint = canonical(word);
     // The image endpoint belongs to the runtime's: another runtime has its own images.
     const flags = { "runtime-endpoint": endpoint, "image-endpoint": endpoint };
-    const other: Session = { ...session, globalFlags: { ...session.globalFlags, ...flags } };
-    const greeting = await greetBackend(await openContext(other)).catch((error: unknown) => {
-      throw new StatusError("Unavailable", `cannot connect to "${endpoint}"`, {
-        cause: error,
-        hint: "the shell goes on with the runtime that it had",
-      });
-    });
+    const other: Session = {
+      ...session,
+      hasToldOfLoss: undefined,
+      globalFlags: { ...session.globalFlags, ...flags },
+    };
+    const greeting = await greetOther(other, endpoint);
+    // Thrown it would count as a loss of the runtime that the shell has.
+    if (greeting instanceof StatusError) return await reportFailure(greeting, other);
     const { context } = shell;
     shell.setGlobalFlags(flags);
     shell.runtime = greeting;
@@ -61,6 +63,15 @@ export const connect: Builtin = {
     return EXIT.success;
   },
 };
+
+async function greetOther(other: Session, endpoint: string): Promise<RuntimeFacts | StatusError> {
+  try {
+    return await greetBackend(await openContext(other));
+  } catch (cause) {
+    const hint = "the shell goes on with the runtime that it had";
+    return new StatusError("Unavailable", `cannot connect to "${endpoint}"`, { cause, hint });
+  }
+}
 
 function canonical(word: string): string {
   const { kind, text } = parseEndpoint(word);

@@ -15,7 +15,10 @@ export const use: Builtin = {
     summary: "set the pod or container that commands without one act on",
     description: [
       "Commands that name no object act on it, and lists show its pod. `--all` means all still, and",
-      "an object that is named is the one meant. In a container's context `exec CMD` runs CMD in it.",
+      "an object that is named is the one meant. In a pod's context commands on containers mean the",
+      "pod's only one, for exec, attach and stop the only one that runs; of several they ask which,",
+      "or list them without a terminal. `exec CMD` runs CMD in that container, unless its first word",
+      "is exactly the name of one; `exec -- CMD` always.",
       "Without an argument: a list to choose from, or without a terminal what is in use.",
       "The context is that very object: a newer attempt of the same name is another one.",
     ].join("\n"),

@@ -1,5 +1,5 @@
 import { callOptions } from "../../cli/call-options.ts";
-import type { Context } from "../../cli/context.ts";
+import type { Context, KnownObjects } from "../../cli/context.ts";
 import type { Container } from "../../cri/gen/runtime/v1/api.ts";
 import type { ShellContext } from "../shell.ts";
 import { formatContext } from "./format-context.ts";
@@ -17,16 +17,17 @@ export interface ContextCheck {
  * Whether the objects of a context are still there. A context holds IDs: a newer attempt of a
  * container is another object, which is told of and never taken instead.
  */
-export async function checkContext(context: Context, checked: ShellContext): Promise<ContextCheck> {
-  const { runtime } = await context.backend();
+export async function checkContext(
+  context: Context,
+  checked: ShellContext,
+  known: KnownObjects = {},
+): Promise<ContextCheck> {
   const { pod, container } = checked;
-  const call = callOptions(context);
-  const { items } = await runtime.listPodSandbox({ filter: undefined }, call);
-  if (!items.some(({ id }) => id === pod.id)) {
+  if (!(await isPodThere(context, pod.id, known))) {
     return { left: undefined, gone: `pod "${formatContext({ pod })}" is gone` };
   }
   if (container === undefined) return { left: checked };
-  const { containers } = await runtime.listContainers({ filter: undefined }, call);
+  const containers = known.containers ?? (await listContainers(context));
   const newer = newerAttempt(containers, pod.id, container);
   const isThere = containers.some(({ id }) => id === container.id);
   return {
@@ -34,6 +35,20 @@ export async function checkContext(context: Context, checked: ShellContext): Pro
     ...(isThere ? {} : { gone: `container "${formatContext(checked)}" is gone` }),
     ...(newer === undefined ? {} : { newer: newer.id }),
   };
+}
+
+/** No container outlives its pod. */
+async function isPodThere(context: Context, podId: string, known: KnownObjects): Promise<boolean> {
+  if (known.containers?.some(({ podSandboxId }) => podSandboxId === podId)) return true;
+  if (known.pods !== undefined) return known.pods.some(({ id }) => id === podId);
+  const { runtime } = await context.backend();
+  const { items } = await runtime.listPodSandbox({ filter: undefined }, callOptions(context));
+  return items.some(({ id }) => id === podId);
+}
+
+async function listContainers(context: Context): Promise<readonly Container[]> {
+  const { runtime } = await context.backend();
+  return (await runtime.listContainers({ filter: undefined }, callOptions(context))).containers;
 }
 
 function newerAttempt(

@@ -2,7 +2,7 @@
  * The shell's context: which pod and container verbs without an object act on. This room resolves
  * it, watches over what it names, and shows it; filling it into commands is the command line's.
  */
-import type { Context, DefaultObjects } from "../../cli/context.ts";
+import type { Context, DefaultObjects, KnownObjects } from "../../cli/context.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import type { Shell } from "../shell.ts";
 import { checkContext } from "./check-context.ts";
@@ -21,8 +21,8 @@ export function followContext(shell: Shell): DefaultObjects {
       if (shell.context === undefined) return "";
       return formatContext(kind === "pod" ? { pod: shell.context.pod } : shell.context);
     },
-    async verify(context) {
-      const gone = await dropGone(shell, context);
+    async verify(context, known) {
+      const gone = await dropGone(shell, context, known);
       if (gone === undefined) return;
       throw new StatusError("NotFound", gone.message, { hint: gone.hint });
     },
@@ -36,10 +36,11 @@ export function followContext(shell: Shell): DefaultObjects {
 export async function dropGone(
   shell: Shell,
   context: Context,
+  known?: KnownObjects,
 ): Promise<{ readonly message: string; readonly hint: string } | undefined> {
   const { context: before } = shell;
   if (before === undefined) return undefined;
-  const { left, gone, newer } = await checkContext(context, before);
+  const { left, gone, newer } = await checkContext(context, before, known);
   const fresh = newer === undefined ? undefined : newer.slice(0, 13);
   if (gone === undefined) {
     if (fresh === undefined || shell.toldOf === newer) return undefined;

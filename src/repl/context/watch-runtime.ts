@@ -12,6 +12,11 @@ export interface RuntimeWatch {
   readonly isLost: boolean;
   /** Who answers, in a line for the start of a session. */
   greet(): Promise<void>;
+  /**
+   * A command did not reach the runtime. Where it is gone that is said, the first time with what it
+   * means and then in short, instead of the command's own error; false where it answers.
+   */
+  tellLoss(): Promise<boolean>;
   /** Says once that the runtime went away, that it is back, or that the object in use is gone. */
   checkAfterLine(): Promise<void>;
 }
@@ -22,6 +27,7 @@ const PATIENCE_MS = 300;
 export function watchRuntime(shell: Shell): RuntimeWatch {
   let isLost = false;
   let known: RuntimeFacts | undefined;
+  let isTold = false;
   const say = (line: string) => shell.session.stderr.write(`${line}\n`);
   const ask = async (): Promise<unknown> => {
     try {
@@ -31,6 +37,11 @@ export function watchRuntime(shell: Shell): RuntimeWatch {
       return error;
     }
   };
+  const sayLost = async ({ name }: RuntimeFacts, error: unknown) => {
+    isLost = true;
+    const how = hasCode(error, "DeadlineExceeded") ? "does not answer" : "went away";
+    await say(`${name} ${how}: the shell stays, and each command tries again`);
+  };
   const check = async () => {
     const before = known;
     const error = await ask();
@@ -39,9 +50,7 @@ export function watchRuntime(shell: Shell): RuntimeWatch {
       else if (isLost) await say(`${before.name} is back`);
       isLost = false;
     } else if (!isLost && before !== undefined) {
-      isLost = true;
-      const how = hasCode(error, "DeadlineExceeded") ? "does not answer" : "went away";
-      await say(`${before.name} ${how}: the shell stays, and each command tries again`);
+      await sayLost(before, error);
     }
   };
   return {
@@ -59,13 +68,31 @@ export function watchRuntime(shell: Shell): RuntimeWatch {
       }
       known = shell.runtime;
     },
+    async tellLoss() {
+      // `connect` earlier in the line has asked already.
+      if (shell.runtime !== known) isLost = false;
+      known = shell.runtime;
+      const before = known;
+      if (before === undefined) return false;
+      const error = await ask();
+      known = shell.runtime;
+      if (error === undefined) return false;
+      if (!isLost) await sayLost(before, error);
+      else await say(`crish: ${before.name} does not answer yet`);
+      isTold = true;
+      return true;
+    },
     async checkAfterLine() {
       if (shell.session.signal.aborted) return;
+      const wasTold = isTold;
+      isTold = false;
       // `connect` has asked already.
       if (shell.runtime !== known) isLost = false;
-      else if (isLost || shell.status !== 0 || known === undefined) await check();
+      else if (!wasTold && (isLost || shell.status !== 0 || known === undefined)) await check();
       known = shell.runtime;
-      if (shell.context === undefined || isLost) return;
+      const mayBeGone = shell.hasDestroyed || shell.status !== 0;
+      shell.hasDestroyed = false;
+      if (shell.context === undefined || isLost || !mayBeGone) return;
       try {
         const gone = await dropGone(shell, await openContext(brief(shell.session)));
         if (gone !== undefined) await say(`${gone.message}; ${gone.hint}`);

@@ -46,8 +46,10 @@ export function createEditor(session: Session): Editor {
       const size = await sizeOf(session);
       const colors = session.stdout.color;
       const editing = new LineEditing({ ...options, killRing, colors });
-      const { complete } = options;
-      const end = await edit(new TerminalEditing({ session, editing, size, signal, complete }));
+      const { complete, isAfterInterrupt } = options;
+      const end = await edit(
+        new TerminalEditing({ session, editing, size, signal, complete, isAfterInterrupt }),
+      );
       const { text } = editing.buffer;
       if (end === "submit") return { kind: "line", text };
       return end === "interrupt" ? { kind: "interrupt", wasEmpty: text === "" } : { kind: "end" };

@@ -18,6 +18,8 @@ export interface TerminalEditingOptions {
   readonly editing: LineEditing;
   readonly size: ScreenSize;
   readonly signal: AbortSignal;
+  /** An unfinished line above is ended without a mark. */
+  readonly isAfterInterrupt?: boolean | undefined;
   complete?(text: string, cursor: number): Promise<Completions>;
   readonly job?: JobControl;
 }
@@ -70,7 +72,7 @@ export class TerminalEditing {
     const offContinue = job.onContinue(() => void this.#goOn());
     try {
       this.#restoreMode = session.stdin.enterRawMode();
-      this.#before = BRACKETED_PASTE_ON + freshLine(this.#size);
+      this.#before = BRACKETED_PASTE_ON + freshLine(this.#size, this.#options.isAfterInterrupt);
       this.#show();
       signal.addEventListener("abort", onEnd);
       stdin.on("end", onEnd);
@@ -272,6 +274,7 @@ export class TerminalEditing {
  * Begins a new line unless the cursor is at the beginning of one: blanks up to the right edge, which
  * reach the next line exactly where something stands before them, as zsh does it.
  */
-function freshLine({ columns }: ScreenSize): string {
-  return `\x1b[7m%\x1b[27m${" ".repeat(Math.max(0, columns - 1))}\r`;
+function freshLine({ columns }: ScreenSize, isUnmarked = false): string {
+  const mark = isUnmarked ? " " : "\x1b[7m%\x1b[27m";
+  return `${mark}${" ".repeat(Math.max(0, columns - 1))}\r`;
 }

@@ -15,7 +15,7 @@ function contextOf(contents: FakeContents): Context {
   const backend = fakeBackend(contents);
   const settings = { timeoutMs: undefined };
   const signal = new AbortController().signal;
-  return { backend: async () => backend, settings, signal } as unknown as Context;
+  return { backend: async () => backend, settings, signal, session: {} } as unknown as Context;
 }
 
 async function outcomes<T extends { id: string }>(

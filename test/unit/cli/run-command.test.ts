@@ -109,6 +109,8 @@ describe("running a command", () => {
     [[], /no command was given/],
     [["pss"], /unknown command "pss"\nhint: did you mean ps\?/],
     [["help", "pss"], /unknown command "pss"/],
+    [["help", "use"], /"use" is a command of the shell\nhint: .*help use.*; see crish help shell/],
+    [["use", "web"], /"use" is a command of the shell/],
     [["-a", "ps"], /unknown flag "-a"/],
     [["--timeot", "3s", "ps"], /unknown flag "--timeot"\nhint: did you mean --timeout\?/],
     [["-t", "soon", "ps"], /--timeout: "soon" is not a duration/],

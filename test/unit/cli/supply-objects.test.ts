@@ -85,9 +85,69 @@ describe("in a context", () => {
     assert.match(filtered.out, new RegExp(side.id));
   });
 
-  it("a container verb in a pod's context needs its container still", async () => {
+  it("a container verb in a pod's context means the only one that it can act on", async () => {
+    for (const [line, call] of [
+      ["stop", `stopContainer .*${nginx.id}`],
+      ["exec ls -l /", `exec .*${nginx.id}.*\\["ls","-l","/"\\]`],
+      ["exec side ls", `exec .*${side.id}.*\\["ls"\\]`],
+      ["exec -- side -l", `exec .*${nginx.id}.*\\["side","-l"\\]`],
+      ["attach", `attach .*${nginx.id}`],
+      ["logs -f -r", `reopenContainerLog .*${nginx.id}`],
+    ] as const) {
+      const { calls, err } = await crish(line, inContext("pod"));
+      assert.match(calls.join("\n"), new RegExp(call), `${line}: ${err}`);
+    }
+  });
+
+  it("several that it could act on are listed, where nobody can be asked", async () => {
     const { status, err } = await crish("logs", inContext("pod"));
-    assert.deepEqual([status, err.split("\n")[0]], [2, "crish: logs needs CONTAINER"]);
+    assert.deepEqual(
+      [status, err],
+      [
+        2,
+        'crish: logs needs CONTAINER: pod "default/web" has 2\n' +
+          "hint: one of nginx (running), side (exited)\n",
+      ],
+    );
+  });
+
+  it("several are asked about on a terminal, those of the pod alone", async () => {
+    const { overrides, requests } = choosing([side.id]);
+    const { calls } = await crish("rm --keep-logs", { ...overrides, ...inContext("pod") });
+    assert.deepEqual(
+      requests.map(({ question, several, choices }) => [
+        question,
+        several,
+        choices.map(({ value }) => value),
+      ]),
+      [["rm: which containers of default/web?", true, [nginx.id, side.id]]],
+    );
+    assert.ok(calls.some((call) => call.startsWith("removeContainer") && call.includes(side.id)));
+  });
+
+  it("a pod without a container that fits is an error that says what it has", async () => {
+    const { status, err, calls } = await crish("start", inContext("pod"));
+    assert.deepEqual(
+      [status, err, calls],
+      [
+        1,
+        'crish: pod "default/web" has no container that is created to start\n' +
+          "hint: it has nginx (running), side (exited)\n",
+        [],
+      ],
+    );
+  });
+
+  it("says which container of the pod it is before something is destroyed", async () => {
+    const { overrides, err } = choosing([]);
+    await crish("stop", { ...overrides, ...inContext("pod") });
+    assert.equal(err.join(""), "container default/web/nginx, from the context\n");
+  });
+
+  it("exec without a command is a usage error, and asks for no container", async () => {
+    const { overrides, requests } = choosing([nginx.id]);
+    const { status } = await crish("exec", { ...overrides, ...inContext("pod") });
+    assert.deepEqual([status, requests.length], [125, 0]);
   });
 
   it("says which object it is before something is destroyed, on a terminal only", async () => {
