@@ -50,8 +50,13 @@ export function createProcessSession(exitNow: (status: number) => void): Process
   };
   let onInterrupt: (() => boolean) | undefined;
   let signalledAtMs: number | undefined;
+  // A command that did not end at Ctrl-C was left to itself.
+  let isAbandoned = false;
   const onSignal = (name: NodeJS.Signals) => {
-    if (name === "SIGINT" && !signal.aborted && onInterrupt?.() === true) return;
+    if (name === "SIGINT" && !signal.aborted && onInterrupt !== undefined) {
+      if (onInterrupt()) return;
+      isAbandoned = true;
+    }
     const isEcho = signalledAtMs !== undefined && performance.now() - signalledAtMs < ECHO_MS;
     if (signal.aborted && !isEcho) exitNow(130);
     signalledAtMs ??= performance.now();
@@ -110,7 +115,9 @@ export function createProcessSession(exitNow: (status: number) => void): Process
     session,
     finalStatus: (status) => (isOutputClosed(signal) && status === 130 ? 0 : status),
     endsAtOnce: () =>
-      stdin.isReopened() || ![stdin, stdout, stderr].some((stream) => stream.isOpened()),
+      isAbandoned ||
+      stdin.isReopened() ||
+      ![stdin, stdout, stderr].some((stream) => stream.isOpened()),
     async close() {
       for (const name of signals) process.off(name, onSignal);
       await backends.close();

@@ -135,11 +135,18 @@ async function endInterrupted(
   cgroup: ExecCgroup,
 ): Promise<void> {
   child.kill("SIGTERM");
+  // Who leaves meanwhile grants it no more time. The first killing is done before kill() waits.
+  const onExit = () => {
+    void cgroup.kill();
+    child.kill("SIGKILL");
+  };
+  process.once("exit", onExit);
   const over = new AbortController();
   const grace = delay(INTERRUPT_GRACE_MS, undefined, { signal: over.signal }).catch(() => {});
   await Promise.race([exited.catch(() => {}), grace]);
   // A timer that goes on would hold the whole program for its time.
   over.abort();
+  process.off("exit", onExit);
   await cgroup.kill();
   child.kill("SIGKILL");
 }
