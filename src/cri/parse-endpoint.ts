@@ -44,7 +44,8 @@ export function parseEndpoint(text: string): Endpoint {
   }
   const { address, apiVersion } = splitOptions(text);
   if (address.startsWith("/")) return unixEndpoint(text, address, apiVersion);
-  const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(address)?.[1]?.toLowerCase();
+  const colon = address.indexOf("://");
+  const scheme = colon === -1 ? undefined : address.slice(0, colon).toLowerCase();
   if (scheme === "unix") return parseUnix(text, address.slice("unix://".length), apiVersion);
   if (scheme === "tcp") return parseTcp(text, address.slice("tcp://".length), apiVersion);
   if (scheme === "http" || scheme === "https") {

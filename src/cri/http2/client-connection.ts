@@ -48,7 +48,7 @@ export class ClientConnection {
   readonly #socket: ByteSocket;
   readonly #sender: FrameSender;
   readonly #receiver: FrameReceiver;
-  readonly #guard = new FloodGuard();
+  readonly #guard = new FloodGuard(CONNECTION_WINDOW_BYTES);
   readonly #window = new ReceiveWindow(CONNECTION_WINDOW_BYTES);
   readonly #open = new Map<number, ClientStream>();
   readonly #waiting = new Set<ClientStream>();
@@ -153,7 +153,10 @@ export class ClientConnection {
   #cancel(stream: ClientStream): void {
     if (stream.isOver) return;
     stream.isOver = true;
-    if (stream.id !== 0) this.#sender.reset(stream, ERROR.cancel);
+    if (stream.id !== 0) {
+      this.#sender.reset(stream, ERROR.cancel);
+      this.#guard.expectLate(STREAM_WINDOW_BYTES);
+    }
     this.#leave(stream);
   }
 
@@ -172,9 +175,12 @@ export class ClientConnection {
     const step = this.#window.take(frameBytes);
     if (step > 0) this.#sender.windowUpdate(0, step);
     const stream = this.#open.get(streamId);
-    if (stream === undefined || (content.length === 0 && !ended)) this.#guard.countIdle();
+    if (stream === undefined) {
+      this.#guard.countLate(frameBytes);
+      return;
+    }
+    if (content.length === 0 && !ended) this.#guard.countIdle();
     else this.#guard.reset();
-    if (stream === undefined) return;
     if (!stream.hasResponse) throw new Violation(ERROR.protocol, "data before a response");
     stream.receiveWindow.receive(frameBytes);
     this.#take(stream, frameBytes - content.length);
@@ -184,7 +190,7 @@ export class ClientConnection {
 
   #onHeaders(streamId: number, fields: readonly HeaderField[], ended: boolean): void {
     const stream = this.#open.get(streamId);
-    if (stream === undefined) this.#guard.countIdle();
+    if (stream === undefined) this.#guard.countLate(0);
     else if (stream.hasResponse) this.#onTrailers(stream, fields, ended);
     else this.#onResponse(stream, fields, ended);
   }
@@ -213,11 +219,10 @@ export class ClientConnection {
   #onReset(streamId: number, code: number): void {
     const stream = this.#open.get(streamId);
     if (stream === undefined) {
-      this.#guard.countIdle();
+      this.#guard.countLate(0);
       return;
     }
-    const isRefusal = code === ERROR.refusedStream && !stream.hasResponse;
-    this.#end(stream, isRefusal ? { kind: "unprocessed" } : { kind: "reset", code });
+    this.#end(stream, code === ERROR.refusedStream ? refusal(stream) : { kind: "reset", code });
   }
 
   #onSettings(settings: readonly (readonly [number, number])[]): void {
@@ -240,15 +245,16 @@ export class ClientConnection {
     this.#lastProcessed = lastProcessed;
     this.#drain();
     for (const stream of [...this.#open.values(), ...this.#waiting]) {
-      if (stream.id > lastProcessed || stream.id === 0) this.#end(stream, { kind: "unprocessed" });
+      if (stream.id > lastProcessed || stream.id === 0) this.#end(stream, refusal(stream));
     }
     this.#closeWhenDrained();
   }
 
   #onWindowUpdate(streamId: number, bytes: number): void {
-    if (this.#sender.hasBodies) this.#guard.reset();
-    else this.#guard.countIdle();
     const stream = this.#open.get(streamId);
+    if (this.#sender.hasBodies) this.#guard.reset();
+    else if (streamId === 0 || stream !== undefined) this.#guard.countIdle();
+    else this.#guard.countLate(0);
     if (streamId === 0 || stream !== undefined) this.#sender.grow(stream, bytes);
   }
 
@@ -319,4 +325,10 @@ export class ClientConnection {
   #flush(): void {
     if (this.#isReady && !this.#isReading && !this.#isClosed) this.#sender.flush();
   }
+}
+
+/** What the server says it has not looked at; where it has answered already, that is not to be believed. */
+function refusal(stream: ClientStream): StreamEnd {
+  if (stream.hasResponse) return { kind: "reset", code: ERROR.refusedStream };
+  return { kind: "unprocessed" };
 }

@@ -21,6 +21,7 @@ import { MessageReader } from "./message-reader.ts";
 import { requestHeaders } from "./request-headers.ts";
 import {
   CONNECTION_DROPPED,
+  INCOMPLETE_MESSAGE,
   STREAM_REFUSED,
   statusOfHttp,
   statusOfReset,
@@ -135,7 +136,7 @@ export class LeanCall implements StreamHandler {
     this.#stream = undefined;
     switch (end.kind) {
       case "finished":
-        this.#finish(this.#status ?? statusOfSilence(this.#httpStatus));
+        this.#finish(this.#statusAtEnd());
         break;
       case "reset":
         this.#finish(this.#status ?? statusOfReset(end.code, this.#httpStatus));
@@ -168,6 +169,11 @@ export class LeanCall implements StreamHandler {
     const stream = this.#connections.open(this.#request, this);
     // It may have ended already, and even been tried anew.
     if (attempt === this.#attempts && !this.#isOver) this.#stream = stream;
+  }
+
+  #statusAtEnd(): WireStatus {
+    const status = this.#status ?? statusOfSilence(this.#httpStatus);
+    return status.code === 0 && this.#messages.isAmidMessage ? INCOMPLETE_MESSAGE : status;
   }
 
   #finish(status: WireStatus): void {

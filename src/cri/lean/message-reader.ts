@@ -19,6 +19,11 @@ export class MessageReader {
     this.#maxBytes = maxBytes;
   }
 
+  /** True where a message has begun and is not complete. */
+  get isAmidMessage(): boolean {
+    return this.#prefixBytes > 0;
+  }
+
   /** Hands over each message that the chunk completes; the status of a failure where one is refused. */
   read(chunk: Uint8Array, onMessage: (message: Uint8Array) => void): WireStatus | undefined {
     let at = 0;

@@ -66,6 +66,12 @@ export const CONNECTION_DROPPED: WireStatus = {
   details: "Connection dropped",
 };
 
+/** A stream cut short must not pass for a whole one. */
+export const INCOMPLETE_MESSAGE: WireStatus = {
+  code: GRPC.internal,
+  details: "the answer ends amid a message",
+};
+
 function codeOfHttp(httpStatus: number): number {
   if (httpStatus === 400) return GRPC.internal;
   if (httpStatus === 401) return GRPC.unauthenticated;

@@ -50,10 +50,6 @@ const SCRIPTS: Record<string, Script> = {
     trailers({ "grpc-status": "9", "grpc-message": "late" }),
   ),
   "OK without a message": trailersOnly({ "grpc-status": "0" }),
-  "OK with half a message": responding(
-    part(message(Buffer.from("whole")).subarray(0, 7)),
-    trailers({ "grpc-status": "0" }),
-  ),
   "an empty message": responding(part(message(Buffer.alloc(0))), trailers({ "grpc-status": "0" })),
   "an end without trailers": responding(part("", END_STREAM)),
   "a message without trailers": responding(part(message(Buffer.from("x")), END_STREAM)),

@@ -136,6 +136,76 @@ export const CASES: readonly TestCase[] = [
     },
   },
   {
+    title: "goes on beside a stream that was left amid thousands of small messages",
+    async run(cleanup) {
+      const { unary, stream, server } = await startLeanClient(cleanup);
+      const reader = stream();
+      const first = reader.next();
+      const connection = await server.accept();
+      const { streamId } = await connection.begin();
+      const part = frame(TYPE.data, 0, streamId, message(Buffer.from("small")));
+      connection.send(headersFrame(streamId, RESPONSE), part);
+      await first;
+      const beside = unary();
+      const { streamId: besideId } = await connection.request();
+      await reader.return?.();
+      assert.equal((await connection.next(TYPE.reset)).streamId, streamId);
+      connection.send(...Array.from({ length: 20_000 }, () => part));
+      connection.send(answer(besideId));
+      assert.equal(await beside, "answer");
+    },
+  },
+  {
+    title: "goes on beside thousands of calls that were cancelled at once and still get answers",
+    async run(cleanup) {
+      const { begin, unary } = await startLeanClient(cleanup);
+      const { connection, streamId, answered } = await begin();
+      const controller = new AbortController();
+      const calls = Array.from({ length: 2000 }, () => unary({ signal: controller.signal }));
+      const ids: number[] = [];
+      for (const _call of calls) ids.push((await connection.request()).streamId);
+      controller.abort();
+      for (const call of calls) await assert.rejects(call, { code: "Cancelled" });
+      connection.send(...ids.map((id) => answer(id)), answer(streamId));
+      assert.equal(await answered, "answer");
+    },
+  },
+  {
+    title: "does not make a call again that a GOAWAY calls unprocessed after its answer has begun",
+    async run(cleanup) {
+      const { begin, endpoint } = await startLeanClient(cleanup);
+      const { connection, streamId, answered } = await begin();
+      connection.send(headersFrame(streamId, RESPONSE), frame(TYPE.goAway, 0, 0, u32(0, 0)));
+      await assert.rejects(answered, {
+        code: "Unavailable",
+        message: `lost the connection to "${endpoint}"`,
+      });
+      await connection.closed();
+    },
+  },
+  {
+    title: "calls a stream incomplete that ends with OK amid a message",
+    async run(cleanup) {
+      const { stream, begin } = await startLeanClient(cleanup);
+      const { connection, streamId: firstId, answered } = await begin();
+      connection.send(answer(firstId));
+      await answered;
+      for (const bytes of [3, 5, 7]) {
+        const reader = stream();
+        const first = reader.next();
+        const { streamId } = await connection.request();
+        const whole = message(Buffer.from("whole"));
+        connection.send(
+          headersFrame(streamId, RESPONSE),
+          frame(TYPE.data, 0, streamId, Buffer.concat([whole, whole.subarray(0, bytes)])),
+          headersFrame(streamId, { "grpc-status": "0" }, END_STREAM),
+        );
+        assert.equal(Buffer.from((await first).value ?? []).toString(), "whole");
+        await assert.rejects(reader.next(), { code: "Internal" });
+      }
+    },
+  },
+  {
     title: "takes an answer that comes before the request was sent, and stops sending",
     async run(cleanup) {
       const { begin } = await startLeanClient(cleanup);
