@@ -4,6 +4,7 @@ import { StatusError } from "../errors/status-error.ts";
 import type { LineOutcome, Shell } from "./shell.ts";
 
 export interface InterruptibleOutcome extends LineOutcome {
+  /** Ctrl-C was pressed, whoever heeded it: `^C` stands on the terminal. */
   readonly wasInterrupted: boolean;
 }
 
@@ -20,15 +21,21 @@ export async function runInterruptibly(line: string, shell: Shell): Promise<Inte
     abandon({ status: EXIT.interrupted, leave: true });
   };
   session.signal.addEventListener("abort", onSessionEnd);
-  const release = session.takeInterrupts(() => {
+  let wasInterrupted = false;
+  const takeInterrupts: Session["takeInterrupts"] = (onInterrupt) =>
+    session.takeInterrupts(() => {
+      wasInterrupted = true;
+      return onInterrupt();
+    });
+  const release = takeInterrupts(() => {
     if (controller.signal.aborted) return false;
     controller.abort(new StatusError("Cancelled", "interrupted"));
     return true;
   });
   try {
-    const own: Session = { ...session, signal: controller.signal };
+    const own: Session = { ...session, takeInterrupts, signal: controller.signal };
     const outcome = await Promise.race([shell.runLine(line, own), abandoned]);
-    return { ...outcome, wasInterrupted: controller.signal.aborted };
+    return { ...outcome, wasInterrupted };
   } finally {
     release();
     session.signal.removeEventListener("abort", onSessionEnd);
