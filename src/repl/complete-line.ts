@@ -26,7 +26,7 @@ export async function completeLine(
 ): Promise<Completions> {
   const at = commandAt(text, cursor, sources.aliases);
   const { current } = at;
-  const found = await candidatesAt(at, sources);
+  const found = await candidatesAt(at, text.slice(0, current.start), sources);
   const quoting = quotingOf(text.charAt(current.start));
   return {
     candidates: found
@@ -38,6 +38,7 @@ export async function completeLine(
 
 async function candidatesAt(
   { words, current, where }: CommandAt,
+  before: string,
   sources: CompletionSources,
 ): Promise<readonly Candidate[]> {
   const files = { kind: "file", prefix: current.text, given: [] } as const;
@@ -46,8 +47,9 @@ async function candidatesAt(
       return [];
     case "variable":
       return sources.variables.map((text) => ({ text, isPartial: true }));
-    // What /bin/sh runs: files, which its programs mostly take.
+    // What /bin/sh runs: programs, and files, which those mostly take.
     case "shell":
+      return await sources.candidates({ ...files, isProgram: BEGINS_COMMAND.test(before) });
     case "file":
       return await sources.candidates(files);
     default: {
@@ -56,6 +58,9 @@ async function candidatesAt(
     }
   }
 }
+
+/** Of a command line of sh: the next word is a program. */
+const BEGINS_COMMAND = /(?:[|!;&({`]|\b(?:do|then|else))\s*$/;
 
 interface Quoting {
   quote(word: string): string;

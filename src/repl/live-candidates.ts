@@ -1,6 +1,7 @@
 import { backendLists } from "../cli/complete/backend-lists.ts";
 import type { CandidateSource } from "../cli/complete/candidate.ts";
 import { hostFiles } from "../cli/complete/host-files.ts";
+import { hostPrograms } from "../cli/complete/host-programs.ts";
 import { createLiveSource } from "../cli/complete/live-source.ts";
 import type { Session } from "../cli/context.ts";
 import type { CriBackend } from "../cri/backend.ts";
@@ -22,6 +23,9 @@ export function createLiveCandidates({ backend, session }: LiveCandidatesOptions
   return createLiveSource({
     lists: backendLists(backend, { timeoutMs: CALL_TIMEOUT_MS, signal }),
     patienceMs: PATIENCE_MS,
-    files: ({ prefix }) => hostFiles(prefix, { cwd, home: env.HOME }),
+    files: ({ prefix, isProgram }) =>
+      isProgram === true && !prefix.includes("/")
+        ? hostPrograms(prefix, env.PATH)
+        : hostFiles(prefix, { cwd, home: env.HOME }),
   });
 }

@@ -22,7 +22,7 @@ export interface WantedValue {
   readonly container?: string | undefined;
   /** The container of a shell's context: it is meant where the word above names none for certain. */
   readonly contextContainer?: string | undefined;
-  /** Of a container's paths: the word is a program, and may be found on the PATH. */
+  /** Of paths, a container's or this host's: the word is a program, and may be found on the PATH. */
   readonly isProgram?: boolean;
   /** What stands before the value in the same word: `--config=`. */
   readonly attachedTo?: string | undefined;

@@ -44,7 +44,7 @@ export function commandAt(
     return { words: [], current: nothing, where: "comment" };
   }
   if (isInShell(tokens, before)) {
-    const start = cursor - (/[^\s|&;<>()]*$/.exec(before)?.[0].length ?? 0);
+    const start = cursor - (/(?!!)[^\s|&;<>()]*$/.exec(before)?.[0].length ?? 0);
     return { words: [], current: { text: before.slice(start), start }, where: "shell" };
   }
   const isCurrent = last?.kind === "word" && last.end === cursor;

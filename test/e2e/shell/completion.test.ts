@@ -53,6 +53,8 @@ for (const [name, create] of [
       ["time logs web", /time logs web-server$/m],
       ["use web-server/w", /use web-server\/web-server$/m],
       ["help insp", /inspectp/],
+      ["ps | mktem", /ps \| mktemp$/m],
+      ["!mktem", /!mktemp$/m],
     ];
     for (const [line, expected] of cases) {
       it(`${line} becomes ${expected.source}`, () => completes(line, expected));

@@ -33,10 +33,12 @@ async function complete(line: string): Promise<[readonly string[], string]> {
     builtins: [],
     aliases: new Map([["ll", "logs --stream"]]),
     variables: ["ids", "pod"],
-    candidates: async ({ kind }) =>
-      kind === "file"
-        ? [{ text: "my dir/", isPartial: true }, { text: "pod.yaml" }]
-        : ["db", "it's $1", "odd name"].map((text) => ({ text, note: "running" })),
+    candidates: async ({ kind, isProgram }) =>
+      kind === "file" && isProgram === true
+        ? [{ text: "grep" }, { text: "jq" }]
+        : kind === "file"
+          ? [{ text: "my dir/", isPartial: true }, { text: "pod.yaml" }]
+          : ["db", "it's $1", "odd name"].map((text) => ({ text, note: "running" })),
   });
   return [candidates.map((candidate) => candidate.text), text.slice(start, cursor)];
 }
@@ -67,6 +69,14 @@ const CASES: readonly [title: string, line: string, expected: [string[], string]
   ["completes variables", "logs $i^", [["ids"], "i"]],
   ["completes files behind >", "logs db > p^", [["pod.yaml "], "p"]],
   ["completes files behind a pipe", "logs db | grep x p^", [["pod.yaml "], "p"]],
+  ["completes programs behind a pipe", "logs db | gr^", [["grep "], "gr"]],
+  ["completes programs behind !", "!j^", [["jq "], "j"]],
+  [
+    "completes programs of a later command of sh",
+    "logs db | while read x; do gr^",
+    [["grep "], "gr"],
+  ],
+  ["completes files behind a program", "!cat p^", [["pod.yaml "], "p"]],
   ["is silent in a comment", "logs # d^", [[], ""]],
 ];
 
