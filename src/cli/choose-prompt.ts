@@ -25,20 +25,21 @@ export async function choose(
   const { useState, useKeypress, usePrefix, usePagination } = core;
   const theme = core.makeTheme();
   const prompt = core.createPrompt<readonly string[] | undefined, PickRequest>((config, done) => {
-    const [status, setStatus] = useState<"idle" | "done">("idle");
+    const [status, setStatus] = useState<"idle" | "done" | "cancelled">("idle");
     const [term, setTerm] = useState("");
     const [active, setActive] = useState(0);
     const [marked, setMarked] = useState<readonly string[]>([]);
-    const prefix = usePrefix({ status, theme });
+    const isDone = status === "done";
+    const prefix = usePrefix({ status: isDone ? "done" : "idle", theme });
     const found = config.choices.filter((choice) => matches(choice, term));
     const current = found[Math.min(active, found.length - 1)];
     const finish = (values: readonly string[] | undefined) => {
       setMarked(values ?? []);
-      setStatus("done");
+      setStatus(values === undefined ? "cancelled" : "done");
       done(values);
     };
     useKeypress((key, line) => {
-      if (status === "done") return;
+      if (status !== "idle") return;
       const keepTerm = () => {
         line.clearLine(0);
         line.write(term);
@@ -62,8 +63,9 @@ export async function choose(
         setActive(0);
       }
     });
-    const header = `${prefix} ${theme.style.message(config.question, status)}`;
-    if (status === "done") {
+    const header = `${prefix} ${theme.style.message(config.question, isDone ? "done" : "idle")}`;
+    if (status === "cancelled") return header;
+    if (isDone) {
       const names = config.choices.filter(({ value }) => marked.includes(value));
       return `${header} ${theme.style.answer(names.map(shortName).join(", "))}`;
     }

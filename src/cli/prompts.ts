@@ -1,3 +1,4 @@
+import type { Interface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { StatusError } from "../errors/status-error.ts";
 import type { PickRequest } from "./pick-request.ts";
@@ -47,9 +48,19 @@ export async function askChoice(
   place: PromptPlace & { columns(): number | undefined },
 ): Promise<readonly string[]> {
   const { choose } = await import("./choose-prompt.ts");
+  hastenEscape(place.input);
   const chosen = await asked(() => choose(request, place));
   if (chosen === undefined) throw new StatusError("Cancelled", "interrupted");
   return chosen;
+}
+
+/** A lone Esc counts after this long, where readline would wait for half a second. */
+const ESCAPE_MS = 50;
+
+function hastenEscape(input: Readable): void {
+  const { emitKeypressEvents } = process.getBuiltinModule("node:readline");
+  // It asks its interface for this alone: https://nodejs.org/api/readline.html
+  emitKeypressEvents(input, { escapeCodeTimeout: ESCAPE_MS } as unknown as Interface);
 }
 
 async function asked<T>(ask: () => Promise<T>): Promise<T> {

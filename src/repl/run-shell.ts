@@ -43,7 +43,11 @@ export async function runShell({ session }: { readonly session: Session }): Prom
     if (input.kind === "interrupt" || input.text.trim() === "") continue;
     await history.add(input.text);
     const outcome = await runInterruptibly(input.text, shell);
-    if (outcome.leave) return outcome.status;
+    if (outcome.leave) {
+      // Behind the `^C` of the terminal: what comes next begins a line.
+      if (outcome.wasInterrupted) await session.stderr.write("\n");
+      return outcome.status;
+    }
     isAfterInterrupt = outcome.wasInterrupted;
     await runtime.checkAfterLine();
   }
