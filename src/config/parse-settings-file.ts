@@ -108,7 +108,7 @@ export async function parseSettingsFile(source: string, path: string): Promise<F
 function parsePlainLines(source: string): FileSettings | undefined {
   const settings: FileSettings = {};
   for (const line of source.split("\n")) {
-    if (/^(#.*)?$/.test(line)) continue;
+    if (line === "" || (line.startsWith("#") && !line.includes("\r"))) continue;
     const match = /^([a-z-]+): +("?)([A-Za-z0-9/._-][A-Za-z0-9/:._-]*)\2$/.exec(line);
     const [, key = "", quote, text = ""] = match ?? [];
     const known = KEYS[key];

@@ -65,6 +65,26 @@ describe("start-up", () => {
     );
   });
 
+  it("compiles no regular expression for a right command line and a table", () => {
+    const used = loadedAfter(
+      `const { startProcess } = await import("./src/cli/start-process.ts");
+       const { parseEndpoint } = await import("./src/cri/parse-endpoint.ts");
+       const { renderTable } = await import("./src/output/table.ts");
+       const { shortId } = await import("./src/output/short-id.ts");
+       const { exec } = RegExp.prototype;
+       loaded.length = 0;
+       RegExp.prototype.exec = function (text) {
+         if (new Error().stack.includes("/src/")) loaded.push(String(this));
+         return exec.call(this, text);
+       };
+       await startProcess(["-r", "embedded:", "--color=never", "version", "--client"], () => {});
+       parseEndpoint("unix:///run/containerd/containerd.sock");
+       await renderTable(["ID"], [[shortId("0123456789abcdef")]], { isTty: false, color: false });
+       loaded.splice(0, loaded.length, ...loaded.filter((text) => text.startsWith("/")));`,
+    );
+    assert.deepEqual(used, []);
+  });
+
   it("answers --version with two files of its own", () => {
     const loaded = loadedAfter(
       'process.argv = ["node", "crish", "--version"]; await import("./bin/crish.ts");',
