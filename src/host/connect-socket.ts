@@ -202,6 +202,8 @@ class NodeByteSocket implements ByteSocket {
     socket.on("error", (error) => {
       failure = error;
     });
+    // Else node:net waits until the other side, which has ended, takes what is still to be sent.
+    socket.on("end", () => this.#ended(undefined));
     socket.on("close", () => this.#ended(failure));
     for (const bytes of this.#unsent) socket.write(bytes);
     this.#unsent = [];
@@ -209,7 +211,7 @@ class NodeByteSocket implements ByteSocket {
 
   #ended(error: NodeJS.ErrnoException | undefined): void {
     if (this.#isClosed) return;
-    this.#isClosed = true;
+    this.close();
     this.#events.onClose(error);
   }
 }

@@ -115,4 +115,31 @@ export const CASES: readonly TestCase[] = [
       assert.equal(told.length, 3);
     },
   },
+  {
+    title: "tells of the other side's end also while that takes nothing of what is to be sent",
+    async run(cleanup) {
+      const path = join(await temporaryDirectory(cleanup), "s.sock");
+      const server = createServer({ allowHalfOpen: true }, (socket) => {
+        cleanup.add("end the server's half", () => void socket.destroy());
+        socket.on("error", () => undefined);
+        socket.pause().end("bye");
+      });
+      server.listen(path);
+      await once(server, "listening");
+      cleanup.add("stop server", () => void server.close());
+      const told: string[] = [];
+      await new Promise<void>((resolve) => {
+        const socket = connectSocket(
+          { path },
+          {
+            onOpen: () => socket.write(Buffer.alloc(8 * MIB)),
+            onData: (bytes) => void told.push(Buffer.from(bytes).toString()),
+            onDrain: () => void told.push("drained"),
+            onClose: () => resolve(),
+          },
+        );
+      });
+      assert.deepEqual(told, ["bye"]);
+    },
+  },
 ];
