@@ -33,6 +33,7 @@ const FIRST_RETRY_MS = 50;
 
 export function createRpcClient(transport: Transport, settings: RpcClientOptions): RpcClient {
   const api = negotiateApi(settings.apiVersion);
+  let isClosed = false;
 
   async function unary(rpc: Rpc, request: object, options: CallOptions = {}): Promise<object> {
     const message = rpc.facts.request.encode(request).finish();
@@ -63,7 +64,7 @@ export function createRpcClient(transport: Transport, settings: RpcClientOptions
       try {
         return await transport.unary(call);
       } catch (error) {
-        if (retry >= maxRetries || !mayRetry(rpc.method, error)) throw error;
+        if (isClosed || retry >= maxRetries || !mayRetry(rpc.method, error)) throw error;
         await pause(retry, call.signal, error);
       }
     }
@@ -95,7 +96,14 @@ export function createRpcClient(transport: Transport, settings: RpcClientOptions
     throw unimplemented;
   }
 
-  return { unary, serverStream, close: () => transport.close() };
+  return {
+    unary,
+    serverStream,
+    close() {
+      isClosed = true;
+      transport.close();
+    },
+  };
 }
 
 function path(rpc: Rpc, version: ApiVersion): string {

@@ -22,6 +22,8 @@ const STREAM_WINDOW_BYTES = 1024 * 1024;
 const CONNECTION_WINDOW_BYTES = 4 * 1024 * 1024;
 const MAX_HEADER_LIST_BYTES = 64 * 1024;
 const MAX_STREAM_ID = 2 ** 31 - 1;
+/** Enough for any command's start, and few enough to be held back until there is an answer. */
+const MAX_EARLY_REQUESTS = 8;
 
 const OUR_SETTINGS: readonly (readonly [number, number])[] = [
   [SETTING.enablePush, 0],
@@ -130,7 +132,7 @@ export class ClientConnection {
   #sendWaiting(): void {
     if (!this.#isConnected) return;
     for (const stream of this.#waiting) {
-      if (this.#open.size >= this.#maxStreams) return;
+      if (this.#open.size >= (this.#isReady ? this.#maxStreams : MAX_EARLY_REQUESTS)) return;
       this.#waiting.delete(stream);
       if (this.#nextId > MAX_STREAM_ID) {
         this.#drain();

@@ -12,7 +12,7 @@ export class MessageQueue implements CallSink {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (waiting !== undefined) waiting.resolve(message);
-    else this.#messages.push(message);
+    else this.#messages.push(alone(message));
     return this.#isEmpty;
   }
 
@@ -51,4 +51,9 @@ export class MessageQueue implements CallSink {
     this.#messages = [];
     this.#taken = 0;
   }
+}
+
+/** A message that waits must not keep all that it came with. (`slice` would: of a Buffer it is a view.) */
+function alone(message: Uint8Array): Uint8Array {
+  return message.buffer.byteLength > 2 * message.length ? new Uint8Array(message) : message;
 }

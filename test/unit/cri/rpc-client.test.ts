@@ -54,6 +54,14 @@ describe("a call over a connection that fails", () => {
     assert.equal(paths.length, 3);
   });
 
+  it("is not made again where the client was closed", async () => {
+    const { rpc, paths } = client([lost(), lost(), lost()]);
+    const answered = rpc.unary(version, { version: "" });
+    rpc.close();
+    await assert.rejects(answered, { message: "lost the connection" });
+    assert.equal(paths.length, 1);
+  });
+
   it("is made again no more often than the settings say", async () => {
     const { rpc, paths } = client([refused(), refused(), refused()], { maxRetries: 1 });
     await assert.rejects(rpc.unary(version, { version: "" }), { code: "Unavailable" });

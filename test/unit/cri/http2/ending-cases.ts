@@ -269,6 +269,22 @@ export const CASES: readonly TestCase[] = [
     },
   },
   {
+    title: "tells nothing of hundreds of large calls either, before the server has said what it is",
+    async run(cleanup) {
+      const { unary, server, endpoint } = await startLeanClient(cleanup);
+      const calls = Array.from({ length: 600 }, (_, at) =>
+        unary({ metadata: { large: String(at).padStart(2000) } }),
+      );
+      const connection = await server.accept();
+      connection.send(frame(TYPE.ping, 0, 0, Buffer.alloc(8)));
+      for (const call of calls) {
+        await assert.rejects(call, { message: `cannot connect to "${endpoint}"` });
+      }
+      await connection.closed();
+      await assert.rejects(connection.next(TYPE.headers), /hung up/);
+    },
+  },
+  {
     title: "drops a connection that nobody waits for any more before it came about",
     async run(cleanup) {
       const { unary, server } = await startLeanClient(cleanup);

@@ -183,6 +183,31 @@ export const CASES: readonly TestCase[] = [
     },
   },
   {
+    title: "keeps of what came with a message that waits for its reader nothing but the message",
+    async run(cleanup) {
+      const { stream, unary, server } = await startLeanClient(cleanup);
+      const reader = stream();
+      const first = reader.next();
+      const connection = await server.accept();
+      const { streamId } = await connection.begin();
+      const part = frame(TYPE.data, 0, streamId, message(Buffer.from("small")));
+      connection.send(headersFrame(streamId, RESPONSE), part);
+      await first;
+      for (let round = 0; round < 10; round++) {
+        const answered = unary();
+        const { streamId: besideId } = await connection.request();
+        connection.send(part, answer(besideId, Buffer.alloc(10_000)));
+        await answered;
+      }
+      let kept = 0;
+      for (let round = 0; round < 10; round++) {
+        kept += (await reader.next()).value?.buffer.byteLength ?? 0;
+      }
+      assert.ok(kept < 10_000, `${kept} bytes`);
+      await reader.return?.();
+    },
+  },
+  {
     title: "lets other calls go on beside a stream that nobody reads",
     async run(cleanup) {
       const { stream, unary, server } = await startLeanClient(cleanup);
