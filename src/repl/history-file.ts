@@ -19,7 +19,7 @@ import { basename, dirname, join } from "node:path";
 /** Of a longer file the end is read; something else has written it. */
 const READ_BYTES = 4 << 20;
 /** A longer entry is not written: it is a document. */
-const LONGEST_ENTRY = 64 << 10;
+export const LONGEST_ENTRY = 64 << 10;
 /** A cut takes milliseconds: what is older was left by a process that was killed. */
 const LEFT_OVER_MS = 60_000;
 const APPEND_ATTEMPTS = 20;

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { HistoryFile } from "./history-file.ts";
+import { HistoryFile, LONGEST_ENTRY } from "./history-file.ts";
 import { bearsSecret } from "./secret-line.ts";
 
 /** The lines of this and of other sessions. A file that cannot be used costs the memory only. */
@@ -36,7 +36,8 @@ export async function openHistory(path: string): Promise<History> {
     },
     async add(line) {
       const text = line.trim();
-      if (text === "" || /^\s/.test(line) || bearsSecret(text)) return;
+      if (text === "" || text.length > LONGEST_ENTRY) return;
+      if (/^\s/.test(line) || bearsSecret(text)) return;
       const isRepeat = own[0] === text;
       own = [text, ...own.filter((known) => known !== text)].slice(0, KEPT_LINES);
       lines = merge(own, others);

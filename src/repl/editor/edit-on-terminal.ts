@@ -26,6 +26,8 @@ export interface TerminalEditingOptions {
 
 /** After a lone Esc nothing else of a sequence comes this late. */
 const ESCAPE_MS = 100;
+/** Of a sequence or a character that has begun, the rest may be on a slow line. */
+const REST_MS = 1000;
 /** What keys wait for a completion at most. */
 const PATIENCE_MS = 95;
 const BRACKETED_PASTE_ON = "\x1b[?2004h";
@@ -127,10 +129,11 @@ export class TerminalEditing {
     }
     if (this.#end !== undefined) return;
     if (!this.#isHeld && this.#decoder.isWaiting) {
+      const waitMs = this.#decoder.isWaitingAtEsc ? ESCAPE_MS : REST_MS;
       this.#escapeTimer = setTimeout(() => {
         this.#decoder.settle();
         this.#takeKeys();
-      }, ESCAPE_MS);
+      }, waitMs);
     }
     this.#show();
   }

@@ -55,6 +55,11 @@ export class KeyDecoder {
     return this.#paste === undefined && this.#at < this.#bytes.length;
   }
 
+  /** Whether all that waits is an Esc: a key by itself as often as the beginning of another. */
+  get isWaitingAtEsc(): boolean {
+    return this.isWaiting && this.#bytes.length === this.#at + 1 && this.#bytes[this.#at] === ESC;
+  }
+
   /** Nothing follows any more: what waits is what it looks like now. */
   settle(): void {
     this.#isSettled = true;

@@ -34,6 +34,16 @@ const SECRET = [
   "x AKIAIOSFODNN7EXAMPLE",
   "-----BEGIN RSA PRIVATE KEY-----",
   "!sshpass -p hunter2 ssh host",
+  "set password hunter2",
+  "ps; set db_token hunter2",
+  "pull --identitytoken abc app",
+  "!curl -H 'Authorization: token hunter2' x",
+  "exec db mysql -uroot -phunter2",
+  "exec cache redis-cli -a hunter2 ping",
+  "exec web sh -c 'echo root:hunter2 | chpasswd'",
+  "!kubectl create secret generic x --from-literal=a=b",
+  "!echo glpat-0123456789abcdefghij",
+  "!echo xoxb-0123456789-abcdefghij",
 ];
 
 const HARMLESS = [
@@ -53,6 +63,8 @@ const HARMLESS = [
   "logs -f login-service",
   "stats --namespace default",
   "exec web cat /etc/passwd",
+  "exec web mysql -h db",
+  "set id ps-passenger",
 ];
 
 describe("secrets in a line", () => {
@@ -62,4 +74,9 @@ describe("secrets in a line", () => {
   for (const line of HARMLESS) {
     it(`sees none in ${JSON.stringify(line)}`, () => assert.equal(bearsSecret(line), false));
   }
+
+  it("ends soon for whatever is pasted", () => {
+    const parts = ["x", ";", "a-", "token", "eyJ", "mysql ", "redis-cli ", "set ", "a://", "-u a "];
+    for (const part of parts) assert.equal(bearsSecret(part.repeat(300_000)), false, part);
+  });
 });

@@ -59,10 +59,17 @@ describe("the key decoder", () => {
     const decoder = new KeyDecoder();
     decoder.push(Buffer.from("\x1b"));
     assert.equal(decoder.next(), undefined);
-    assert.equal(decoder.isWaiting, true);
+    assert.deepEqual([decoder.isWaiting, decoder.isWaitingAtEsc], [true, true]);
     decoder.settle();
     assert.deepEqual(decoder.next(), { kind: "press", name: "Esc" });
-    assert.equal(decoder.isWaiting, false);
+    assert.deepEqual([decoder.isWaiting, decoder.isWaitingAtEsc], [false, false]);
+    // What follows may be slow to come, once something has: neither key is an Esc.
+    for (const begun of ["\x1b[", "\x1bO", "\x1b[1;", "\u00e9"]) {
+      decoder.push(Buffer.from(begun).subarray(0, begun === "\u00e9" ? 1 : undefined));
+      assert.equal(decoder.next(), undefined);
+      assert.deepEqual([decoder.isWaiting, decoder.isWaitingAtEsc], [true, false]);
+      decoder.takeRest();
+    }
   });
 
   it("takes Alt with what begins a sequence, and drops a sequence that never ends", () => {
