@@ -9,7 +9,7 @@ import { EXIT } from "../errors/exit-code.ts";
 import { findBuiltin } from "./builtins/builtin-table.ts";
 import { completeLine } from "./complete-line.ts";
 import { formatPrompt } from "./context/format-prompt.ts";
-import { watchRuntime } from "./context/watch-runtime.ts";
+import { type RuntimeWatch, watchRuntime } from "./context/watch-runtime.ts";
 import { createShell } from "./create-shell.ts";
 import { createEditor, type Editor, type InputOptions } from "./editor/index.ts";
 import { type HighlightFacts, highlightLine } from "./highlight-line.ts";
@@ -31,25 +31,54 @@ export async function runShell({ session }: { readonly session: Session }): Prom
   });
   const runtime = watchRuntime(shell);
   await loadAliases(shell);
-  const editing = editingOf(shell, history);
+  const lines = { shell, editor, history, runtime };
   await runtime.greet();
+  return await readAndRun(lines);
+}
+
+interface Lines {
+  readonly shell: Shell;
+  readonly editor: Editor;
+  readonly history: History;
+  readonly runtime: RuntimeWatch;
+}
+
+async function readAndRun({ shell, editor, history, runtime }: Lines): Promise<number> {
+  const { session } = shell;
+  const editing = editingOf(shell, history);
   let isAfterInterrupt = false;
-  while (!session.signal.aborted) {
-    const prompt = formatPrompt(shell, runtime.isLost, session.stdout);
-    const input = await editor.readInput({ ...editing, prompt, isAfterInterrupt });
-    isAfterInterrupt = false;
-    if (session.signal.aborted) break;
-    if (input.kind === "end") return shell.status;
-    if (input.kind === "interrupt" || input.text.trim() === "") continue;
-    await history.add(input.text);
-    const outcome = await runInterruptibly(input.text, shell);
-    if (outcome.leave) {
-      // Behind the `^C` of the terminal: what comes next begins a line.
-      if (outcome.wasInterrupted) await session.stderr.write("\n");
-      return outcome.status;
+  // Between the lines too Ctrl-C is never the shell's end.
+  let isInterrupted = false;
+  const release = session.takeInterrupts(() => {
+    isInterrupted = true;
+    return true;
+  });
+  try {
+    while (!session.signal.aborted) {
+      const prompt = formatPrompt(shell, runtime.isLost, session.stdout);
+      const input = await editor.readInput({ ...editing, prompt, isAfterInterrupt });
+      isAfterInterrupt = false;
+      isInterrupted = false;
+      if (session.signal.aborted) break;
+      if (input.kind === "end") return shell.status;
+      if (input.kind === "interrupt" || input.text.trim() === "") continue;
+      await history.add(input.text);
+      if (isInterrupted) {
+        shell.status = EXIT.interrupted;
+        isAfterInterrupt = true;
+        continue;
+      }
+      const outcome = await runInterruptibly(input.text, shell);
+      if (outcome.leave) {
+        // Behind the `^C` of the terminal: what comes next begins a line.
+        if (outcome.wasInterrupted) await session.stderr.write("\n");
+        return outcome.status;
+      }
+      isAfterInterrupt = outcome.wasInterrupted;
+      await runtime.checkAfterLine(outcome);
     }
-    isAfterInterrupt = outcome.wasInterrupted;
-    await runtime.checkAfterLine();
+  } finally {
+    release();
   }
   return EXIT.interrupted;
 }

@@ -30,6 +30,8 @@ export interface Terminal {
   /** Scrolled lines are forgotten: what was written before matches no more. */
   clear(): Promise<void>;
   resize(columns: number, rows: number): Promise<void>;
+  /** Waits until nobody reads keys one by one: Ctrl-C is a signal then. */
+  waitForCookedMode(): Promise<void>;
   /** Takes the terminal away from under its programs. Nothing works on it any more. */
   hangUp(): Promise<void>;
 }
@@ -98,6 +100,12 @@ export async function openTerminal(
     async clear() {
       await tmux("send-keys", "-R", "");
       await tmux("clear-history");
+    },
+    async waitForCookedMode() {
+      const tty = (await tmux("display-message", "-p", "#{pane_tty}")).stdout.trim();
+      await waitUntil("the cooked mode", async () =>
+        /(?<!-)\bisig\b/.test((await runOk("stty", ["-F", tty, "-a"])).stdout),
+      );
     },
     hangUp: async () => void (await tmux("kill-pane")),
     async resize(columns, rows) {

@@ -68,6 +68,7 @@ async function greetOther(other: Session, endpoint: string): Promise<RuntimeFact
   try {
     return await greetBackend(await openContext(other));
   } catch (cause) {
+    if (other.signal.aborted) throw cause;
     const hint = "the shell goes on with the runtime that it had";
     return new StatusError("Unavailable", `cannot connect to "${endpoint}"`, { cause, hint });
   }

@@ -18,7 +18,7 @@ export interface RuntimeWatch {
    */
   tellLoss(): Promise<boolean>;
   /** Says once that the runtime went away, that it is back, or that the object in use is gone. */
-  checkAfterLine(): Promise<void>;
+  checkAfterLine(line: { readonly wasInterrupted: boolean }): Promise<void>;
 }
 
 /** A runtime that answers needs a few milliseconds; nobody waits for one that does not. */
@@ -28,7 +28,12 @@ export function watchRuntime(shell: Shell): RuntimeWatch {
   let isLost = false;
   let known: RuntimeFacts | undefined;
   let isTold = false;
-  const say = (line: string) => shell.session.stderr.write(`${line}\n`);
+  // Behind the `^C` of the terminal.
+  let isInLine = false;
+  const say = async (line: string) => {
+    await shell.session.stderr.write(isInLine ? `\n${line}\n` : `${line}\n`);
+    isInLine = false;
+  };
   const ask = async (): Promise<unknown> => {
     try {
       shell.runtime = await greetBackend(await openContext(shell.session), PATIENCE_MS);
@@ -82,8 +87,9 @@ export function watchRuntime(shell: Shell): RuntimeWatch {
       isTold = true;
       return true;
     },
-    async checkAfterLine() {
+    async checkAfterLine({ wasInterrupted }) {
       if (shell.session.signal.aborted) return;
+      isInLine = wasInterrupted;
       const wasTold = isTold;
       isTold = false;
       // `connect` has asked already.

@@ -1,3 +1,6 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import type { Cleanup } from "../../support/cleanup.ts";
 import { cleanupAfter } from "../../support/cleanup-after.ts";
@@ -33,6 +36,41 @@ function describeContext(name: string, open: (cleanup: Cleanup) => Promise<CliTa
       await shell.run("ps -q", new RegExp(`^${first}$`), pod);
       await shell.run("ps -q --pod second", new RegExp(`^${second}$`), pod);
       await shell.run("inspectp -o table", /Name: +first/, pod);
+    });
+
+    it("a verb that needs a container means the pod's only one, or lists them", async () => {
+      await shell.run("logs", /^from-first$/, pod);
+      await shell.run("exec ls /mark", /^\/mark$/, pod);
+      await shell.run("exec second ls /mark", /No such file/, { ...pod, status: 1 });
+      await shell.run(
+        "stop --dry-run",
+        /^container default\/first\/first, from the context\ncontainer\s+[0-9a-f]{64}/,
+        pod,
+      );
+      const beside = join(target.directory, "beside.yaml");
+      await writeFile(
+        beside,
+        `{metadata: {name: beside}, image: {image: "${target.image}"}, command: [sleep, "100000"]}`,
+      );
+      const id = await target.out(["create", "first", beside]);
+      await shell.run("exec ls /mark", /^\/mark$/, pod);
+      await target.out(["start", id]);
+      await shell.terminal.clear();
+      await shell.terminal.enter("exec hostname");
+      await shell.terminal.waitFor(/exec: which container of default\/first\?[\s\S]*> beside/);
+      await shell.terminal.press("Down", "Enter");
+      await shell.terminal.waitFor(/^first\n.*>$/m);
+      await shell.prompt(pod);
+      const script = await target.crish(["repl"], { input: "use first\nexec hostname\n" });
+      assert.deepEqual(
+        [script.status, script.stderr],
+        [
+          125,
+          'stdin:2: exec needs CONTAINER: pod "default/first" has 2\n' +
+            "hint: one of beside (running), first (running)\n",
+        ],
+      );
+      await target.out(["rm", "-f", id]);
     });
 
     it("use POD/CONTAINER makes it what verbs without an object act on", async () => {

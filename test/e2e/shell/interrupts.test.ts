@@ -65,6 +65,17 @@ const PLACES: readonly Place[] = [
     },
   },
   {
+    // Two that guard against a stop, and one fg that goes on.
+    name: "in watch of exec",
+    words: "",
+    typed: "watch 100ms exec one sh -c 'echo watched; sleep 1000'",
+    ready: /^every 100ms|watch 100ms/m,
+    async leave(terminal) {
+      await terminal.press("C-c");
+      await leaveShell(terminal);
+    },
+  },
+  {
     name: "in exec -it of the shell",
     words: "",
     typed: "exec -it one sh",
@@ -190,6 +201,8 @@ function describeInterrupts(name: string, open: (cleanup: Cleanup) => Promise<Cl
         await shell.terminal.waitFor(/^begun$/m);
         await shell.terminal.press("C-c");
         await shell.prompt({ status: 130 });
+        // No mark of a line without its end: Ctrl-C is why it has none.
+        await shell.terminal.waitFor(/^begun\n\^C\ncrish /m);
         await shell.terminal.clear();
         await shell.terminal.enter("logs -f one");
         await shell.terminal.waitFor(/^of-one$/m);
@@ -235,7 +248,11 @@ function describeInterrupts(name: string, open: (cleanup: Cleanup) => Promise<Cl
           await terminal.waitFor(/^begun$/m);
           await terminal.press("C-c");
           await terminal.press("C-c");
-          await terminal.waitFor(/\$$/);
+          await terminal.waitFor(/\^C\^C\n\$$/);
+          await waitUntil("the command has ended", async () => {
+            const processes = await target.out(["exec", "one", "ps", "-o", "args"]);
+            return !processes.includes("trap : TERM");
+          });
         });
 
       it("Ctrl-Z in exec -it of the shell is the container's own", async () => {

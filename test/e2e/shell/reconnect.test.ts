@@ -21,11 +21,19 @@ describe("a shell whose containerd goes away", () => {
   it("says it once, shows it in the prompt, and goes on", async () => {
     await shell.run("ps -q", new RegExp(id));
     await target.containerd.stop();
-    await shell.run("ps -q", /containerd went away/, { ...gone, status: 3 });
-    await shell.terminal.clear();
-    await shell.terminal.enter("ps -q");
-    await shell.prompt({ ...gone, status: 3 });
-    assert.doesNotMatch(await shell.terminal.transcript(), /went away/);
+    await shell.run("ps -q", /^ps -q|> ps -q\ncontainerd went away: .*/, { ...gone, status: 3 });
+    assert.doesNotMatch(await shell.terminal.transcript(), /crish:|hint:/);
+    await shell.run("ps -q", /ps -q\ncrish: containerd does not answer yet/, {
+      ...gone,
+      status: 3,
+    });
+    assert.doesNotMatch(await shell.terminal.transcript(), /went away|hint:/);
+    const lines = /^(crish: containerd does not answer yet\n){2}/;
+    await shell.run("pods -q; use stays", lines, { ...gone, status: 3 });
+    await shell.run("connect unix:///nowhere.sock", /cannot connect to "unix:\/\/\/nowhere/, {
+      ...gone,
+      status: 3,
+    });
     await shell.run("echo still here", /^still here$/, gone);
   });
 
@@ -56,6 +64,7 @@ describe("a shell whose containerd goes away", () => {
     await shell.terminal.clear();
     await shell.terminal.enter("ps -q");
     await shell.terminal.waitFor(/^ps -q$/m);
+    await shell.terminal.waitForCookedMode();
     await shell.terminal.press("C-c");
     await shell.prompt({ ...gone, status: 130 });
     await shell.terminal.waitFor(/containerd does not answer/);
@@ -81,6 +90,7 @@ describe("a shell whose containerd goes away", () => {
     target.containerd.pause();
     await shell.terminal.clear();
     await shell.terminal.enter("exec stays sleep 1");
+    await shell.terminal.waitForCookedMode();
     await shell.terminal.press("C-c");
     await shell.prompt({ ...gone, context: "default/stays/stays", status: 130 });
     await shell.terminal.press("C-d");
