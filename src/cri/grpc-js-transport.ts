@@ -5,6 +5,7 @@ import type { TcpEndpoint, UnixEndpoint } from "./parse-endpoint.ts";
 import { MAX_MESSAGE_BYTES, type Transport, type TransportCall } from "./transport.ts";
 import {
   type CallFacts,
+  callFacts,
   cancelled,
   closedError,
   connectError,
@@ -60,7 +61,7 @@ interface Connection extends GrpcJsOptions {
 }
 
 async function unary(connection: Connection, call: TransportCall): Promise<Uint8Array> {
-  const facts = callFacts(connection, call);
+  const facts = callFacts(connection.endpoint.text, call);
   if (call.signal?.aborted === true) throw cancelled(facts);
   const client = currentClient(connection, facts);
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
@@ -87,7 +88,7 @@ async function* serverStream(
   connection: Connection,
   call: TransportCall,
 ): AsyncGenerator<Uint8Array, void> {
-  const facts = callFacts(connection, call);
+  const facts = callFacts(connection.endpoint.text, call);
   if (call.signal?.aborted === true) throw cancelled(facts);
   const client = currentClient(connection, facts);
   const running: ClientReadableStream<Uint8Array> = client.makeServerStreamRequest(
@@ -197,15 +198,6 @@ function notConnected(connection: Connection): StatusError {
   connection.client?.close();
   connection.client = undefined;
   return connectError(connection.endpoint.text, "ETIMEDOUT");
-}
-
-function callFacts(connection: Connection, call: TransportCall): CallFacts {
-  return {
-    endpoint: connection.endpoint.text,
-    method: call.path.slice(call.path.lastIndexOf("/") + 1),
-    timeoutMs: call.timeoutMs,
-    signal: call.signal,
-  };
 }
 
 function toMetadata(grpc: GrpcModule, call: TransportCall): Metadata {

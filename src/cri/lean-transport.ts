@@ -4,7 +4,7 @@ import { type CallSink, LeanCall } from "./lean/lean-call.ts";
 import { MessageQueue } from "./lean/message-queue.ts";
 import type { TcpEndpoint, UnixEndpoint } from "./parse-endpoint.ts";
 import type { Transport, TransportCall } from "./transport.ts";
-import { type CallFacts, closedError, fromWireError } from "./wire-error.ts";
+import { type CallFacts, callFacts, closedError, fromWireError } from "./wire-error.ts";
 
 export interface LeanOptions {
   /** Time for the connection alone, within the time of the call; 0 means no limit. */
@@ -42,7 +42,7 @@ export function openLeanTransport(
 
   function unary(call: TransportCall): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
-      const facts = callFacts(endpoint, call);
+      const facts = callFacts(endpoint.text, call);
       let answer: Uint8Array | undefined;
       const started = start(call, facts, {
         onMessage(message) {
@@ -60,7 +60,7 @@ export function openLeanTransport(
   }
 
   async function* serverStream(call: TransportCall): AsyncGenerator<Uint8Array, void> {
-    const facts = callFacts(endpoint, call);
+    const facts = callFacts(endpoint.text, call);
     const queue = new MessageQueue();
     const started = start(call, facts, queue);
     try {
@@ -82,15 +82,6 @@ export function openLeanTransport(
       for (const call of [...running]) call.fail(closedError(endpoint.text));
       connections.close();
     },
-  };
-}
-
-function callFacts(endpoint: UnixEndpoint | TcpEndpoint, call: TransportCall): CallFacts {
-  return {
-    endpoint: endpoint.text,
-    method: call.path.slice(call.path.lastIndexOf("/") + 1),
-    timeoutMs: call.timeoutMs,
-    signal: call.signal,
   };
 }
 

@@ -2,6 +2,7 @@ import { describe } from "../errors/describe.ts";
 import { ERRNO_TEXT } from "../errors/errno-text.ts";
 import { fromGrpcCode, toGrpcCode } from "../errors/grpc-code.ts";
 import { StatusError } from "../errors/status-error.ts";
+import type { TransportCall } from "./transport.ts";
 
 /** What the client knows about the call that failed. */
 export interface CallFacts {
@@ -11,6 +12,10 @@ export interface CallFacts {
   method: string;
   timeoutMs: number;
   signal?: AbortSignal | undefined;
+}
+
+export function callFacts(endpoint: string, { path, timeoutMs, signal }: TransportCall): CallFacts {
+  return { endpoint, method: path.slice(path.lastIndexOf("/") + 1), timeoutMs, signal };
 }
 
 /** A status as gRPC carries it. */

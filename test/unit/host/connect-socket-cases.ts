@@ -116,6 +116,30 @@ export const CASES: readonly TestCase[] = [
     },
   },
   {
+    title: "hands over all that was sent before the end, however much it is",
+    async run(cleanup) {
+      const path = join(await temporaryDirectory(cleanup), "s.sock");
+      const sent = Buffer.from(Uint32Array.from({ length: 3 * MIB }, (_, at) => at * 31).buffer);
+      const server = createServer((socket) => socket.end(sent));
+      server.listen(path);
+      await once(server, "listening");
+      cleanup.add("stop server", () => void server.close());
+      const parts: Uint8Array[] = [];
+      await new Promise<void>((resolve) => {
+        connectSocket(
+          { path },
+          {
+            onOpen: () => undefined,
+            onData: (bytes) => void parts.push(bytes),
+            onDrain: () => undefined,
+            onClose: () => resolve(),
+          },
+        );
+      });
+      assert.ok(Buffer.concat(parts).equals(sent));
+    },
+  },
+  {
     title: "tells of the other side's end also while that takes nothing of what is to be sent",
     async run(cleanup) {
       const path = join(await temporaryDirectory(cleanup), "s.sock");
