@@ -1,7 +1,11 @@
+import { alignCells } from "../output/align-cells.ts";
 import { fitColumns } from "../output/fit-columns.ts";
 import type { PickChoice, PickRequest } from "./pick-request.ts";
 
 const SHOWN_CHOICES = 10;
+/** `> ` and `[x] ` */
+const PREFIX = 2;
+const MARKED_PREFIX = 6;
 /** The question, and the keys on a narrow terminal. */
 const OTHER_ROWS = 4;
 
@@ -32,6 +36,10 @@ export async function choose(
     const isDone = status === "done";
     const prefix = usePrefix({ status: isDone ? "done" : "idle", theme });
     const found = config.choices.filter((choice) => matches(choice, term));
+    const lines = alignCells(
+      config.choices.map(({ cells }) => cells),
+      (columns() ?? 80) - (config.several ? MARKED_PREFIX : PREFIX) - 1,
+    );
     const current = found[Math.min(active, found.length - 1)];
     const finish = (values: readonly string[] | undefined) => {
       setMarked(values ?? []);
@@ -76,7 +84,10 @@ export async function choose(
       loop: false,
       renderItem({ item, isActive }) {
         const mark = config.several ? (marked.includes(item.value) ? "[x] " : "[ ] ") : "";
-        const row = fitColumns(`${isActive ? ">" : " "} ${mark}${item.label}`, columns() ?? 80);
+        const row = fitColumns(
+          `${isActive ? ">" : " "} ${mark}${lines[config.choices.indexOf(item)]}`,
+          columns() ?? 80,
+        );
         return isActive ? theme.style.highlight(row) : row;
       },
     });
@@ -105,6 +116,6 @@ function toggled(marked: readonly string[], value: string): readonly string[] {
   return marked.includes(value) ? marked.filter((each) => each !== value) : [...marked, value];
 }
 
-function shortName({ label }: PickChoice): string {
-  return label.split(/\s{2,}/)[0] ?? label;
+function shortName({ cells, label }: PickChoice): string {
+  return cells[0] ?? label;
 }

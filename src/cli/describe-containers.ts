@@ -18,6 +18,7 @@ export async function describeContainers(
     return {
       id: container.id,
       name: `${pod.namespace}/${pod.name}/${container.metadata?.name ?? ""}`,
+      attempt: container.metadata?.attempt ?? 0,
     };
   });
 }

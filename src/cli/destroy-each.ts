@@ -1,5 +1,6 @@
 import { EXIT, toExitCode } from "../errors/exit-code.ts";
 import { StatusError } from "../errors/status-error.ts";
+import { alignCells } from "../output/align-cells.ts";
 import { escapeControl } from "../output/escape-control.ts";
 import { shortId } from "../output/short-id.ts";
 import type { CommandInput, CommandSpec } from "./command.ts";
@@ -13,6 +14,8 @@ export interface Doomed {
   readonly id: string;
   /** As in `default/web-1/nginx`; of an image all names that go. */
   readonly name: string;
+  /** Of a container: tells it from others of its name. */
+  readonly attempt?: number;
 }
 
 export interface DestroyOptions<T> {
@@ -84,7 +87,12 @@ async function askAboutSeveral<T extends { readonly id: string }>(
   const objects = [...doomed.values()];
   const shown = await describe(objects.slice(0, SHOWN_OBJECTS));
   const more = objects.length - SHOWN_OBJECTS;
-  const lines = shown.map(({ id, name }) => `  ${escapeControl(name)}  ${shortId(id)}`);
+  const cells = shown.map(({ id, name, attempt = 0 }) => [
+    escapeControl(name),
+    shortId(id),
+    attempt === 0 ? "" : `attempt ${attempt}`,
+  ]);
+  const lines = alignCells(cells).map((line) => `  ${line}`);
   if (more > 0) lines.push(`  and ${more} more`);
   await context.stderr.write(`${lines.join("\n")}\n`);
   const question = `${spec.destroys} these ${objects.length} ${spec.object}s?`;

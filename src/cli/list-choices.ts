@@ -1,5 +1,6 @@
 import type { Container, Image, PodSandbox } from "../cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../errors/status-error.ts";
+import { alignCells } from "../output/align-cells.ts";
 import { escapeControl } from "../output/escape-control.ts";
 import { formatSize } from "../output/format-size.ts";
 import { shortId } from "../output/short-id.ts";
@@ -110,14 +111,10 @@ async function listImages(context: Context): Promise<Row[]> {
 
 function alignLabels(rows: readonly Row[]): PickChoice[] {
   const cells = rows.map((row) => row.cells.map(escapeControl));
-  const widths = (cells[0] ?? []).map((_, column) =>
-    Math.max(...cells.map((row) => row[column]?.length ?? 0)),
-  );
+  const labels = alignCells(cells);
   return rows.map(({ value }, index) => ({
     value,
-    label: (cells[index] ?? [])
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
+    label: labels[index] ?? "",
+    cells: cells[index] ?? [],
   }));
 }

@@ -11,4 +11,6 @@ export interface PickChoice {
   readonly value: string;
   /** What is shown and searched, without control characters. */
   readonly label: string;
+  /** The parts of the label, as many in each choice: they are aligned to the terminal's width. */
+  readonly cells: readonly string[];
 }

@@ -12,7 +12,7 @@ export interface PromptPlace {
 /** Asks yes or no, no being the default. Throws Cancelled on Ctrl-C. */
 export async function askConfirmation(question: string, place: PromptPlace): Promise<boolean> {
   const { confirm } = await import("@inquirer/prompts");
-  return await asked(() => confirm({ message: question, default: false }, { ...place }));
+  return await asked(place, () => confirm({ message: question, default: false }, { ...place }));
 }
 
 /** The same on a terminal that cannot be written over: a line is asked for, and a line is read. */
@@ -39,7 +39,7 @@ export async function askPlainly(question: string, place: PromptPlace): Promise<
 /** Asks for a secret without echo. Throws Cancelled on Ctrl-C. */
 export async function askPassword(question: string, place: PromptPlace): Promise<string> {
   const { password } = await import("@inquirer/prompts");
-  return await asked(() => password({ message: question, mask: false }, { ...place }));
+  return await asked(place, () => password({ message: question, mask: false }, { ...place }));
 }
 
 /** Has one or several of the choices chosen. Throws Cancelled on Ctrl-C and Esc. */
@@ -48,8 +48,7 @@ export async function askChoice(
   place: PromptPlace & { columns(): number | undefined },
 ): Promise<readonly string[]> {
   const { choose } = await import("./choose-prompt.ts");
-  hastenEscape(place.input);
-  const chosen = await asked(() => choose(request, place));
+  const chosen = await asked(place, () => choose(request, place));
   if (chosen === undefined) throw new StatusError("Cancelled", "interrupted");
   return chosen;
 }
@@ -57,14 +56,16 @@ export async function askChoice(
 /** A lone Esc counts after this long, where readline would wait for half a second. */
 const ESCAPE_MS = 50;
 
+/** Only before the first interface on a stream: that one's wait holds for all. */
 function hastenEscape(input: Readable): void {
   const { emitKeypressEvents } = process.getBuiltinModule("node:readline");
   // It asks its interface for this alone: https://nodejs.org/api/readline.html
   emitKeypressEvents(input, { escapeCodeTimeout: ESCAPE_MS } as unknown as Interface);
 }
 
-async function asked<T>(ask: () => Promise<T>): Promise<T> {
+async function asked<T>({ input }: PromptPlace, ask: () => Promise<T>): Promise<T> {
   try {
+    hastenEscape(input);
     return await ask();
   } catch {
     // Ctrl-C at the prompt, or the command's signal: the library tells nothing more.

@@ -77,7 +77,11 @@ async function podsAndContainers(context: Context): Promise<readonly PickChoice[
     throw error;
   });
   return [
-    ...pods.map(({ value, label }) => ({ value, label: `pod        ${label}` })),
-    ...containers.map(({ value, label }) => ({ value, label: `container  ${label}` })),
+    ...pods.map((choice) => ofKind("pod", choice)),
+    ...containers.map((choice) => ofKind("container", choice)),
   ];
+}
+
+function ofKind(kind: string, { value, label, cells }: PickChoice): PickChoice {
+  return { value, label: `${kind.padEnd("container".length)}  ${label}`, cells: [kind, ...cells] };
 }

@@ -1,4 +1,5 @@
 import type { OutputStream } from "../../cli/context.ts";
+import { cutMiddle } from "../../output/align-cells.ts";
 import type { Shell } from "../shell.ts";
 import { formatContext } from "./format-context.ts";
 
@@ -9,7 +10,10 @@ export function formatPrompt(shell: Shell, isLost: boolean, stdout: OutputStream
   const { context, runtime, status } = shell;
   const parts = [paint(`crish ${runtime?.name ?? "no runtime"}`, 1, 22)];
   if (runtime !== undefined && isLost) parts.push(paint("(gone)", 31, 39));
-  if (context !== undefined) parts.push(paint(formatContext(context), 36, 39));
+  if (context !== undefined) {
+    const room = Math.floor((stdout.columns() ?? 80) / 2);
+    parts.push(paint(cutMiddle(formatContext(context), room), 36, 39));
+  }
   if (status !== 0) parts.push(paint(`[${status}]`, 31, 39));
   return `${parts.join(" ")}> `;
 }
