@@ -65,7 +65,7 @@ export function createRpcClient(transport: Transport, settings: RpcClientOptions
         return await transport.unary(call);
       } catch (error) {
         if (isClosed || retry >= maxRetries || !mayRetry(rpc.method, error)) throw error;
-        await pause(retry, call.signal, error);
+        await pause(retry, call.signal);
       }
     }
   }
@@ -132,17 +132,13 @@ function mayRetry(method: string, error: unknown): boolean {
 }
 
 /** Doubling pauses from 50 ms, each spread by half so that many clients do not come at once. */
-async function pause(
-  retry: number,
-  signal: AbortSignal | undefined,
-  error: unknown,
-): Promise<void> {
+async function pause(retry: number, signal: AbortSignal | undefined): Promise<void> {
   const waitMs = FIRST_RETRY_MS * 2 ** retry * (0.75 + Math.random() / 2);
   const { setTimeout: delay } = await import("node:timers/promises");
   try {
     await delay(waitMs, undefined, signal === undefined ? {} : { signal });
   } catch {
-    throw error;
+    // The signal cut it short: the transport, asked again, says what that means.
   }
 }
 

@@ -30,7 +30,8 @@ const unimplemented = () => new StatusError("Unimplemented", "unknown method");
 function client(left: StatusError[], options: Partial<RpcClientOptions> = {}) {
   const paths: string[] = [];
   const transport: Transport = {
-    async unary({ path }) {
+    async unary({ path, signal }) {
+      if (signal?.aborted === true) throw new StatusError("Cancelled", "was cancelled");
       paths.push(path);
       const error = left.shift();
       if (error !== undefined) throw error;
@@ -86,12 +87,12 @@ describe("a call over a connection that fails", () => {
     });
   }
 
-  it("is not made again once it is cancelled", async () => {
+  it("is cancelled, and not made again, where its signal comes while it waits", async () => {
     const controller = new AbortController();
     const { rpc, paths } = client([refused(), refused(), refused()]);
     const call = rpc.unary(version, { version: "" }, { signal: controller.signal });
     controller.abort();
-    await assert.rejects(call, { code: "Unavailable" });
+    await assert.rejects(call, { code: "Cancelled" });
     assert.equal(paths.length, 1);
   });
 });
