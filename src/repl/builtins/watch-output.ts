@@ -1,6 +1,6 @@
 import type { OutputStream, Session } from "../../cli/context.ts";
 import { EXIT } from "../../errors/exit-code.ts";
-import { aroundStop } from "../../host/around-stop.ts";
+import { guardStop } from "../../host/guard-stop.ts";
 import { sleep } from "../../host/sleep.ts";
 import { escapeControl } from "../../output/escape-control.ts";
 import { emptyInput } from "../empty-input.ts";
@@ -30,10 +30,10 @@ export async function watchOnTerminal(watch: Watch): Promise<void> {
   const screen = createScreen(stdout, title);
   const resized = followSize(screen, stdout, signal);
   await stdout.write(ENTER);
-  const stopAsUsual = aroundStop(
-    () => void stdout.write(LEAVE),
-    () => void stdout.write(ENTER).then(screen.redraw),
-  );
+  const stopAsUsual = guardStop({
+    before: () => void stdout.write(LEAVE),
+    after: () => void stdout.write(ENTER).then(screen.redraw),
+  });
   try {
     while (!signal.aborted && !shell.leaving) {
       // A command that does not end at Ctrl-C must not keep the screen.
