@@ -84,7 +84,8 @@ const CONTEXT = [
 const KEYS = [
   ".Ss Keys",
   "Those of Emacs, as in bash.",
-  "Tab completes commands, flags, values, names, IDs, images, files, and paths inside a container.",
+  "Tab completes commands, flags, values, names, IDs, images, files, and paths inside a container,",
+  "behind | and ! programs.",
   "Ctrl-R searches in the history, which sessions share.",
   "The dim end of a line comes from there: Right or End takes it.",
   "Ctrl-C ends the command that runs, a second time the shell; Ctrl-D leaves.",

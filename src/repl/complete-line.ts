@@ -1,5 +1,9 @@
 import type { Candidate, CandidateSource } from "../cli/complete/candidate.ts";
-import { completeWords, type SpecEntry } from "../cli/complete/complete-words.ts";
+import {
+  completeWords,
+  type DefaultNames,
+  type SpecEntry,
+} from "../cli/complete/complete-words.ts";
 import type { CompletionCandidate, Completions } from "./editor/index.ts";
 import { type CommandAt, commandAt } from "./language/command-at.ts";
 
@@ -11,8 +15,8 @@ export interface CompletionSources {
   readonly aliases: ReadonlyMap<string, string>;
   readonly variables: readonly string[];
   readonly candidates: CandidateSource;
-  /** What stands in for an object that is not named, as full IDs. */
-  readonly defaultObjects?: { readonly pod?: string; readonly container?: string } | undefined;
+  /** What stands in for an object that is not named. */
+  readonly defaultObjects?: DefaultNames | undefined;
 }
 
 /**

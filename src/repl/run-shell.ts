@@ -111,7 +111,7 @@ function editingOf(shell: Shell, history: History): Omit<InputOptions, "prompt" 
         variables: [...shell.variables.keys()],
         candidates: candidatesNow(),
         defaultObjects: {
-          ...(pod === undefined ? {} : { pod: pod.id }),
+          ...(pod === undefined ? {} : { pod: pod.id, podPath: pod.name }),
           ...(container === undefined ? {} : { container: container.id }),
         },
       });

@@ -22,6 +22,8 @@ export interface WantedValue {
   readonly container?: string | undefined;
   /** The container of a shell's context: it is meant where the word above names none for certain. */
   readonly contextContainer?: string | undefined;
+  /** The pod of a shell's context, as `default/web`: its only container that runs is meant so. */
+  readonly contextPod?: string | undefined;
   /** Of paths, a container's or this host's: the word is a program, and may be found on the PATH. */
   readonly isProgram?: boolean;
   /** What stands before the value in the same word: `--config=`. */

@@ -35,8 +35,14 @@ export interface CompletionRequest {
   /** Further first words with their meaning: a shell's aliases. */
   readonly firstWords?: readonly Candidate[];
   readonly candidates: CandidateSource;
-  /** What stands in for an object that is not named, as full IDs. */
-  readonly defaultObjects?: { readonly pod?: string; readonly container?: string } | undefined;
+  /** What stands in for an object that is not named: full IDs, and the pod as `default/web`. */
+  readonly defaultObjects?: DefaultNames | undefined;
+}
+
+export interface DefaultNames {
+  readonly pod?: string;
+  readonly podPath?: string;
+  readonly container?: string;
 }
 
 /** The verb that help is, wherever commands are run. */
@@ -120,10 +126,10 @@ async function argumentCandidates(
     states: kind === spec.object ? spec.objectStates : undefined,
     container: kind === "container-path" ? positionals[0] : undefined,
   });
-  const inContext = request.defaultObjects?.container;
-  if (spec.restCompletion === undefined || inContext === undefined) return objects;
-  // In the context of a container its command may come at once.
-  return [...objects, ...(await restOf(spec, { words: [], container: inContext }, request))];
+  const { container, podPath } = request.defaultObjects ?? {};
+  if (spec.restCompletion === undefined || (container ?? podPath) === undefined) return objects;
+  // In a context the command of its container may come at once.
+  return [...objects, ...(await restOf(spec, { words: [], container }, request))];
 }
 
 async function restCandidates(
@@ -150,6 +156,7 @@ async function restOf(
     given: [],
     container: place.container,
     contextContainer: defaultObjects?.container,
+    contextPod: defaultObjects?.podPath,
     isProgram: place.words.length === 0,
   });
 }

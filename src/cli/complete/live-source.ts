@@ -31,14 +31,15 @@ export function createLiveSource({ lists, patienceMs, files }: LiveSourceOptions
   const cache = createCachedFetch({ patienceMs, freshMs: FRESH_MS });
   const containers = async () => (await cache.get("containers", () => allContainers(lists))) ?? [];
   const pathsIn = async (wanted: WantedValue): Promise<readonly Candidate[]> => {
-    const { prefix, container = "", contextContainer } = wanted;
+    const { prefix, container = "", contextContainer, contextPod } = wanted;
     const directory = prefix.slice(0, prefix.lastIndexOf("/") + 1);
     const isProgram = wanted.isProgram === true && directory === "";
-    const key = JSON.stringify([isProgram, container, contextContainer, directory]);
+    const key = JSON.stringify([isProgram, container, contextContainer, contextPod, directory]);
     const found = await cache.get(key, async () => {
       const all = await cache.get("containers", () => allContainers(lists));
       if (all === undefined) throw new Error("the containers are not known yet");
-      const id = containerMeant(container, all, contextContainer);
+      const inContext = contextContainer ?? onlyRunning(all, contextPod);
+      const id = containerMeant(container, all, inContext);
       if (id === undefined) return [];
       const list = await directoryLister(lists, id);
       // Fetched without the beginning of the name, so that one answer serves all that follows.
@@ -90,6 +91,14 @@ function contextPaths(containers: readonly NamedObject[]): readonly Candidate[] 
   return containers.flatMap(({ path, state }) =>
     [path.slice(path.indexOf("/") + 1), path].map((text) => ({ text, note: state })),
   );
+}
+
+/** The ID of the only container of the pod that runs. */
+function onlyRunning(all: readonly NamedObject[], pod: string | undefined): string | undefined {
+  const running = all.filter(
+    ({ path, state }) => state === "running" && path.slice(0, path.lastIndexOf("/")) === pod,
+  );
+  return running.length === 1 ? running[0]?.id : undefined;
 }
 
 /** The ID of the container that the word means; the newest of several, one that runs before others. */

@@ -70,6 +70,14 @@ for (const [name, create] of [
       await completes("logs web-", /web-server.*running, default\/web-server/);
     });
 
+    it("completes the command of exec in the context of a pod with one container", async () => {
+      await shell.terminal.press("C-e", "C-u");
+      await shell.terminal.enter("use web-server");
+      await shell.terminal.waitFor(/default\/web-server>/);
+      await completes("exec hostn", /exec hostname$/m);
+      await completes("exec ls /sr", /exec ls \/srv\/$/m);
+    });
+
     it("completes the command of exec in the context of a container", async () => {
       await shell.terminal.press("C-e", "C-u");
       await shell.terminal.enter("use web-server/web-server");
