@@ -38,7 +38,8 @@ export function createEditor(session: Session): Editor {
     }
   };
   return {
-    async readInput(options) {
+    async readInput(asked) {
+      const options = { ...asked, ...surviving(asked) };
       const signal = anyOf(session.signal, options.signal);
       if (signal.aborted) return { kind: "end" };
       options.history.refresh();
@@ -70,6 +71,28 @@ export function createEditor(session: Session): Editor {
       else await session.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
     },
   };
+}
+
+/** What the language is asked must never cost the line that is typed, nor the shell. */
+function surviving({
+  highlight,
+  isComplete,
+  complete,
+}: Omit<InputOptions, "session">): Pick<InputOptions, "highlight" | "isComplete" | "complete"> {
+  return {
+    highlight: (text) => orElse(() => highlight(text), []),
+    // It is the command's part then to say what is wrong with it.
+    isComplete: (text) => orElse(() => isComplete(text), true),
+    complete: async (text, cursor) => await complete(text, cursor),
+  };
+}
+
+function orElse<Value>(ask: () => Value, fallback: Value): Value {
+  try {
+    return ask();
+  } catch {
+    return fallback;
+  }
 }
 
 const NO_HISTORY: History = { lines: [], add: async () => {}, refresh() {} };

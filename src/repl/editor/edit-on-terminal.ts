@@ -264,9 +264,10 @@ export class TerminalEditing {
       const mark = this.#end === "interrupt" ? "^C" : "";
       const newline = isInEmptyRow && mark === "" ? "" : "\r\n";
       await session.stdout.write(`${out}${mark}${newline}${BRACKETED_PASTE_OFF}`);
-      this.#restoreMode();
     } catch {
       // A terminal that is gone shows nothing.
+    } finally {
+      this.#restoreMode();
     }
     // On Bun, what is written in the same turn as the key that ended the line may be lost.
     await setImmediate();

@@ -67,6 +67,18 @@ describe("an input on a terminal", () => {
     assert.equal(emulator.modes.has("?2004"), false);
   });
 
+  it("survives whatever colours, completeness and candidates it asks for", async () => {
+    const { session, stdin, raw } = terminalSession();
+    const fail = () => {
+      throw new Error("planted");
+    };
+    const options = { ...OPTIONS, highlight: fail, isComplete: fail, complete: fail };
+    stdin.write("first\t\r");
+    const editor = createEditor(session);
+    assert.deepEqual(await editor.readInput(options), { kind: "line", text: "first" });
+    assert.deepEqual(raw, [true, false]);
+  });
+
   it("ends at Ctrl-C, Ctrl-D, the terminal's end and the session's end, the terminal restored", async () => {
     const aborted = new AbortController();
     for (const [end, kind] of [
