@@ -26,7 +26,9 @@ export async function checkContext(
   if (!(await isPodThere(context, pod.id, known))) {
     return { left: undefined, gone: `pod "${formatContext({ pod })}" is gone` };
   }
-  if (container === undefined) return { left: checked };
+  // Who acts on the pod has listed pods alone: its containers do not matter then.
+  const isAboutPod = known.pods !== undefined && known.containers === undefined;
+  if (container === undefined || isAboutPod) return { left: checked };
   const containers = known.containers ?? (await listContainers(context));
   const newer = newerAttempt(containers, pod.id, container);
   const isThere = containers.some(({ id }) => id === container.id);

@@ -183,6 +183,40 @@ describe("a context", () => {
   });
 });
 
+describe("a line in a context", () => {
+  it("asks the runtime for nothing beyond what its command asks for anyway", async () => {
+    let lists = 0;
+    const counted = (answer: unknown) => () => {
+      lists += 1;
+      return answer;
+    };
+    const backend = fakeBackend({
+      answers: {
+        listContainers: counted({ containers: [nginx, log] }),
+        listPodSandbox: counted({ items: [web, db] }),
+        listImages: counted({ images: [] }),
+      },
+    });
+    const { session } = memorySession(async () => backend);
+    const shell = createShell({ session });
+    const listsOf = async (line: string) => {
+      lists = 0;
+      await shell.runLine(line, session);
+      return lists;
+    };
+    const lines = ["ps -q", "images", "echo x", `inspect ${nginx.id}`, "inspectp web"];
+    const without: number[] = [];
+    for (const line of lines) without.push(await listsOf(line));
+    await shell.runLine("use web/nginx", session);
+    for (const [index, line] of lines.entries()) {
+      const most = without[index] ?? 0;
+      assert.ok((await listsOf(line)) <= most, `${line}: more than ${most}`);
+      const [bare = ""] = line.split(" ");
+      if (bare.startsWith("inspect")) assert.ok((await listsOf(bare)) <= most, bare);
+    }
+  });
+});
+
 describe("connect", () => {
   const answers = { version: () => ({ runtimeName: "containerd", runtimeVersion: "1.6" }) };
   const opened: (string | undefined)[] = [];
