@@ -58,7 +58,7 @@ export const VERBOSE_FLAG: FlagSpec = {
 export const NO_TRUNC_FLAG: FlagSpec = {
   name: "no-trunc",
   type: "boolean",
-  meaning: "print IDs in full",
+  meaning: "print IDs in full, and every column on a narrow terminal",
 };
 
 export const QUIET_INFO_FLAG: FlagSpec = {

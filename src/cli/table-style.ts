@@ -2,8 +2,16 @@ import type { TableStyle } from "../output/table.ts";
 import type { CommandInput } from "./command.ts";
 import type { Context } from "./context.ts";
 
-/** How tables look on the command's stdout; --no-trunc shows every cell whole. */
-export function tableStyle({ stdout }: Context, flags: CommandInput["flags"] = {}): TableStyle {
+/**
+ * How tables look on the command's stdout. A narrow terminal goes without the dispensable columns;
+ * --no-trunc shows all of them, and every cell whole.
+ */
+export function tableStyle(
+  { stdout }: Context,
+  flags: CommandInput["flags"] = {},
+  dispensable: readonly string[] = [],
+): TableStyle {
   const { isTty, color } = stdout;
-  return { isTty, color, width: stdout.columns(), isWhole: flags["no-trunc"] === true };
+  const isWhole = flags["no-trunc"] === true;
+  return { isTty, color, width: stdout.columns(), isWhole, dispensable };
 }

@@ -18,6 +18,8 @@ import { type Cell, renderTable } from "../output/table.ts";
 import { renderVerbose, type VerboseLine } from "../output/verbose.ts";
 
 const HEADING = ["POD ID", "CREATED", "STATE", "NAME", "NAMESPACE", "ATTEMPT", "RUNTIME"];
+/** What a narrow terminal goes without. */
+const DISPENSABLE = ["RUNTIME", "ATTEMPT", "CREATED"];
 const STATES: readonly string[] = ["Ready", "NotReady"];
 
 /** Lists pod sandboxes. */
@@ -75,7 +77,7 @@ async function render(
     String(pod.metadata?.attempt ?? 0),
     pod.runtimeHandler || "(default)",
   ]);
-  return await renderTable(HEADING, rows, tableStyle(context, flags));
+  return await renderTable(HEADING, rows, tableStyle(context, flags, DISPENSABLE));
 }
 
 function verboseLines(pod: PodSandbox): VerboseLine[] {

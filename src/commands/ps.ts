@@ -29,6 +29,8 @@ const HEADING = [
   "POD",
   "NAMESPACE",
 ];
+/** What a narrow terminal goes without. */
+const DISPENSABLE = ["POD ID", "ATTEMPT", "CREATED", "NAMESPACE"];
 const STATES: readonly string[] = ["Created", "Running", "Exited", "Unknown"];
 const TONES: readonly Cell["tone"][] = [undefined, "good", "dim", "bad"];
 
@@ -92,7 +94,7 @@ async function render(
     return renderVerbose(containers.map((container) => verboseLines(container, selected)));
   }
   const rows = containers.map((container) => tableRow(container, selected, flags));
-  return await renderTable(HEADING, rows, tableStyle(context, flags));
+  return await renderTable(HEADING, rows, tableStyle(context, flags, DISPENSABLE));
 }
 
 function tableRow(

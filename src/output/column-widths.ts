@@ -1,19 +1,36 @@
-/** As much of a cell as stays readable; an ID is never cut. */
-const LEAST_WIDTH = 14;
+/** What is cut to less says nothing any more; an ID as lists show it has one more. */
+const LEAST_WIDTH = 12;
 
 /**
- * Widths with which a table of these natural widths fits into the terminal: the widest columns give
- * way first, none below an ID's. Where that is not enough, the rows wrap.
+ * Widths with which cells of these natural widths fit into so many columns, the gaps between them
+ * included: the widest give way first, none below its use. They may then still be too wide.
  */
-export function columnWidths(natural: readonly number[], gap: number, width: number): number[] {
+export function columnWidths(
+  natural: readonly number[],
+  gap: number,
+  columns: number,
+  leastWidth = LEAST_WIDTH,
+): number[] {
   const widths = [...natural];
-  const room = width - gap * (widths.length - 1);
-  let total = widths.reduce((sum, column) => sum + column, 0);
-  while (total > room) {
-    const widest = Math.max(...widths);
-    if (widest <= LEAST_WIDTH) return [...natural];
-    widths[widths.indexOf(widest)] = widest - 1;
-    total--;
+  let excess = totalWidth(widths, gap) - columns;
+  for (; excess > 0; excess--) {
+    const widest = widths.indexOf(Math.max(...widths));
+    const width = widths[widest] ?? 0;
+    if (width <= leastWidth) return widths;
+    widths[widest] = width - 1;
   }
   return widths;
+}
+
+/** What cells of these widths take, with the gaps between them. */
+export function totalWidth(widths: readonly number[], gap: number): number {
+  return widths.reduce((sum, width) => sum + width, gap * (widths.length - 1));
+}
+
+/** The text with an ellipsis in its middle where it is longer than that. */
+export function cutMiddle(text: string, width: number): string {
+  const characters = [...text];
+  if (characters.length <= width) return text;
+  const end = Math.floor((width - 1) / 2);
+  return `${characters.slice(0, width - 1 - end).join("")}…${characters.slice(characters.length - end).join("")}`;
 }

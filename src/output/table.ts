@@ -3,17 +3,18 @@
  * columns, with crictl's widths where no person reads them (a script that cuts at a column keeps
  * working), and as narrow as their content on a terminal.
  */
-import { columnWidths } from "./column-widths.ts";
+import { columnWidths, cutMiddle, totalWidth } from "./column-widths.ts";
 import { escapeControl } from "./escape-control.ts";
-import { fitColumns } from "./fit-columns.ts";
 
 export interface TableStyle {
   readonly isTty: boolean;
   readonly color: boolean;
   /** Columns of the terminal; undefined where it is unknown. */
   readonly width: number | undefined;
-  /** Cells are shown whole, however narrow the terminal is. */
+  /** Every column is shown, and every cell whole, however narrow the terminal is. */
   readonly isWhole?: boolean;
+  /** Titles of columns that a terminal which is too narrow goes without, the first one first. */
+  readonly dispensable?: readonly string[];
 }
 
 export interface Cell {
@@ -48,19 +49,16 @@ interface PlainCell {
 type Tone = Cell["tone"] | "heading";
 type Paint = (text: string, tone: Tone) => string;
 
-/** As narrow as the content; where even that is too wide, the gaps shrink, then the widest columns. */
+/** As narrow as the content; where even that is too wide, it is fitted. */
 async function renderForPerson(
-  lines: readonly (readonly PlainCell[])[],
-  { width, isWhole = false }: TableStyle,
+  all: readonly (readonly PlainCell[])[],
+  style: TableStyle,
   paint: Paint,
 ): Promise<string> {
   const { default: Table } = await import("cli-table3");
-  const natural = naturalWidths(lines);
-  const total = natural.reduce((sum, column) => sum + column, 0) + GAP * (natural.length - 1);
-  const gap = width !== undefined && total > width ? NARROW_GAP : GAP;
-  const widths = width === undefined || isWhole ? natural : columnWidths(natural, gap, width);
+  const { lines, widths, gap } = fitTable(all, style);
   const shown = ({ text, tone }: PlainCell, column: number) =>
-    paint(fitColumns(text, (widths[column] ?? 0) + 1), tone);
+    paint(cutMiddle(text, widths[column] ?? 0), tone);
   const options = {
     chars: NO_BORDERS,
     colWidths: widths.map((column) => column + gap),
@@ -74,6 +72,35 @@ async function renderForPerson(
   }
   return text;
 }
+
+interface FittedTable {
+  readonly lines: readonly (readonly PlainCell[])[];
+  readonly widths: readonly number[];
+  readonly gap: number;
+}
+
+/** The gaps shrink, then the widest cells, then dispensable columns go; what is left may wrap. */
+function fitTable(
+  lines: readonly (readonly PlainCell[])[],
+  { width = Number.POSITIVE_INFINITY, isWhole = false, dispensable = [] }: TableStyle,
+): FittedTable {
+  const natural = naturalWidths(lines);
+  if (totalWidth(natural, GAP) <= width) return { lines, widths: natural, gap: GAP };
+  if (isWhole) return { lines, widths: natural, gap: NARROW_GAP };
+  let fitted = lines;
+  let widths = columnWidths(natural, NARROW_GAP, width, LEAST_CELL);
+  for (const title of dispensable) {
+    if (totalWidth(widths, NARROW_GAP) <= width) break;
+    const leaves = fitted[0]?.findIndex(({ text }) => text === title) ?? -1;
+    if (leaves >= 0) fitted = fitted.map((line) => line.toSpliced(leaves, 1));
+    widths = columnWidths(naturalWidths(fitted), NARROW_GAP, width, LEAST_CELL);
+  }
+  const fits = totalWidth(widths, NARROW_GAP) <= width;
+  return { lines: fitted, widths: fits ? widths : naturalWidths(fitted), gap: NARROW_GAP };
+}
+
+/** An ID as lists show it is never cut. */
+const LEAST_CELL = 14;
 
 /** The time that cli-table3 takes grows with the square of a table's length: 28 s for 10,000 lines. */
 const BATCH_LINES = 100;

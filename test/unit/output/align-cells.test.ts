@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { alignCells, cutMiddle } from "../../../src/output/align-cells.ts";
+import { alignCells } from "../../../src/output/align-cells.ts";
+import { cutMiddle } from "../../../src/output/column-widths.ts";
 
 describe("aligned cells", () => {
   const rows = [

@@ -35,10 +35,23 @@ describe("a table", () => {
     const at = (width: number, isWhole = false) =>
       renderTable(["ID", "IMAGE", "NAME"], rows, { ...TERMINAL, width, isWhole });
     const cut = (await at(40)).split("\n");
-    assert.equal(cut[1], "0123456789abc  registry.example/a…  web");
+    assert.equal(cut[1], "0123456789abc  registry.…ame:1.2.3  web");
     assert.ok(cut.every((line) => line.length <= 40));
     assert.match(await at(20), /0123456789abc {2}registry\.example\/a\/long\/name:1\.2\.3 {2}web/);
-    assert.match(await at(40, true), /name:1\.2\.3/);
+    assert.match(await at(40, true), /a\/long\/name:1\.2\.3/);
+  });
+
+  it("goes without the columns that matter least where cutting is not enough", async () => {
+    const heading = ["ID", "IMAGE", "ATTEMPT", "NAME"];
+    const rows = [["0123456789abc", "busybox", "0", "web"]];
+    const at = async (width: number, isWhole = false) => {
+      const style = { ...TERMINAL, width, isWhole, dispensable: ["ATTEMPT", "IMAGE"] };
+      return (await renderTable(heading, rows, style)).split("\n")[1];
+    };
+    assert.equal(await at(37), "0123456789abc  busybox  0        web");
+    assert.equal(await at(34), "0123456789abc  busybox  web");
+    assert.equal(await at(20), "0123456789abc  web");
+    assert.equal(await at(20, true), "0123456789abc  busybox  0        web");
   });
 
   it("is its heading alone without rows", async () => {
