@@ -40,7 +40,9 @@ export function createBackendPool(openBackend: OpenBackend): BackendPool {
 }
 
 function poolKey({ settings, env }: OpenBackendOptions): string {
-  const { runtimeEndpoint, imageEndpoint, timeoutMs, transport } = settings;
+  const { runtimeEndpoint, imageEndpoint, timeoutMs, connectTimeoutMs, maxRetries, transport } =
+    settings;
   const roots = [env.CRISH_ROOT, env.CRISH_STATE, env.CRISH_RUNTIME_CONFIG];
-  return JSON.stringify([runtimeEndpoint, imageEndpoint, timeoutMs, transport, ...roots]);
+  const limits = [timeoutMs, connectTimeoutMs, maxRetries];
+  return JSON.stringify([runtimeEndpoint, imageEndpoint, ...limits, transport, ...roots]);
 }

@@ -27,6 +27,8 @@ export interface DetectOptions {
  */
 export async function detectEndpoint(options: DetectOptions): Promise<CriBackend | undefined> {
   const attempts = (options.sockets ?? KNOWN_SOCKETS).map((path) => tryPath(path, options));
+  // The first that rejects ends the loop; the others then reject with nobody waiting.
+  for (const attempt of attempts) attempt.catch(() => undefined);
   let refused: string | undefined;
   for (const [index, attempt] of attempts.entries()) {
     const result = await attempt;

@@ -5,6 +5,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { detectEndpoint } from "../../../src/cli/detect-endpoint.ts";
 import type { CriBackend } from "../../../src/cri/backend.ts";
@@ -55,6 +56,38 @@ describe("choosing an endpoint", () => {
   it("takes the first socket in order that answers", async () => {
     const { endpoint } = await detect(["absent", "first", "second"], ["first", "second"]);
     assert.equal(endpoint, `unix://${path("first")}`);
+  });
+
+  it("fails once when it is interrupted, however many sockets are silent", async () => {
+    const controller = new AbortController();
+    const interrupted = new StatusError("Cancelled", "interrupted");
+    let asked = 0;
+    const version = async (): Promise<never> => {
+      asked++;
+      if (asked === 2) controller.abort(interrupted);
+      return await new Promise((_, reject) => {
+        if (controller.signal.aborted) reject(interrupted);
+        controller.signal.addEventListener("abort", () => reject(interrupted));
+      });
+    };
+    const escaped: unknown[] = [];
+    const onEscape = (reason: unknown) => escaped.push(reason);
+    process.on("unhandledRejection", onEscape);
+    try {
+      const finding = detectEndpoint({
+        sockets: [path("first"), path("second")],
+        connectTimeoutMs: 500,
+        signal: controller.signal,
+        open: async (endpoint) => fakeBackend({ endpoint, answers: { version } }),
+        debug: () => {},
+      });
+      await assert.rejects(finding, interrupted);
+      await setImmediate();
+      await setImmediate();
+    } finally {
+      process.off("unhandledRejection", onEscape);
+    }
+    assert.deepEqual(escaped, []);
   });
 
   it("passes over files that are no socket and servers that do not speak CRI", async () => {
