@@ -7,6 +7,7 @@ import { EXIT } from "../errors/exit-code.ts";
 import { StatusError } from "../errors/status-error.ts";
 import { createShell } from "./create-shell.ts";
 import { emptyInput } from "./empty-input.ts";
+import { canClose } from "./language/can-close.ts";
 import { parseProgram } from "./language/parse-program.ts";
 import {
   reportMistake,
@@ -15,6 +16,7 @@ import {
   type SourceRun,
   toScriptText,
 } from "./language/run-source.ts";
+import type { Open } from "./language/token.ts";
 import { readLines } from "./read-lines.ts";
 
 export interface ScriptOptions {
@@ -74,13 +76,16 @@ export async function readScript(name: string, cwd: string): Promise<string> {
 async function runStdin(stdin: InputStream, run: SourceRun): Promise<void> {
   const { session, shell } = run;
   let text = "";
+  let open: Open | undefined;
   let firstLine = 1;
   let line = 0;
   const source = () => ({ name: "stdin", text, firstLine });
   for await (const read of readLines(stdin.stream())) {
     line++;
     text = text === "" ? read : `${text}\n${read}`;
+    if (open !== undefined && !canClose(open, read)) continue;
     const program = parseProgram(text);
+    open = program.kind === "incomplete" ? program.open : undefined;
     if (program.kind === "incomplete") continue;
     if (program.kind === "malformed") {
       shell.status = await reportMistake(program, source(), session);

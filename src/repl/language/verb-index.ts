@@ -8,7 +8,7 @@ export function countPrefixes(words: readonly string[]): number {
   for (;;) {
     const word = words[index];
     if (word === "time" || (word === "crish" && index === 0)) index++;
-    else if (word === "watch") index += 1 + countInterval(words.slice(index + 1));
+    else if (word === "watch") index += 1 + countInterval(words.slice(index + 1, index + 3));
     else return Math.min(index, words.length);
   }
 }
