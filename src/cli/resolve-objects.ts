@@ -155,8 +155,15 @@ function ambiguous<T>(
   return new StatusError(
     "InvalidArgument",
     `"${reference}" matches ${found.length} ${kind}s: ${list.join(", ")}`,
-    { hint: "give more of the ID" },
+    { hint: waysApart(reference, found) },
   );
+}
+
+/** Paths tell objects of one name apart, unless they have the same. */
+function waysApart<T>(reference: string, found: readonly Candidate<T>[]): string {
+  const paths = new Set(found.map(({ path }) => path));
+  const isByName = found.every(({ name }) => name === reference) && paths.size === found.length;
+  return isByName ? `name it as ${found[0]?.path}, or by its ID` : "give more of the ID";
 }
 
 function notFound<T>(

@@ -61,6 +61,18 @@ describe("a container reference", () => {
     assert.match((await resolve("app"))[0] ?? "", /^InvalidArgument: "app" matches 2 containers/);
   });
 
+  it("that several have for a name is told to be given as a path, a prefix to be longer", async () => {
+    const containers = [web, other].map(({ id }, index) =>
+      fakeContainer({ name: "app", id: `a${index}`.padEnd(64, "0"), podSandboxId: id }),
+    );
+    const context = contextOf({ containers, pods: [web, other] });
+    const hints = (await resolveContainers(context, ["app", "a"])).map((item) =>
+      "error" in item ? item.error.hint : undefined,
+    );
+    assert.match(hints[0] ?? "", /^name it as \S+\/\S+\/app, or by its ID$/);
+    assert.equal(hints[1], "give more of the ID");
+  });
+
   it("names at most five candidates", async () => {
     const many = Array.from({ length: 9 }, (_, index) =>
       fakeContainer({ name: `n${index}`, id: `d${index}`.padEnd(64, "0"), podSandboxId: web.id }),
