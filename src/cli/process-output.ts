@@ -37,7 +37,8 @@ export function processOutput(
     place.on("error", breakOff);
     return place;
   };
-  return {
+  let stream: Writable | undefined;
+  const output: OutputStream & { isOpened(): boolean } = {
     isTty,
     fd,
     color: isTty && !isDumb && !process.env.NO_COLOR,
@@ -61,10 +62,26 @@ export function processOutput(
       }
       if (left.length > 0) await writeTo(open(), left, fd);
     },
-    stream: () => open() as Writable,
-    /** Whether the runtime's own stream was needed, which may hold what is not written yet. */
-    isOpened: () => place !== undefined,
+    stream() {
+      if (isTty || place !== undefined) return open();
+      if (stream === undefined || stream.destroyed) stream = streamTo(output);
+      return stream;
+    },
+    /** Whether a stream was needed that may hold what is not written yet. */
+    isOpened: () => place !== undefined || (stream?.writableLength ?? 0) > 0,
   };
+  return output;
+}
+
+/** A stream that opens the runtime's own only where a write needs it. What fails is told by `write`. */
+function streamTo(output: OutputStream): Writable {
+  const { Writable } = process.getBuiltinModule("node:stream");
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      output.write(chunk).then(() => done(), done);
+    },
+  });
+  return stream.on("error", () => {});
 }
 
 /** What is written without a stream, up to the moment when a stream takes over. */

@@ -8,7 +8,9 @@ import { selectContainers } from "../cli/select-containers.ts";
 import { readDialOptions, STREAM_FLAGS } from "../cli/stream-flags.ts";
 import type { ExecOverrides } from "../cri/backend.ts";
 import { EXIT, toExitCode } from "../errors/exit-code.ts";
-import { StatusError } from "../errors/status-error.ts";
+import { hasCode, StatusError } from "../errors/status-error.ts";
+
+const FULL_ID = /^[0-9a-f]{64}$/;
 
 /** -s is --sync here; and the shell's pod is no filter: that would mean each of its containers. */
 const FILTERS: readonly FlagSpec[] = CONTAINER_FILTER_FLAGS.map(
@@ -109,11 +111,7 @@ export const exec: Command = {
     const shared = { ...(await execOptions(context, input)), command };
     const status = isFiltered
       ? await execInEach(context, input, shared)
-      : await runExec(context, {
-          ...shared,
-          containerId: (await resolveContainer(context, first)).id,
-          isOnly: true,
-        });
+      : await execInOne(context, first, { ...shared, isOnly: true });
     return flags["ignore-errors"] === true ? EXIT.success : status;
   },
 };
@@ -161,6 +159,24 @@ function readOverrides(context: Context, flags: CommandInput["flags"]): ExecOver
     ...(env.length > 0 ? { env } : {}),
     ...(typeof cwd === "string" ? { cwd } : {}),
   };
+}
+
+/** A full ID needs no list of containers: only where the runtime knows none such, it may be a name. */
+async function execInOne(
+  context: Context,
+  reference: string,
+  options: Omit<ExecOptions, "containerId">,
+): Promise<number> {
+  if (FULL_ID.test(reference)) {
+    try {
+      return await runExec(context, { ...options, containerId: reference });
+    } catch (error) {
+      if (!hasCode(error, "NotFound")) throw error;
+      if ((await resolveContainer(context, reference)).id === reference) throw error;
+    }
+  }
+  const { id } = await resolveContainer(context, reference);
+  return await runExec(context, { ...options, containerId: id });
 }
 
 /** One after the other, or with --parallel at once. Resolves to the first failure's status. */
