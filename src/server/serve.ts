@@ -67,9 +67,10 @@ export async function serve(backend: CriBackend, options: ServeOptions): Promise
 
   const bind = (target: string) => bindServer(server, grpc, target, listen.text);
   let socket: ClaimedSocket | undefined;
+  let port: number | undefined;
   if (listen.kind === "unix")
     socket = await claimSocket(listen.path, (path) => bind(`unix:${path}`));
-  else await bind(listen.text.slice("tcp://".length));
+  else port = await bind(listen.text.slice("tcp://".length));
 
   let closed: Promise<void> | undefined;
   const close = async (drainMs: number) => {
@@ -80,7 +81,8 @@ export async function serve(backend: CriBackend, options: ServeOptions): Promise
     );
   };
   return {
-    endpoint: listen.text,
+    // Port 0 has become a real one.
+    endpoint: port === undefined ? listen.text : listen.text.replace(/:\d+$/, `:${port}`),
     close(drainMs) {
       closed ??= close(drainMs);
       return closed;
@@ -101,10 +103,10 @@ function bindServer(
   grpc: typeof import("@grpc/grpc-js"),
   target: string,
   shown: string,
-): Promise<void> {
+): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(target, grpc.ServerCredentials.createInsecure(), (error) => {
-      if (error === null) return resolve();
+    server.bindAsync(target, grpc.ServerCredentials.createInsecure(), (error, port) => {
+      if (error === null) return resolve(port);
       const cause = new Error(
         error.message.replace(/^.*\b(?=listen |bind )/, "").replace(/\]$/, ""),
       );
