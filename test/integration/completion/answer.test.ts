@@ -21,7 +21,8 @@ for (const [name, create] of [
       target = await create(cleanup);
       place = await createCompletionPlace(cleanup, target.env);
       id = await target.runDetached("web", ["sleep", "1000"]);
-      await target.runDetached("done", ["true"]);
+      // No name here begins with a digit of an ID.
+      await target.runDetached("over", ["true"]);
     });
 
     /** Candidates of the last word of the line. */
@@ -37,9 +38,9 @@ for (const [name, create] of [
     };
 
     it("names containers, those first in which the verb can act", async () => {
-      await asks("logs ", ["done", "web"]);
+      await asks("logs ", ["over", "web"]);
       await asks("exec ", ["web"]);
-      await asks("stop d", ["done"]);
+      await asks("stop o", ["over"]);
     });
 
     it("tells state and pod beside a name", async () => {
@@ -59,8 +60,8 @@ for (const [name, create] of [
     });
 
     it("offers no object twice", async () => {
-      await asks("rm web ", ["done"]);
-      await asks(`inspect ${id.slice(0, 6)} `, ["done"]);
+      await asks("rm web ", ["over"]);
+      await asks(`inspect ${id.slice(0, 6)} `, ["over"]);
     });
 
     it("completes image references with : and /", async () => {
