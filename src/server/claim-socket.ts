@@ -19,7 +19,7 @@ const SOCKET_MODE = 0o660;
  */
 export async function claimSocket(
   path: string,
-  bind: (path: string) => Promise<unknown>,
+  bind: (path: string) => Promise<void>,
 ): Promise<ClaimedSocket> {
   await refuseOccupied(path);
   await makeDirectory(path);

@@ -67,10 +67,9 @@ export async function serve(backend: CriBackend, options: ServeOptions): Promise
 
   const bind = (target: string) => bindServer(server, grpc, target, listen.text);
   let socket: ClaimedSocket | undefined;
-  let port: number | undefined;
   if (listen.kind === "unix")
     socket = await claimSocket(listen.path, (path) => bind(`unix:${path}`));
-  else port = await bind(listen.text.slice("tcp://".length));
+  else await bind(listen.text.slice("tcp://".length));
 
   let closed: Promise<void> | undefined;
   const close = async (drainMs: number) => {
@@ -81,8 +80,7 @@ export async function serve(backend: CriBackend, options: ServeOptions): Promise
     );
   };
   return {
-    // Port 0 has become a real one.
-    endpoint: port === undefined ? listen.text : listen.text.replace(/:\d+$/, `:${port}`),
+    endpoint: listen.text,
     close(drainMs) {
       closed ??= close(drainMs);
       return closed;
@@ -103,10 +101,10 @@ function bindServer(
   grpc: typeof import("@grpc/grpc-js"),
   target: string,
   shown: string,
-): Promise<number> {
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(target, grpc.ServerCredentials.createInsecure(), (error, port) => {
-      if (error === null) return resolve(port);
+    server.bindAsync(target, grpc.ServerCredentials.createInsecure(), (error) => {
+      if (error === null) return resolve();
       const cause = new Error(
         error.message.replace(/^.*\b(?=listen |bind )/, "").replace(/\]$/, ""),
       );

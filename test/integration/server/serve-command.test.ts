@@ -77,29 +77,6 @@ describe("crish serve", () => {
     assert.equal(await third.ended, 0);
   });
 
-  it("tells the port that it was given for port 0", async () => {
-    const { env } = await createEmbeddedRoot(cleanup);
-    const { command, args } = crishCommand();
-    const server = startBackgroundProcess(
-      cleanup,
-      command,
-      [...args, "serve", "--listen", "tcp://127.0.0.1:0"],
-      { env: crishEnvironment(env) },
-    );
-    const told = /serving CRI on (tcp:\/\/127\.0\.0\.1:[1-9]\d*)/;
-    await waitUntil("it says where it listens", async () => told.test(server.output()));
-    const remote = await openRemote({
-      runtimeEndpoint: told.exec(server.output())?.[1] ?? "",
-      connectTimeoutMs: 2000,
-      maxRetries: 0,
-    });
-    cleanup.add("close client", () => remote.close());
-    assert.equal((await remote.runtime.version({ version: "0.1.0" })).runtimeName, "crish");
-    await remote.close();
-    server.child.kill("SIGTERM");
-    assert.equal(await server.ended, 0);
-  });
-
   const refused: [what: string, args: string[], stderr: RegExp][] = [
     ["a remote endpoint", ["-r", "unix:///run/x.sock", "serve"], /serve cannot expose/],
     ["an address that is malformed", ["serve", "--listen", "cri.sock"], /malformed endpoint/],
