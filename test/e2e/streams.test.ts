@@ -67,6 +67,16 @@ function describeStreams(name: string, open: (cleanup: Cleanup) => Promise<CliTa
       assert.match(stderr, /no-such-container/);
     });
 
+    it("exec: 125 and the same line for a full ID that nothing has", async () => {
+      const missing = "0123456789abcdef".repeat(4);
+      const { status, stdout, stderr } = await target.crish(["exec", missing, "true"]);
+      assert.deepEqual([status, stdout], [125, ""]);
+      assert.equal(
+        stderr,
+        `crish: container "${missing}" not found\nhint: crish ps -a lists them\n`,
+      );
+    });
+
     it("exec -w: 125 and one line for a directory that is not there", async () => {
       const args = ["exec", "-w", "/no/such", id, "true"];
       const { status, stdout, stderr } = await target.crish(args);
