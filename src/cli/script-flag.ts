@@ -26,7 +26,7 @@ export function expandScriptFlag(argv: readonly string[]): readonly string[] {
   return argv;
 }
 
-// No regular expressions here, and wherever every command passes: the first ones take a millisecond.
+// No regular expressions here, nor wherever every command passes: the first one costs time at start.
 
 /** SCRIPT of `-fSCRIPT`, `-f=SCRIPT` and `--file=SCRIPT`. */
 function attachedScript(word: string): string | undefined {
