@@ -73,4 +73,4 @@ runtime_packages="runc conmon catatonit containernetworking-plugins iptables ipr
 # What Node, the build and the quickstart's image need on top.
 build_packages="libatomic1 busybox-static"
 # Servers and tools that only the tests start.
-test_packages="containerd docker-registry skopeo expect tmux openssl procps attr qemu-user-static debootstrap zsh fish bash-completion mandoc jq less"
+test_packages="git containerd docker-registry skopeo expect tmux openssl procps attr qemu-user-static debootstrap zsh fish bash-completion mandoc jq less"
