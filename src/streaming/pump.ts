@@ -29,19 +29,25 @@ function write(sink: Writable, chunk: Buffer): Promise<void> {
 }
 
 /**
- * Sends the caller's stdin to a channel and ends the channel with it, until it is stopped; stdin is then left paused and open. Between chunks the event loop turns once, so that what
- * the server says last is read before a write finds that it has gone.
+ * Sends the caller's stdin to a channel and ends the channel with it, until it is stopped; stdin is
+ * then left paused and open. Between chunks the event loop turns once, so that what the server says
+ * last is read before a write finds that it has gone. It pulls, and never pauses stdin meanwhile:
+ * on Bun the end of a stdin that comes while it is paused may be lost.
  */
 export function pumpInput(source: Readable, sink: Writable): InputPump {
   let isStopped = false;
   let waitingSinceMs: number | undefined;
   const waitedMs = (): number => (waitingSinceMs === undefined ? 0 : Date.now() - waitingSinceMs);
-  const onData = (chunk: Buffer | string): void => {
-    source.pause();
+  const send = (): void => {
+    if (isStopped || waitingSinceMs !== undefined) return;
+    const chunk: Buffer | string | null = source.read();
+    if (chunk === null) return;
     waitingSinceMs = Date.now();
     sink.write(chunk, () => {
-      waitingSinceMs = undefined;
-      setImmediate(() => isStopped || source.resume());
+      setImmediate(() => {
+        waitingSinceMs = undefined;
+        send();
+      });
     });
   };
   const onEnd = (): void => {
@@ -51,7 +57,7 @@ export function pumpInput(source: Readable, sink: Writable): InputPump {
   const stop = (): void => {
     if (isStopped) return;
     isStopped = true;
-    source.off("data", onData).off("end", onEnd).off("close", onEnd).off("error", onEnd);
+    source.off("readable", send).off("end", onEnd).off("close", onEnd).off("error", onEnd);
     source.pause();
   };
   sink.on("error", stop);
@@ -59,8 +65,8 @@ export function pumpInput(source: Readable, sink: Writable): InputPump {
     onEnd();
     return { stop, waitedMs };
   }
-  source.on("end", onEnd).on("close", onEnd).on("error", onEnd).on("data", onData);
-  source.resume();
+  source.on("end", onEnd).on("close", onEnd).on("error", onEnd).on("readable", send);
+  send();
   return { stop, waitedMs };
 }
 
