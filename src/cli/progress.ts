@@ -2,7 +2,7 @@
  * What is under way, on stderr and on a terminal only: one line that is drawn anew. A pipe sees
  * nothing of it.
  */
-import type { PullProgress } from "../cri/backend.ts";
+import type { ImageProgress } from "../cri/image-store.ts";
 import { formatSize } from "../output/format-size.ts";
 import type { OutputStream } from "./context.ts";
 
@@ -12,7 +12,7 @@ const CLEAR_LINE = "\r\u001b[K";
 
 export interface Progress {
   /** Layers of a pull or a load; without a call the line shows the time that has passed. */
-  update(progress: PullProgress): void;
+  update(progress: ImageProgress): void;
   /** Takes the line away. Idempotent. */
   done(): Promise<void>;
 }
@@ -20,7 +20,7 @@ export interface Progress {
 export function startProgress(stderr: OutputStream, label: string): Progress {
   if (!stderr.canRedraw) return { update: () => {}, done: async () => {} };
   const startedAtMs = performance.now();
-  let latest: PullProgress | undefined;
+  let latest: ImageProgress | undefined;
   let isDone = false;
   const draw = () => {
     const elapsed = `${Math.floor((performance.now() - startedAtMs) / 1000)}s`;
@@ -45,7 +45,7 @@ export function startProgress(stderr: OutputStream, label: string): Progress {
 }
 
 /** `[=====>    ] 12.3MB/31MB  3/4 layers`, and what the rest of them does. */
-function summary({ layers }: PullProgress): string {
+function summary({ layers }: ImageProgress): string {
   let done = 0;
   let total = 0;
   let finished = 0;

@@ -1,5 +1,5 @@
-import type { RegistryAuth } from "../cri/backend.ts";
 import type { PodSandboxConfig } from "../cri/gen/runtime/v1/api.ts";
+import type { RegistryAuth } from "../cri/image-store.ts";
 import { hasCode, StatusError } from "../errors/status-error.ts";
 import type { CommandInput } from "./command.ts";
 import type { Context } from "./context.ts";
@@ -30,8 +30,9 @@ export async function pullImage(context: Context, options: PullOptions): Promise
   const call = { signal: context.signal, timeoutMs };
   const progress = startProgress(context.stderr, `Pulling ${reference}`);
   try {
-    if (backend.imageStore !== undefined) {
-      const image = await backend.imageStore.pull(reference, {
+    const imageStore = await backend.imageStore();
+    if (imageStore?.pull !== undefined) {
+      const image = await imageStore.pull(reference, {
         ...call,
         onProgress: progress.update,
         ...(auth === undefined ? {} : { auth }),

@@ -1,4 +1,4 @@
-import type { RegistryAuth } from "../cri/backend.ts";
+import type { RegistryAuth } from "../cri/image-store.ts";
 import { StatusError } from "../errors/status-error.ts";
 import type { CommandInput } from "./command.ts";
 import type { Context } from "./context.ts";

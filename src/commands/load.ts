@@ -5,7 +5,8 @@ import type { Readable } from "node:stream";
 import type { Command } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
 import { startProgress } from "../cli/progress.ts";
-import type { CriBackend, LoadedImage } from "../cri/backend.ts";
+import type { CriBackend } from "../cri/backend.ts";
+import type { LoadedImage } from "../cri/image-store.ts";
 import { errnoText } from "../errors/errno-text.ts";
 import { StatusError } from "../errors/status-error.ts";
 
@@ -51,7 +52,7 @@ export const load: Command = {
   async run(context, { args, flags }) {
     const path = archivePath(args.archive, flags.input);
     const backend = await context.backend();
-    const { imageStore } = backend;
+    const imageStore = await backend.imageStore();
     if (imageStore === undefined) throw cannotLoad(backend, path);
     const archive = await openArchive(context, path);
     const progress = startProgress(context.stderr, `Loading ${path === "-" ? "stdin" : path}`);

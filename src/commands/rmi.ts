@@ -80,7 +80,7 @@ async function namedImages(
   context: Context,
   references: readonly string[],
 ): Promise<readonly Resolved<Going>[]> {
-  const { imageStore } = await context.backend();
+  const imageStore = await (await context.backend()).imageStore();
   return (await resolveImages(context, references)).map((item) => {
     if ("error" in item) return item;
     const { reference, object: image } = item;
@@ -134,7 +134,7 @@ function namesThatGo({ image, tag }: Going): readonly string[] {
 }
 
 async function removeOne(context: Context, going: Going): Promise<string> {
-  const { imageStore } = await context.backend();
+  const imageStore = await (await context.backend()).imageStore();
   if (imageStore === undefined || going.tag === undefined) {
     return await removeWhole(context, going.image);
   }

@@ -2,12 +2,8 @@
  * A backend: something that runs pods and containers and answers CRI. Commands know nothing else.
  */
 import type { Duplex, Readable, Writable } from "node:stream";
-import type {
-  AttachRequest,
-  ExecRequest,
-  Image,
-  PortForwardRequest,
-} from "./gen/runtime/v1/api.ts";
+import type { AttachRequest, ExecRequest, PortForwardRequest } from "./gen/runtime/v1/api.ts";
+import type { ImageStore } from "./image-store.ts";
 import type { CallOptions, ImageService, RuntimeService } from "./services.ts";
 
 export interface CriBackend {
@@ -17,8 +13,8 @@ export interface CriBackend {
   readonly runtime: RuntimeService;
   readonly images: ImageService;
   readonly streams: Streams;
-  /** What the backend can do with images beyond CRI; absent where CRI is all there is. */
-  readonly imageStore?: ImageStore;
+  /** What it can do with images beyond CRI; undefined where CRI is all there is. May ask the server. */
+  imageStore(): Promise<ImageStore | undefined>;
   /** Ends connections and helpers. Idempotent. Containers go on. */
   close(): Promise<void>;
 }
@@ -104,49 +100,4 @@ export interface PortForwardSession {
   connect(port: number): Promise<Duplex>;
   /** Ends every connection. Idempotent. */
   close(): Promise<void>;
-}
-
-/** Image verbs that CRI has no call for. */
-export interface ImageStore {
-  /** Pulls like PullImage and reports progress while it does. */
-  pull(
-    reference: string,
-    options: CallOptions & { onProgress?: (progress: PullProgress) => void; auth?: RegistryAuth },
-  ): Promise<Image>;
-  /** Loads an OCI layout or docker-save archive (tar, plain or gzip or zstd); one entry per image. */
-  load(
-    archive: Readable,
-    options: CallOptions & {
-      /** Name for an archive that has none. */
-      reference?: string;
-      onProgress?: (progress: PullProgress) => void;
-    },
-  ): Promise<LoadedImage[]>;
-  /** Removes one name. The image goes with its last name. NotFound for an unknown name. */
-  untag(reference: string, options?: CallOptions): Promise<{ removedImage: boolean }>;
-}
-
-export interface LoadedImage {
-  imageId: string;
-  /** Empty for an archive that names none. */
-  references: string[];
-}
-
-export interface RegistryAuth {
-  username?: string;
-  password?: string;
-  identityToken?: string;
-  registryToken?: string;
-}
-
-/** A snapshot of a pull: every layer, each in one phase. Sizes are of the compressed blobs. */
-export interface PullProgress {
-  layers: readonly LayerProgress[];
-}
-
-export interface LayerProgress {
-  digest: string;
-  phase: "waiting" | "downloading" | "unpacking" | "done" | "exists";
-  doneBytes: number;
-  totalBytes: number;
 }

@@ -56,6 +56,7 @@ export async function openRemote(options: RemoteOptions): Promise<CriBackend> {
     runtime,
     images: remoteImageService(imageClient),
     streams: remoteStreams(runtime),
+    imageStore: async () => undefined,
     async close() {
       runtimeClient.close();
       imageClient.close();

@@ -29,13 +29,15 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<CriBackend
     await recover(engine);
     const streams = createStreams(engine);
     const urls = loadWhenAsked(engine, streams);
+    const { dockerConfigFile } = options;
+    const imageStore = createImageStore(engine, { dockerConfigFile });
     return {
       kind: "embedded",
       endpoint: "embedded:",
       runtime: createRuntimeService(engine, urls),
       images: createImageService(engine),
       streams,
-      imageStore: createImageStore(engine, { dockerConfigFile: options.dockerConfigFile }),
+      imageStore: async () => imageStore,
       async close() {
         await urls.close();
         engine.close();

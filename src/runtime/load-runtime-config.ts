@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { errnoText } from "../errors/errno-text.ts";
 import { nearestName } from "../errors/nearest-name.ts";
 import { StatusError } from "../errors/status-error.ts";
-import type { HandlerConfig, RegistryConfig, RuntimeConfig } from "./runtime-config.ts";
+import type { RegistryConfig } from "../registry/registry-config.ts";
+import type { HandlerConfig, RuntimeConfig } from "./runtime-config.ts";
 
 export const DEFAULT_RUNTIME_CONFIG_FILE = "/etc/crish/runtime.yaml";
 

@@ -1,3 +1,5 @@
+import type { RegistryConfig } from "../registry/registry-config.ts";
+
 /**
  * The embedded runtime's own settings, from `/etc/crish/runtime.yaml` (CRISH_RUNTIME_CONFIG names
  * another file) over these defaults. An unknown field is an error with its path.
@@ -26,12 +28,4 @@ export interface RuntimeConfig {
 export interface HandlerConfig {
   readonly path: string;
   readonly type: "runc";
-}
-
-export interface RegistryConfig {
-  /** Tried in order before the registry itself: `http://127.0.0.1:5000`. */
-  readonly mirrors: readonly string[];
-  /** Plain http for this registry; loopback registries are tried over http anyway. */
-  readonly insecure: boolean;
-  readonly caFile: string | undefined;
 }

@@ -17,7 +17,6 @@ const SHARED_FILES = [/^src\/cri\/gen\//, /^src\/streaming\/(spdy|websocket|chan
 
 const LIFECYCLE = ["runtime/sandboxes", "runtime/containers", "runtime/images"];
 const MECHANISMS = [
-  "runtime/registry",
   "runtime/content",
   "runtime/layers",
   "runtime/snapshots",
@@ -29,7 +28,7 @@ const MECHANISMS = [
   "runtime/events",
   "runtime/streaming",
 ];
-const RUNTIME_BASE = ["runtime", "runtime/state", "runtime/host", "host", "cri"];
+const RUNTIME_BASE = ["runtime", "runtime/state", "runtime/host", "images", "host", "cri"];
 
 /** For each room the rooms it may import besides itself and the shared ones. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
@@ -40,6 +39,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   output: ["cri"],
   config: ["host"],
   cri: ["streaming", "host"],
+  images: ["host", "cri"],
+  registry: ["images", "host"],
   streaming: ["cri", "host"],
   host: [],
   errors: [],
@@ -50,13 +51,14 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     ...LIFECYCLE,
     ...MECHANISMS,
     ...RUNTIME_BASE,
+    "registry",
     "streaming",
   ],
-  "runtime/services": [...LIFECYCLE, ...MECHANISMS, ...RUNTIME_BASE],
-  "runtime/inspect": [...MECHANISMS, ...RUNTIME_BASE],
+  "runtime/services": [...LIFECYCLE, ...MECHANISMS, ...RUNTIME_BASE, "registry"],
+  "runtime/inspect": [...MECHANISMS, ...RUNTIME_BASE, "registry"],
   "runtime/sandboxes": ["runtime/containers", ...MECHANISMS, ...RUNTIME_BASE],
   "runtime/containers": ["runtime/images", ...MECHANISMS, ...RUNTIME_BASE],
-  "runtime/images": [...MECHANISMS, ...RUNTIME_BASE],
+  "runtime/images": [...MECHANISMS, ...RUNTIME_BASE, "registry"],
   "runtime/state": ["runtime", "host"],
   "runtime/host": ["host"],
   ...Object.fromEntries(MECHANISMS.map((room) => [room, [...RUNTIME_BASE, "streaming"]])),

@@ -1,4 +1,4 @@
-import type { CriBackend, ImageStore } from "../../src/cri/backend.ts";
+import type { CriBackend } from "../../src/cri/backend.ts";
 import { createMessage } from "../../src/cri/create-message.ts";
 import {
   Container,
@@ -8,6 +8,7 @@ import {
   PodSandbox,
   PodSandboxMetadata,
 } from "../../src/cri/gen/runtime/v1/api.ts";
+import type { ImageStore } from "../../src/cri/image-store.ts";
 import { StatusError } from "../../src/errors/status-error.ts";
 
 export interface FakeBackend extends CriBackend {
@@ -64,7 +65,7 @@ export function fakeBackend(contents: FakeContents = {}): FakeBackend {
     runtime: service as CriBackend["runtime"],
     images: service as CriBackend["images"],
     streams: service as CriBackend["streams"],
-    ...(contents.imageStore === undefined ? {} : { imageStore: contents.imageStore }),
+    imageStore: async () => contents.imageStore,
     close: async () => {},
     calls,
   };

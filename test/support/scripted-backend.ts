@@ -19,6 +19,7 @@ export function fakeBackend(methods: Readonly<Record<string, FakeMethod>>): CriB
     runtime: service(RUNTIME_METHODS) as unknown as RuntimeService,
     images: service(IMAGE_METHODS) as unknown as ImageService,
     streams: {} as Streams,
+    imageStore: async () => undefined,
     close: async () => undefined,
   };
 }

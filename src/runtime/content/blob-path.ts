@@ -8,7 +8,7 @@
  * of what blobs mean.
  */
 import { join } from "node:path";
-import { digestHex } from "../digest.ts";
+import { digestHex } from "../../images/digest.ts";
 import type { RuntimePaths } from "../paths.ts";
 
 export function blobPath(paths: RuntimePaths, digest: string): string {

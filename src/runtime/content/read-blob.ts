@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { StatusError } from "../../errors/status-error.ts";
-import { verifyDigest } from "../digest.ts";
+import { verifyDigest } from "../../images/digest.ts";
 import type { Engine } from "../engine.ts";
 import { blobPath } from "./blob-path.ts";
 

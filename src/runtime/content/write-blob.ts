@@ -1,4 +1,4 @@
-import { digestOf } from "../digest.ts";
+import { digestOf } from "../../images/digest.ts";
 import type { Engine } from "../engine.ts";
 import { hasBlob } from "./find-blob.ts";
 import { openIngest } from "./open-ingest.ts";

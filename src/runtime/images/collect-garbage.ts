@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { hasCode } from "../../errors/status-error.ts";
 import { isAlive } from "../../host/process-identity.ts";
+import { toChainIds } from "../../images/digest.ts";
 import { removeUnnamedIngests } from "../content/ingest-unnamed.ts";
 import {
   forgetUnusedBlobs,
@@ -9,7 +10,6 @@ import {
   removeUnknownBlobFiles,
   removeUnusedBlobFiles,
 } from "../content/remove-unused-blobs.ts";
-import { toChainIds } from "../digest.ts";
 import type { Engine } from "../engine.ts";
 import { removeSnapshotFiles } from "../snapshots/remove-snapshot.ts";
 import { forgetUnusedSnapshots, recoverSnapshots } from "../snapshots/remove-unused-snapshots.ts";

@@ -1,4 +1,4 @@
-import type { ImageStore } from "../../cri/backend.ts";
+import type { ImageStore } from "../../cri/image-store.ts";
 import type { Engine } from "../engine.ts";
 import { toCriImage } from "./to-cri-image.ts";
 

@@ -1,7 +1,11 @@
 import { StatusError } from "../../errors/status-error.ts";
+import {
+  formatDigestName,
+  formatTagName,
+  parseImageReference,
+} from "../../images/image-reference.ts";
 import type { Engine } from "../engine.ts";
 import type { ImageRecord } from "./image-record.ts";
-import { formatDigestName, formatTagName, parseImageReference } from "./image-reference.ts";
 import { findIdByName, findIdsByPrefix, findImageRow } from "./image-store.ts";
 
 const FULL_ID = /^(?:sha256:)?([0-9a-f]{64})$/;

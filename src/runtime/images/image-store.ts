@@ -7,7 +7,8 @@
  * the layers below them alive.
  */
 import type { DatabaseSync } from "node:sqlite";
-import type { ImageRecord, OciImageConfig } from "./image-record.ts";
+import type { OciImageConfig } from "../../images/image-config.ts";
+import type { ImageRecord } from "./image-record.ts";
 
 /** What an image's row holds; its names lie in rows of their own. */
 interface StoredImage {

@@ -1,12 +1,16 @@
 import type { Readable } from "node:stream";
-import type { LoadedImage, PullProgress } from "../../cri/backend.ts";
+import type { ImageProgress, LoadedImage } from "../../cri/image-store.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import { randomId } from "../../host/random-id.ts";
+import { toChainIds } from "../../images/digest.ts";
+import {
+  formatDigestName,
+  formatTagName,
+  parseImageReference,
+} from "../../images/image-reference.ts";
 import { writeBlob } from "../content/write-blob.ts";
-import { toChainIds } from "../digest.ts";
 import type { Engine } from "../engine.ts";
 import { collectGarbage, endFailed } from "./collect-garbage.ts";
-import { formatDigestName, formatTagName, parseImageReference } from "./image-reference.ts";
 import { saveImage } from "./image-store.ts";
 import { type ArchivedImage, resolveArchive } from "./resolve-archive.ts";
 import { storeArchive } from "./store-archive.ts";
@@ -17,7 +21,7 @@ import { withDeadline } from "./with-deadline.ts";
 export interface LoadOptions {
   /** Name for an archive that has none. */
   readonly reference?: string | undefined;
-  readonly onProgress?: ((progress: PullProgress) => void) | undefined;
+  readonly onProgress?: ((progress: ImageProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
 }

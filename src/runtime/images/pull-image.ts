@@ -1,28 +1,29 @@
-import type { PullProgress } from "../../cri/backend.ts";
+import type { ImageProgress } from "../../cri/image-store.ts";
 import { DigestMismatchError } from "../../errors/digest-mismatch-error.ts";
 import { hasCode, StatusError } from "../../errors/status-error.ts";
 import { randomId } from "../../host/random-id.ts";
-import { writeBlob } from "../content/write-blob.ts";
-import { digestOf, toChainIds } from "../digest.ts";
-import type { Engine } from "../engine.ts";
-import type { Credentials } from "../registry/credentials.ts";
-import { findDockerCredentials } from "../registry/docker-config.ts";
-import type { FetchedManifest } from "../registry/fetch-manifest.ts";
-import { openRegistry, type Registry } from "../registry/open-registry.ts";
-import { type Descriptor, type Manifest, parseManifest } from "../registry/parse-manifest.ts";
-import type { RegistryPatience } from "../registry/retry.ts";
-import { hostPlatform, selectPlatform } from "../registry/select-platform.ts";
-import { collectGarbage, endFailed } from "./collect-garbage.ts";
-import { getImage } from "./find-image.ts";
-import type { ImageRecord, OciImageConfig } from "./image-record.ts";
+import { digestOf, toChainIds } from "../../images/digest.ts";
+import type { OciImageConfig } from "../../images/image-config.ts";
 import {
   formatDigestName,
   formatTagName,
   type ImageReference,
   parseImageReference,
-} from "./image-reference.ts";
+} from "../../images/image-reference.ts";
+import { parseImageConfig } from "../../images/parse-image-config.ts";
+import { type Descriptor, type Manifest, parseManifest } from "../../images/parse-manifest.ts";
+import { hostPlatform, selectPlatform } from "../../images/select-platform.ts";
+import type { Credentials } from "../../registry/credentials.ts";
+import { findDockerCredentials } from "../../registry/docker-config.ts";
+import type { FetchedManifest } from "../../registry/fetch-manifest.ts";
+import { openRegistry, type Registry } from "../../registry/open-registry.ts";
+import type { RegistryPatience } from "../../registry/retry.ts";
+import { writeBlob } from "../content/write-blob.ts";
+import type { Engine } from "../engine.ts";
+import { collectGarbage, endFailed } from "./collect-garbage.ts";
+import { getImage } from "./find-image.ts";
+import type { ImageRecord } from "./image-record.ts";
 import { saveImage } from "./image-store.ts";
-import { parseImageConfig } from "./parse-image-config.ts";
 import { trackProgress } from "./track-progress.ts";
 import { unpackLayers } from "./unpack-layers.ts";
 import { withDeadline } from "./with-deadline.ts";
@@ -33,7 +34,7 @@ export interface PullOptions {
   readonly credentials?: Credentials | undefined;
   /** Docker's config.json, for credentials and helpers; may be absent. */
   readonly dockerConfigFile?: string | undefined;
-  readonly onProgress?: ((progress: PullProgress) => void) | undefined;
+  readonly onProgress?: ((progress: ImageProgress) => void) | undefined;
   readonly patience?: RegistryPatience | undefined;
   readonly signal?: AbortSignal | undefined;
   /** For the whole pull; 0 means no limit. */

@@ -1,9 +1,13 @@
 import { StatusError } from "../../errors/status-error.ts";
+import {
+  formatDigestName,
+  formatTagName,
+  parseImageReference,
+} from "../../images/image-reference.ts";
 import type { Engine } from "../engine.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 import { findImage } from "./find-image.ts";
 import type { ImageRecord } from "./image-record.ts";
-import { formatDigestName, formatTagName, parseImageReference } from "./image-reference.ts";
 import { deleteImage, findIdByName, findImageRow } from "./image-store.ts";
 
 /**

@@ -1,12 +1,12 @@
 import { StatusError } from "../../errors/status-error.ts";
+import { digestOf } from "../../images/digest.ts";
+import type { OciImageConfig } from "../../images/image-config.ts";
+import { formatTagName, parseImageReference } from "../../images/image-reference.ts";
+import { parseImageConfig } from "../../images/parse-image-config.ts";
+import { type Descriptor, parseManifest } from "../../images/parse-manifest.ts";
+import { hostPlatform, selectPlatform } from "../../images/select-platform.ts";
 import { readBlob } from "../content/read-blob.ts";
-import { digestOf } from "../digest.ts";
 import type { Engine } from "../engine.ts";
-import { type Descriptor, parseManifest } from "../registry/parse-manifest.ts";
-import { hostPlatform, selectPlatform } from "../registry/select-platform.ts";
-import type { OciImageConfig } from "./image-record.ts";
-import { formatTagName, parseImageReference } from "./image-reference.ts";
-import { parseImageConfig } from "./parse-image-config.ts";
 import type { ArchiveParts, StoredPart } from "./store-archive.ts";
 
 /** One image of an archive, its blobs in the content store. */

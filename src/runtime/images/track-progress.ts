@@ -1,4 +1,4 @@
-import type { LayerProgress, PullProgress } from "../../cri/backend.ts";
+import type { ImageProgress, LayerProgress } from "../../cri/image-store.ts";
 
 /** Where one layer has got to. */
 export interface LayerTracker {
@@ -10,7 +10,7 @@ export interface LayerTracker {
 /** Reports a snapshot of all layers with every change. */
 export function trackProgress(
   layers: readonly { digest: string; sizeBytes: number }[],
-  onProgress: ((progress: PullProgress) => void) | undefined,
+  onProgress: ((progress: ImageProgress) => void) | undefined,
 ): LayerTracker[] {
   const states: LayerProgress[] = layers.map(({ digest, sizeBytes }) => ({
     digest,

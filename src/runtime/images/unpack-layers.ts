@@ -1,8 +1,8 @@
 import { DigestMismatchError } from "../../errors/digest-mismatch-error.ts";
+import { toChainIds } from "../../images/digest.ts";
 import { hasBlob } from "../content/find-blob.ts";
 import { openIngest } from "../content/open-ingest.ts";
 import { streamBlob } from "../content/read-blob.ts";
-import { toChainIds } from "../digest.ts";
 import type { Engine } from "../engine.ts";
 import { type AppliedLayer, applyLayer } from "../layers/apply-layer.ts";
 import { inheritDirectories } from "../layers/inherit-directories.ts";

@@ -1,6 +1,6 @@
-import { registryEndpoints } from "../registry/registry-endpoint.ts";
-import { sendRequest } from "../registry/send-request.ts";
-import type { RegistryConfig } from "../runtime-config.ts";
+import type { RegistryConfig } from "../../registry/registry-config.ts";
+import { registryEndpoints } from "../../registry/registry-endpoint.ts";
+import { sendRequest } from "../../registry/send-request.ts";
 import type { RegistryAnswer } from "./node-inspector.ts";
 
 /** Asks every endpoint of a registry for the root of its API, without credentials. */

@@ -4,10 +4,10 @@ import type {
   PullImageResponse,
 } from "../../cri/gen/runtime/v1/api.ts";
 import type { CallOptions } from "../../cri/services.ts";
+import { parseImageReference } from "../../images/image-reference.ts";
+import { type Credentials, decodeBasic } from "../../registry/credentials.ts";
 import type { Engine } from "../engine.ts";
-import { parseImageReference } from "../images/image-reference.ts";
 import { pullImage as pull } from "../images/pull-image.ts";
-import { type Credentials, decodeBasic } from "../registry/credentials.ts";
 
 /** PullImage: without a deadline of the caller's it takes as long as bytes come. */
 export async function pullImage(

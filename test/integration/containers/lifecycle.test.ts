@@ -36,7 +36,8 @@ describe("containers under conmon and runc", () => {
     root = await createEmbeddedRoot(cleanup);
     backend = await open();
     cleanup.add("close the backend", () => backend.close());
-    await backend.imageStore?.load(Readable.from([dockerArchive(busyboxImage(), [IMAGE])]), {});
+    const imageStore = await backend.imageStore();
+    await imageStore?.load(Readable.from([dockerArchive(busyboxImage(), [IMAGE])]), {});
     const logDirectory = join(root.directory, "logs");
     await mkdir(logDirectory);
     const config = createMessage(PodSandboxConfig, {

@@ -47,7 +47,8 @@ describe("containers after the death of a crish", () => {
   before(async () => {
     root = await createEmbeddedRoot(cleanup);
     await withBackend(async (backend) => {
-      await backend.imageStore?.load(Readable.from([dockerArchive(busyboxImage(), [IMAGE])]), {});
+      const imageStore = await backend.imageStore();
+      await imageStore?.load(Readable.from([dockerArchive(busyboxImage(), [IMAGE])]), {});
       const config = createMessage(PodSandboxConfig, {
         metadata: { name: "pod", uid: "1", namespace: "default", attempt: 0 },
       });

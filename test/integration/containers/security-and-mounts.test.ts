@@ -45,7 +45,8 @@ describe("what a container may do and see", () => {
     root = await createEmbeddedRoot(cleanup);
     backend = await openEmbedded({ ...root, mode: "one-shot", log: SILENT });
     cleanup.add("close the backend", () => backend.close());
-    await backend.imageStore?.load(Readable.from([dockerArchive(imageWithSetuid(), [IMAGE])]), {});
+    const imageStore = await backend.imageStore();
+    await imageStore?.load(Readable.from([dockerArchive(imageWithSetuid(), [IMAGE])]), {});
     podSandboxId = await runPod({});
   });
 

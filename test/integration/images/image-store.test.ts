@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { describe, it } from "node:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import type { PullProgress } from "../../../src/cri/backend.ts";
+import type { ImageProgress } from "../../../src/cri/image-store.ts";
 import { hasCode } from "../../../src/errors/status-error.ts";
 import { getExtendedAttribute } from "../../../src/runtime/host/extended-attributes.ts";
 import { unmount } from "../../../src/runtime/host/unmount.ts";
@@ -58,7 +58,7 @@ describe("images, against a real registry", async () => {
 
   it("pulls by tag, shows progress, and finds the image under all its names", async () => {
     const reference = await registry.push("test/app", "v1", image);
-    const reports: PullProgress[] = [];
+    const reports: ImageProgress[] = [];
     const pulled = await pullImage(engine, { reference, onProgress: (each) => reports.push(each) });
     assert.equal(pulled.id, image.config.digest);
     assert.deepEqual(pulled.tags, [reference]);

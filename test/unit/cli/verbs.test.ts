@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Session } from "../../../src/cli/context.ts";
 import { runCommand } from "../../../src/cli/run-command.ts";
-import type { ImageStore } from "../../../src/cri/backend.ts";
 import { createMessage } from "../../../src/cri/create-message.ts";
 import {
   ContainerAttributes,
@@ -14,6 +13,7 @@ import {
   CpuUsage,
   ImageSpec,
 } from "../../../src/cri/gen/runtime/v1/api.ts";
+import type { ImageStore } from "../../../src/cri/image-store.ts";
 import { StatusError } from "../../../src/errors/status-error.ts";
 import {
   type FakeContents,

@@ -5,7 +5,7 @@ import {
   formatDigestName,
   formatTagName,
   parseImageReference,
-} from "../../../src/runtime/images/image-reference.ts";
+} from "../../../src/images/image-reference.ts";
 
 const HEX = "0123456789abcdef".repeat(4);
 const DIGEST = `sha256:${HEX}`;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { parseChallenges } from "../../../src/runtime/registry/parse-challenge.ts";
+import { parseChallenges } from "../../../src/registry/parse-challenge.ts";
 
 describe("WWW-Authenticate", () => {
   it("reads a bearer challenge with quoted parameters", () => {

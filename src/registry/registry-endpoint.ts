@@ -1,5 +1,5 @@
-import { StatusError } from "../../errors/status-error.ts";
-import type { RegistryConfig } from "../runtime-config.ts";
+import { StatusError } from "../errors/status-error.ts";
+import type { RegistryConfig } from "./registry-config.ts";
 
 /** One place to ask. */
 export interface RegistryEndpoint {

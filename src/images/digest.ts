@@ -1,3 +1,8 @@
+/**
+ * The room `images`: what images are made of, as the OCI image specification has it, for every
+ * backend that keeps images itself. It owns digests, names, manifests, platforms and configs, reads
+ * and writes them, and touches no store and no network.
+ */
 import { DigestMismatchError } from "../errors/digest-mismatch-error.ts";
 import { StatusError } from "../errors/status-error.ts";
 import { sha256Hex } from "../host/sha256.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { hasCode } from "../../../src/errors/status-error.ts";
-import type { Descriptor } from "../../../src/runtime/registry/parse-manifest.ts";
-import { hostPlatform, selectPlatform } from "../../../src/runtime/registry/select-platform.ts";
+import type { Descriptor } from "../../../src/images/parse-manifest.ts";
+import { hostPlatform, selectPlatform } from "../../../src/images/select-platform.ts";
 
 function entry(name: string): Descriptor {
   const [os = "", architecture = "", variant = ""] = name.split("/");

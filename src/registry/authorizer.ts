@@ -1,4 +1,4 @@
-import { StatusError } from "../../errors/status-error.ts";
+import { StatusError } from "../errors/status-error.ts";
 import { type Credentials, encodeBasic } from "./credentials.ts";
 import { type Challenge, parseChallenges } from "./parse-challenge.ts";
 import { readErrorResponse } from "./read-error-response.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { request } from "node:https";
 import { Readable } from "node:stream";
-import { StatusError } from "../../errors/status-error.ts";
+import { StatusError } from "../errors/status-error.ts";
 
 /** Like fetch over https, trusting one more authority: fetch itself has no standard way to say so. */
 export async function fetchWithAuthority(

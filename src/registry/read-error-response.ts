@@ -1,4 +1,4 @@
-import type { StatusCode } from "../../errors/status-error.ts";
+import type { StatusCode } from "../errors/status-error.ts";
 import { RegistryError } from "./registry-error.ts";
 
 const CODES: Readonly<Record<number, StatusCode>> = {

@@ -1,4 +1,4 @@
-import { StatusError } from "../../errors/status-error.ts";
+import { StatusError } from "../errors/status-error.ts";
 import { getResource, type RegistryAccess } from "./get-resource.ts";
 import { readBody } from "./read-body.ts";
 import { RegistryError } from "./registry-error.ts";

@@ -1,5 +1,5 @@
-import { StatusError } from "../../errors/status-error.ts";
-import { isDigest } from "../digest.ts";
+import { StatusError } from "../errors/status-error.ts";
+import { isDigest } from "./digest.ts";
 
 /**
  * A parsed image reference, with what Docker's short forms leave out spelled out: `busybox` is

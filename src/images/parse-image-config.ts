@@ -1,7 +1,7 @@
-import { StatusError } from "../../errors/status-error.ts";
-import { isDigest } from "../digest.ts";
-import { parseObject } from "../registry/parse-manifest.ts";
-import type { OciImageConfig } from "./image-record.ts";
+import { StatusError } from "../errors/status-error.ts";
+import { isDigest } from "./digest.ts";
+import type { OciImageConfig } from "./image-config.ts";
+import { parseObject } from "./parse-manifest.ts";
 
 /** Reads an image's config (image-spec, config.md). InvalidArgument for one that no runtime can use. */
 export function parseImageConfig(bytes: Uint8Array, layerCount: number): OciImageConfig {

@@ -1,5 +1,5 @@
-import { StatusError } from "../../errors/status-error.ts";
-import { parseDigest } from "../digest.ts";
+import { StatusError } from "../errors/status-error.ts";
+import { parseDigest } from "./digest.ts";
 import { INDEX_TYPES, SCHEMA_1 } from "./media-types.ts";
 
 /** What a manifest or index points to (image-spec, descriptor.md). */

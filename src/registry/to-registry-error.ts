@@ -1,5 +1,5 @@
-import { StatusError } from "../../errors/status-error.ts";
-import { toCancelled } from "../../host/sleep.ts";
+import { StatusError } from "../errors/status-error.ts";
+import { toCancelled } from "../host/sleep.ts";
 import { RegistryError } from "./registry-error.ts";
 
 /** Error codes of Node and of Bun for the same failures of the network. */

@@ -1,4 +1,4 @@
-import { sleep } from "../../host/sleep.ts";
+import { sleep } from "../host/sleep.ts";
 import { RegistryError } from "./registry-error.ts";
 
 /** How long a registry may be silent and how often it is asked again. */

@@ -5,14 +5,15 @@
  * It owns endpoints and mirrors, credentials and tokens, retries, manifests and platforms. It hands
  * blobs on as they come: verifying them is for whoever stores them. It refuses redirects from https
  * to http and never sends a proof of identity to another host than asked for it. Knows nothing of
- * image names, stores or layers.
+ * image names, stores or layers, nor which backend asks.
  */
-import type { RegistryConfig } from "../runtime-config.ts";
+
 import { createAuthorizer } from "./authorizer.ts";
 import type { Credentials } from "./credentials.ts";
 import { fetchBlob } from "./fetch-blob.ts";
 import { type FetchedManifest, fetchManifest } from "./fetch-manifest.ts";
 import type { RegistryAccess } from "./get-resource.ts";
+import type { RegistryConfig } from "./registry-config.ts";
 import { registryEndpoints } from "./registry-endpoint.ts";
 import { RegistryError } from "./registry-error.ts";
 import { DEFAULT_PATIENCE, type RegistryPatience, retry } from "./retry.ts";

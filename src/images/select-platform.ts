@@ -1,4 +1,4 @@
-import { StatusError } from "../../errors/status-error.ts";
+import { StatusError } from "../errors/status-error.ts";
 import type { Descriptor, Platform } from "./parse-manifest.ts";
 
 const ARCHITECTURES: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { StatusError } from "../../errors/status-error.ts";
-import { runProcess } from "../../host/run-process.ts";
+import { StatusError } from "../errors/status-error.ts";
+import { runProcess } from "../host/run-process.ts";
 import { type Credentials, decodeBasic } from "./credentials.ts";
 
 const HELPER_TIMEOUT_MS = 30_000;

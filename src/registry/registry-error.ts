@@ -1,4 +1,4 @@
-import { type StatusCode, StatusError } from "../../errors/status-error.ts";
+import { type StatusCode, StatusError } from "../errors/status-error.ts";
 
 /** A registry that refused or did not answer; the caller reads whether to try again or elsewhere. */
 export class RegistryError extends StatusError {

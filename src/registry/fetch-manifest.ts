@@ -1,8 +1,8 @@
-import { DigestMismatchError } from "../../errors/digest-mismatch-error.ts";
-import { StatusError } from "../../errors/status-error.ts";
-import { digestOf, isDigest } from "../digest.ts";
+import { DigestMismatchError } from "../errors/digest-mismatch-error.ts";
+import { StatusError } from "../errors/status-error.ts";
+import { digestOf, isDigest } from "../images/digest.ts";
+import { INDEX_TYPES, MANIFEST_TYPES } from "../images/media-types.ts";
 import { getResource, type RegistryAccess } from "./get-resource.ts";
-import { INDEX_TYPES, MANIFEST_TYPES } from "./media-types.ts";
 import { readBody } from "./read-body.ts";
 import type { RegistryPatience } from "./retry.ts";
 
