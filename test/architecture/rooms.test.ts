@@ -28,7 +28,7 @@ const MECHANISMS = [
   "runtime/events",
   "runtime/streaming",
 ];
-const RUNTIME_BASE = ["runtime", "runtime/state", "runtime/host", "images", "host", "cri"];
+const RUNTIME_BASE = ["runtime", "runtime/state", "runtime/host", "images", "tar", "host", "cri"];
 
 /** For each room the rooms it may import besides itself and the shared ones. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
@@ -39,7 +39,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   output: ["cri"],
   config: ["host"],
   cri: ["streaming", "host"],
-  images: ["host", "cri"],
+  images: ["tar", "host", "cri"],
+  tar: ["host"],
   registry: ["images", "host"],
   streaming: ["cri", "host"],
   host: [],

@@ -3,11 +3,11 @@ import type { Readable } from "node:stream";
 import { DigestMismatchError } from "../../errors/digest-mismatch-error.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import { throwIfAborted } from "../../host/sleep.ts";
+import { decompress } from "../../tar/decompress.ts";
+import type { TarEntry } from "../../tar/tar-entry.ts";
+import { TarReader, type TarVisitor } from "../../tar/tar-reader.ts";
 import { openUnnamedIngest, type UnnamedIngest } from "../content/ingest-unnamed.ts";
 import type { Engine } from "../engine.ts";
-import { decompress } from "../layers/decompress.ts";
-import type { TarEntry } from "../layers/tar-entry.ts";
-import { TarReader, type TarVisitor } from "../layers/tar-reader.ts";
 
 /** What an archive of images holds, by the names its manifests use. */
 export interface ArchiveParts {

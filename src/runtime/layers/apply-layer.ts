@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { throwIfAborted } from "../../host/sleep.ts";
-import { decompress } from "./decompress.ts";
+import { decompress } from "../../tar/decompress.ts";
 import { LayerRewriter, type LayerSummary } from "./layer-rewriter.ts";
 import { startTar } from "./tar-process.ts";
 

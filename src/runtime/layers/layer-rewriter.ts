@@ -1,3 +1,15 @@
+/**
+ * The room `layers`: a layer's tar stream, from any hand, made into an overlay directory.
+ *
+ * It owns the layer's tree in memory, the canonical stream that GNU tar gets to see, and the diff ID.
+ * GNU tar is no guard and must never meet a byte of a header that others wrote: each is parsed, judged
+ * and encoded anew. It refuses `..` and anything that would reach outside the layer's own directory.
+ * Implements the image specification's layer.md; knows nothing of images, registries or snapshots.
+ */
+
+import type { TarEntry } from "../../tar/tar-entry.ts";
+import { TarReader, type TarVisitor } from "../../tar/tar-reader.ts";
+import { TarWriter } from "../../tar/tar-writer.ts";
 import {
   type LayerNode,
   LayerTree,
@@ -5,9 +17,6 @@ import {
   refusedName,
   splitEntryName,
 } from "./layer-tree.ts";
-import type { TarEntry } from "./tar-entry.ts";
-import { TarReader, type TarVisitor } from "./tar-reader.ts";
-import { TarWriter } from "./tar-writer.ts";
 
 const WHITEOUT = ".wh.";
 const OPAQUE = ".wh..wh..opq";

@@ -1,5 +1,5 @@
 import { StatusError } from "../../errors/status-error.ts";
-import type { TarEntry, TarEntryType } from "./tar-entry.ts";
+import type { TarEntry, TarEntryType } from "../../tar/tar-entry.ts";
 
 /** One name of the layer, as it will stand on disk when all that came before is applied. */
 export interface LayerNode {

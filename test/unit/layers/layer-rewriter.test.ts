@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { hasCode } from "../../../src/errors/status-error.ts";
 import { LayerRewriter } from "../../../src/runtime/layers/layer-rewriter.ts";
-import type { TarEntry as ReadEntry } from "../../../src/runtime/layers/tar-entry.ts";
-import { TarReader } from "../../../src/runtime/layers/tar-reader.ts";
+import type { TarEntry as ReadEntry } from "../../../src/tar/tar-entry.ts";
+import { TarReader } from "../../../src/tar/tar-reader.ts";
 import { type TarEntry, tarArchive } from "../../support/tar-archive.ts";
 
 function rewrite(archive: Buffer, pieceBytes = archive.length) {

@@ -1,4 +1,4 @@
-import { StatusError } from "../../errors/status-error.ts";
+import { StatusError } from "../errors/status-error.ts";
 import { BLOCK_BYTES } from "./tar-entry.ts";
 
 /** One 512-byte header block as it stands, before PAX records are applied. */

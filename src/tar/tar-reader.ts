@@ -1,4 +1,4 @@
-import { StatusError } from "../../errors/status-error.ts";
+import { StatusError } from "../errors/status-error.ts";
 import { buildTarEntry } from "./build-tar-entry.ts";
 import { parsePaxRecords } from "./pax-records.ts";
 import { BLOCK_BYTES, paddedBytes, type TarEntry } from "./tar-entry.ts";

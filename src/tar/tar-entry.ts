@@ -1,13 +1,9 @@
 /**
- * The room `layers`: a layer's tar stream, from any hand, made into an overlay directory.
+ * The room `tar`: archives as streams of entries, ustar with PAX and GNU's long names.
  *
- * It owns parsing (ustar, PAX, GNU long names), the layer's tree in memory, the canonical stream that
- * GNU tar gets to see, decompression and the diff ID. GNU tar is no guard and must never meet a byte
- * of a header that others wrote: each is parsed, judged and encoded anew. It refuses `..`, sparse
- * files, and anything that would reach outside the layer's own directory. Implements the image
- * specification's layer.md; knows nothing of images, registries or snapshots.
- *
- * Names are held as latin1 strings, one character per byte, so that any byte survives.
+ * It owns parsing what others wrote, encoding canonically, and decompression. It refuses sparse
+ * files, unknown kinds of entries and damaged headers; what names mean and where they may lead is for
+ * whoever reads. Names are held as latin1 strings, one character per byte, so that any byte survives.
  */
 export interface TarEntry {
   /** As the archive has it, PAX and GNU long names applied. */

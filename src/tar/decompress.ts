@@ -1,5 +1,5 @@
 import type { Transform } from "node:stream";
-import { StatusError } from "../../errors/status-error.ts";
+import { StatusError } from "../errors/status-error.ts";
 
 type Compression = "gzip" | "zstd" | "none";
 

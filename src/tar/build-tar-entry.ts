@@ -1,4 +1,4 @@
-import { StatusError } from "../../errors/status-error.ts";
+import { StatusError } from "../errors/status-error.ts";
 import type { TarEntry, TarEntryType } from "./tar-entry.ts";
 import type { TarHeader } from "./tar-header.ts";
 

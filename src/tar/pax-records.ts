@@ -1,4 +1,4 @@
-import { StatusError } from "../../errors/status-error.ts";
+import { StatusError } from "../errors/status-error.ts";
 
 /**
  * Records of a PAX extended header (POSIX pax, "Extended Header"): `<length> <key>=<value>\n`, the
