@@ -100,6 +100,8 @@ export interface FlagSpec {
   readonly env?: string;
   /** Allowed values of an enum flag. */
   readonly values?: readonly string[];
+  /** Those of them, and further ones, that go on with a text: `jsonpath={.id}`. */
+  readonly valuesWithText?: readonly string[];
   readonly meaning: string;
   /** Name of the value in help, as in `--tail LINES`. */
   readonly placeholder?: string;

@@ -15,7 +15,7 @@ export function convertFlagValue(flag: FlagSpec, text: string): FlagValue {
     case "duration":
       return parseDuration(text, `--${flag.name}`);
     case "enum": {
-      const value = flag.values?.find((known) => known.toLowerCase() === text.toLowerCase());
+      const value = enumValue(flag, text);
       if (value === undefined) {
         throw new StatusError(
           "InvalidArgument",
@@ -27,4 +27,13 @@ export function convertFlagValue(flag: FlagSpec, text: string): FlagValue {
     default:
       return text;
   }
+}
+
+/** Case does not matter, but in the text that some values go on with. */
+function enumValue({ values, valuesWithText }: FlagSpec, text: string): string | undefined {
+  const word = text.toLowerCase();
+  const whole = values?.find((known) => known.toLowerCase() === word);
+  if (whole !== undefined || valuesWithText === undefined) return whole;
+  const kind = valuesWithText.find((known) => word.startsWith(`${known}=`));
+  return kind === undefined ? undefined : `${kind}${text.slice(kind.length)}`;
 }

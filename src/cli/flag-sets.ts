@@ -1,12 +1,23 @@
 /** Flags that several verbs share, so that they mean the same everywhere. */
 import type { FlagSpec } from "./command.ts";
 
+const TEMPLATE_FORMATS: readonly string[] = [
+  "go-template",
+  "go-template-file",
+  "jsonpath",
+  "jsonpath-file",
+];
+
+/** Formats of lists that a text may follow: `jsonpath={.id}`. */
+export const FORMATS_WITH_TEXT: readonly string[] = [...TEMPLATE_FORMATS, "custom-columns"];
+
 export function outputFlag(values: readonly string[], defaultFormat: string): FlagSpec {
   return {
     name: "output",
     short: "o",
     type: "enum",
     values,
+    ...(values.includes("go-template") ? { valuesWithText: TEMPLATE_FORMATS } : {}),
     default: defaultFormat,
     meaning: "format of the output",
     placeholder: "FORMAT",
@@ -16,18 +27,26 @@ export function outputFlag(values: readonly string[], defaultFormat: string): Fl
 export const TEMPLATE_FLAG: FlagSpec = {
   name: "template",
   type: "string",
-  meaning: "Go template, for -o go-template",
+  meaning: "the template of -o go-template or -o jsonpath",
   placeholder: "TEXT",
-  hidden: true,
 };
+
+/** Of verbs that print one document or several; `further` formats are the verb's own. */
+export function documentFlags(
+  further: readonly string[] = [],
+  defaultFormat = "json",
+): readonly FlagSpec[] {
+  const formats = ["json", "yaml", "jsonl", "go-template", "jsonpath", ...further];
+  return [outputFlag(formats, defaultFormat), TEMPLATE_FLAG];
+}
 
 export const LABEL_FLAG: FlagSpec = {
   name: "label",
   aliases: ["selector"],
   type: "string",
   repeat: true,
-  meaning: "only with this label; all of them where repeated",
-  placeholder: "KEY=VALUE",
+  meaning: "only with this label: KEY=VALUE, !=, in, notin, KEY, !KEY; all of them where repeated",
+  placeholder: "SELECTOR",
 };
 
 const LATEST_FLAGS: readonly FlagSpec[] = [
@@ -70,7 +89,12 @@ export const QUIET_INFO_FLAG: FlagSpec = {
 
 /** Which containers a verb means, where it may mean several. */
 export const CONTAINER_FILTER_FLAGS: readonly FlagSpec[] = [
-  { name: "name", type: "string", meaning: "only with a name that matches", placeholder: "REGEX" },
+  {
+    name: "name",
+    type: "string",
+    meaning: "only with a name that matches; =NAME is that name exactly",
+    placeholder: "REGEX",
+  },
   {
     name: "namespace",
     type: "string",
@@ -108,7 +132,12 @@ export const CONTAINER_FILTER_FLAGS: readonly FlagSpec[] = [
 
 /** Which pods a verb means, where it may mean several. */
 export const POD_FILTER_FLAGS: readonly FlagSpec[] = [
-  { name: "name", type: "string", meaning: "only with a name that matches", placeholder: "REGEX" },
+  {
+    name: "name",
+    type: "string",
+    meaning: "only with a name that matches; =NAME is that name exactly",
+    placeholder: "REGEX",
+  },
   {
     name: "namespace",
     type: "string",

@@ -4,9 +4,8 @@ import { renderVerbose, type VerboseLine } from "../output/verbose.ts";
 import type { CommandInput } from "./command.ts";
 import type { Context } from "./context.ts";
 import { printError } from "./print-error.ts";
-import { refuseGoTemplate } from "./render-messages.ts";
+import { type DocumentRenderer, prepareDocuments } from "./render-documents.ts";
 import type { Resolved } from "./resolve-objects.ts";
-import { renderDocuments } from "./status-document.ts";
 
 export interface Inspection {
   readonly document: Readonly<Record<string, unknown>>;
@@ -23,7 +22,7 @@ export async function inspectEach<T>(
   items: readonly Resolved<T>[],
   inspect: (object: T) => Promise<Inspection>,
 ): Promise<number> {
-  refuseGoTemplate(flags.output);
+  const renderDocuments = await prepareDocuments(flags, context.cwd);
   if (items.length === 0) {
     await context.stderr.write("nothing matches\n");
     return EXIT.success;
@@ -37,15 +36,18 @@ export async function inspectEach<T>(
   const failures = outcomes.flatMap((outcome) =>
     outcome.status === "rejected" ? [outcome.reason] : [],
   );
-  if (found.length > 0) await context.stdout.write(await render(flags, found));
+  if (found.length > 0) await context.stdout.write(await render(flags, found, renderDocuments));
   for (const failure of failures) await printError(context.stderr, failure);
   return failures.length === 0 ? EXIT.success : toExitCode(failures[0]);
 }
 
-async function render(flags: CommandInput["flags"], found: readonly Inspection[]): Promise<string> {
+async function render(
+  flags: CommandInput["flags"],
+  found: readonly Inspection[],
+  renderDocuments: DocumentRenderer,
+): Promise<string> {
   if (flags.output === "table") return renderVerbose(found.map(({ lines }) => lines));
-  const documents = found.map(({ document }) => document);
-  return await renderDocuments(documents, flags.output === "yaml" ? "yaml" : "json");
+  return await renderDocuments(found.map(({ document }) => document));
 }
 
 /** The list of an argument that takes several. */

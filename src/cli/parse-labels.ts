@@ -4,11 +4,8 @@ import type { FlagValue } from "./command.ts";
 /** A comma parts two labels only where a key and "=" follow it: values may have commas in them. */
 const BETWEEN_LABELS = /,(?=[^,=]+=)/;
 
-/** `key=value` words, several in one where commas part them, as a selector. Throws InvalidArgument. */
-export function parseLabels(
-  value: FlagValue | undefined,
-  flag = "--label",
-): Record<string, string> {
+/** `key=value` words, several in one where commas part them, as a map. Throws InvalidArgument. */
+export function parseLabels(value: FlagValue | undefined, flag: string): Record<string, string> {
   const words = Array.isArray(value) ? (value as readonly string[]) : [];
   const labels: Record<string, string> = {};
   for (const word of words
@@ -21,12 +18,4 @@ export function parseLabels(
     labels[word.slice(0, equals)] = word.slice(equals + 1);
   }
   return labels;
-}
-
-/** Whether an object has every label of the selector. */
-export function hasLabels(
-  labels: Readonly<Record<string, string>>,
-  selector: Readonly<Record<string, string>>,
-): boolean {
-  return Object.entries(selector).every(([key, value]) => labels[key] === value);
 }

@@ -1,9 +1,13 @@
 import { StatusError } from "../errors/status-error.ts";
 import type { FlagValue } from "./command.ts";
 
-/** A flag's regular expression, unanchored; undefined where the flag is absent or empty. */
+/**
+ * A flag's regular expression, unanchored; `=TEXT` is that text exactly, whatever characters it has.
+ * Undefined where the flag is absent or empty.
+ */
 export function parsePattern(value: FlagValue | undefined, flag: string): RegExp | undefined {
   if (typeof value !== "string" || value === "") return undefined;
+  if (value.startsWith("=")) return exactly(value.slice(1));
   try {
     return new RegExp(value);
   } catch (cause) {
@@ -11,4 +15,8 @@ export function parsePattern(value: FlagValue | undefined, flag: string): RegExp
       cause,
     });
   }
+}
+
+function exactly(text: string): RegExp {
+  return new RegExp(`^${text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")}$`);
 }

@@ -1,5 +1,4 @@
 import type { MessageName } from "../cri/json/field-table.ts";
-import { StatusError } from "../errors/status-error.ts";
 import { renderJson } from "../output/json.ts";
 import { renderYaml } from "../output/yaml.ts";
 
@@ -12,12 +11,4 @@ export async function renderMessage(
   const { toJson } = await import("../cri/json/to-json.ts");
   const json = toJson(message, value);
   return format === "json" ? renderJson(json) : await renderYaml(json);
-}
-
-/** Go templates are refused by name: a script must not get something else in silence. */
-export function refuseGoTemplate(format: unknown): void {
-  if (format !== "go-template") return;
-  throw new StatusError("InvalidArgument", "crish does not evaluate Go templates", {
-    hint: "use -o json and a JSON tool such as jq",
-  });
 }

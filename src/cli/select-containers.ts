@@ -2,7 +2,7 @@ import type { Container, Image, PodSandbox } from "../cri/gen/runtime/v1/api.ts"
 import { callOptions } from "./call-options.ts";
 import type { CommandInput } from "./command.ts";
 import type { Context } from "./context.ts";
-import { hasLabels, parseLabels } from "./parse-labels.ts";
+import { parseLabelSelector } from "./label-selector.ts";
 import { parsePattern } from "./parse-pattern.ts";
 import { needsSandbox, podOf } from "./pod-facts.ts";
 import { findImage } from "./resolve-images.ts";
@@ -36,7 +36,7 @@ export async function selectContainers(
 ): Promise<SelectedContainers> {
   const name = parsePattern(flags.name, "--name");
   const namespace = parsePattern(flags.namespace, "--namespace");
-  const selector = parseLabels(flags.label);
+  const selector = parseLabelSelector(flags.label);
   const state = wantedState(flags, options);
   const backend = await context.backend();
   const call = callOptions(context);
@@ -65,7 +65,7 @@ export async function selectContainers(
         isInPod(container, pod, pods) &&
         (name === undefined || name.test(container.metadata?.name ?? "")) &&
         (namespace === undefined || namespace.test(podOf(container, pods).namespace)) &&
-        hasLabels(container.labels, selector) &&
+        selector.matches(container.labels) &&
         isOfImage(container),
     )
     .sort(newestFirst);

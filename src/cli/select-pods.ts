@@ -2,7 +2,7 @@ import type { PodSandbox } from "../cri/gen/runtime/v1/api.ts";
 import { callOptions } from "./call-options.ts";
 import type { CommandInput } from "./command.ts";
 import type { Context } from "./context.ts";
-import { hasLabels, parseLabels } from "./parse-labels.ts";
+import { parseLabelSelector } from "./label-selector.ts";
 import { parsePattern } from "./parse-pattern.ts";
 import { newestFirst, newestOnly } from "./select-containers.ts";
 
@@ -19,7 +19,7 @@ export async function selectPods(
 ): Promise<readonly PodSandbox[]> {
   const name = parsePattern(flags.name, "--name");
   const namespace = parsePattern(flags.namespace, "--namespace");
-  const selector = parseLabels(flags.label);
+  const selector = parseLabelSelector(flags.label);
   const state = typeof flags.state === "string" ? STATES[flags.state] : undefined;
   const id = typeof flags.id === "string" ? flags.id : "";
   const { runtime } = await context.backend();
@@ -31,7 +31,7 @@ export async function selectPods(
         (state === undefined || pod.state === state) &&
         (name === undefined || name.test(pod.metadata?.name ?? "")) &&
         (namespace === undefined || namespace.test(pod.metadata?.namespace ?? "")) &&
-        hasLabels(pod.labels, selector),
+        selector.matches(pod.labels),
     )
     .sort(newestFirst);
   return newestOnly(pods, flags);

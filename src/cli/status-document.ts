@@ -1,8 +1,7 @@
 import type { MessageName } from "../cri/json/field-table.ts";
 import { formatTime } from "../output/format-time.ts";
-import { parseJsonExactly, renderJson } from "../output/json.ts";
+import { parseJsonExactly } from "../output/json.ts";
 import { sortKeys } from "../output/sort-keys.ts";
-import { renderYaml } from "../output/yaml.ts";
 
 /** The fields of a status that hold a moment: printed as times, not as nanoseconds. */
 const TIMES: Partial<Record<string, readonly string[]>> = {
@@ -36,18 +35,6 @@ export async function statusDocument(
 /** The runtime's own facts, values that are JSON objects parsed. */
 export function infoDocument(info: Readonly<Record<string, string>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(info).map(([key, text]) => [key, infoValue(text)]));
-}
-
-/** One document as an object, several as a list; keys at the top in alphabetical order. */
-export async function renderDocuments(
-  documents: readonly Readonly<Record<string, unknown>>[],
-  format: "json" | "yaml",
-): Promise<string> {
-  const sorted = documents.map((document) =>
-    Object.fromEntries(Object.entries(document).sort(([left], [right]) => (left < right ? -1 : 1))),
-  );
-  const value = sorted.length === 1 ? sorted[0] : sorted;
-  return format === "json" ? renderJson(value) : await renderYaml(value);
 }
 
 function infoValue(text: string): unknown {

@@ -4,7 +4,7 @@ import type { Context } from "./context.ts";
 
 /**
  * How tables look on the command's stdout. A narrow terminal goes without the dispensable columns;
- * --no-trunc shows all of them, and every cell whole.
+ * --no-trunc shows all of them, and every cell whole; --no-headers leaves the titles out.
  */
 export function tableStyle(
   { stdout }: Context,
@@ -13,5 +13,6 @@ export function tableStyle(
 ): TableStyle {
   const { isTty, color } = stdout;
   const isWhole = flags["no-trunc"] === true;
-  return { isTty, color, width: stdout.columns(), isWhole, dispensable };
+  const isBare = flags["no-headers"] === true;
+  return { isTty, color, width: stdout.columns(), isWhole, isBare, dispensable };
 }

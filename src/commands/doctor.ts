@@ -3,7 +3,7 @@ import type { Context } from "../cli/context.ts";
 import { CHECK_IDS } from "../cli/doctor/check-ids.ts";
 import type { DoctorReport } from "../cli/doctor/run-checks.ts";
 import { embeddedPlaces } from "../cli/embedded-places.ts";
-import { outputFlag } from "../cli/flag-sets.ts";
+import { documentFlags } from "../cli/flag-sets.ts";
 import { tableStyle } from "../cli/table-style.ts";
 import { CRISH_VERSION } from "../cli/version.ts";
 import { nearestName } from "../errors/nearest-name.ts";
@@ -41,7 +41,7 @@ export const doctor: Command = {
       },
     ],
     flags: [
-      outputFlag(["table", "json", "yaml"], "table"),
+      ...documentFlags(["table"], "table"),
       { name: "quiet", short: "q", type: "boolean", meaning: "print only what is wrong" },
       {
         name: "registry",
@@ -71,13 +71,13 @@ export const doctor: Command = {
 async function printReport(
   context: Context,
   report: DoctorReport,
-  { output, quiet }: CommandInput["flags"],
+  flags: CommandInput["flags"],
 ): Promise<void> {
-  const shown = quiet === true ? withoutSound(report) : report;
-  if (output === "json" || output === "yaml") {
-    const { renderDocuments } = await import("../cli/status-document.ts");
-    const document = { crish: CRISH_VERSION, ...shown };
-    await context.stdout.write(await renderDocuments([document], output));
+  const shown = flags.quiet === true ? withoutSound(report) : report;
+  if (flags.output !== "table") {
+    const { prepareDocuments } = await import("../cli/render-documents.ts");
+    const render = await prepareDocuments(flags, context.cwd);
+    await context.stdout.write(await render([{ crish: CRISH_VERSION, ...shown }]));
     return;
   }
   const { renderReport } = await import("../output/render-report.ts");

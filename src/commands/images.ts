@@ -2,17 +2,19 @@ import { callOptions } from "../cli/call-options.ts";
 import type { Command, CommandInput } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
 import { filterImages } from "../cli/filter-images.ts";
-import { NO_TRUNC_FLAG, outputFlag, VERBOSE_FLAG } from "../cli/flag-sets.ts";
-import { renderMessage } from "../cli/render-messages.ts";
+import { NO_TRUNC_FLAG, VERBOSE_FLAG } from "../cli/flag-sets.ts";
+import type { List, ListColumn } from "../cli/list-output/list.ts";
+import { listFlags } from "../cli/list-output/list-flags.ts";
+import { printList } from "../cli/list-output/print-list.ts";
 import { spellings } from "../cli/resolve-images.ts";
-import { tableStyle } from "../cli/table-style.ts";
 import type { Image } from "../cri/gen/runtime/v1/api.ts";
 import { formatSize } from "../output/format-size.ts";
 import { shortId } from "../output/short-id.ts";
-import { renderTable } from "../output/table.ts";
-import { renderVerbose, type VerboseLine } from "../output/verbose.ts";
+import type { VerboseLine } from "../output/verbose.ts";
 
 const NONE = "<none>";
+/** As --columns has them. */
+const COLUMNS = ["image", "tag", "image-id", "size", "digest", "pinned", "user", "bytes"];
 
 /** Lists images. */
 export const images: Command = {
@@ -23,6 +25,7 @@ export const images: Command = {
     examples: [
       { line: "crish images --digests", meaning: "Images with their digests" },
       { line: "crish images -f dangling=true -q", meaning: "IDs of images without a tag" },
+      { line: "crish images --sort-by -size", meaning: "The largest first" },
     ],
     args: [
       {
@@ -46,24 +49,32 @@ export const images: Command = {
       { name: "digests", type: "boolean", meaning: "show digests" },
       { name: "pinned", type: "boolean", meaning: "show which images are never collected" },
       NO_TRUNC_FLAG,
-      outputFlag(["table", "json", "yaml"], "table"),
+      ...listFlags(COLUMNS),
     ],
     object: "image",
     group: "images",
   },
   async run(context, { args, flags }) {
-    const backend = await context.backend();
-    const { images: all } = await backend.images.listImages(
-      { filter: undefined },
-      callOptions(context),
-    );
     const repository = typeof args.repository === "string" ? args.repository : undefined;
-    const named = repository === undefined ? all : all.filter((image) => isOf(image, repository));
-    const list = [...(await filterImages(context, named, flags.filter))].sort(byName);
-    await context.stdout.write(await render(context, flags, list));
-    return 0;
+    return await printList(context, flags, async () =>
+      imageList(await selectImages(context, flags, repository), flags),
+    );
   },
 };
+
+async function selectImages(
+  context: Context,
+  flags: CommandInput["flags"],
+  repository: string | undefined,
+): Promise<readonly Image[]> {
+  const backend = await context.backend();
+  const { images: all } = await backend.images.listImages(
+    { filter: undefined },
+    callOptions(context),
+  );
+  const named = repository === undefined ? all : all.filter((image) => isOf(image, repository));
+  return [...(await filterImages(context, named, flags.filter))].sort(byName);
+}
 
 /** A repository means all its tags; a name with a tag or digest that one. */
 function isOf(image: Image, repository: string): boolean {
@@ -76,45 +87,64 @@ function isOf(image: Image, repository: string): boolean {
   );
 }
 
-async function render(
-  context: Context,
-  flags: CommandInput["flags"],
-  list: readonly Image[],
-): Promise<string> {
-  if (flags.output === "json" || flags.output === "yaml") {
-    return await renderMessage("ListImagesResponse", { images: list }, flags.output);
-  }
-  if (flags.quiet === true) return list.map(({ id }) => `${id}\n`).join("");
-  if (flags.verbose === true) return renderVerbose(list.map(verboseLines));
-  const heading = [
-    "IMAGE",
-    "TAG",
-    ...(flags.digests === true ? ["DIGEST"] : []),
-    "IMAGE ID",
-    "SIZE",
-    ...(flags.pinned === true ? ["PINNED"] : []),
-  ];
-  return await renderTable(
-    heading,
-    list.flatMap((image) => tableRows(image, flags)),
-    tableStyle(context, flags),
-  );
+/** A name of an image: each has a row of its own. */
+interface ImageRow {
+  readonly image: Image;
+  readonly repository: string;
+  readonly tag: string;
+}
+
+function imageList(items: readonly Image[], flags: CommandInput["flags"]): List<Image, ImageRow> {
+  const cut = (id: string) => (flags["no-trunc"] === true ? id : shortId(id));
+  const digest: ListColumn<ImageRow> = {
+    title: "DIGEST",
+    cell: ({ image }) => {
+      const text = image.repoDigests[0]?.split("@")[1];
+      return text === undefined ? NONE : cut(text);
+    },
+  };
+  const pinned: ListColumn<ImageRow> = {
+    title: "PINNED",
+    cell: ({ image }) => String(image.pinned),
+  };
+  return {
+    items,
+    message: "Image",
+    answer: "ListImagesResponse",
+    field: "images",
+    id: ({ id }) => id,
+    reference: (image) => image.repoTags[0] ?? image.repoDigests[0] ?? image.id,
+    verbose: verboseLines,
+    rows: rowsOf,
+    dispensable: ["USER", "BYTES", "PINNED", "DIGEST"],
+    columns: [
+      { title: "IMAGE", cell: ({ repository }) => repository },
+      { title: "TAG", cell: ({ tag }) => tag },
+      ...(flags.digests === true ? [digest] : []),
+      { title: "IMAGE ID", cell: ({ image }) => cut(image.id), sortKey: ({ image }) => image.id },
+      {
+        title: "SIZE",
+        cell: ({ image }) => formatSize(image.size),
+        sortKey: ({ image }) => image.size,
+      },
+      ...(flags.pinned === true ? [pinned] : []),
+      ...(flags.digests === true ? [] : [{ ...digest, shown: "wide" } as const]),
+      ...(flags.pinned === true ? [] : [{ ...pinned, shown: "wide" } as const]),
+      { title: "USER", cell: ({ image }) => userOf(image), shown: "wide" },
+      { title: "BYTES", cell: ({ image }) => String(image.size), shown: "asked" },
+    ],
+  };
 }
 
 /** A row for each tag; one for an image without. */
-function tableRows(image: Image, flags: CommandInput["flags"]): string[][] {
-  const cut = (id: string) => (flags["no-trunc"] === true ? id : shortId(id));
-  const digest = image.repoDigests[0]?.split("@")[1];
+function rowsOf(image: Image): ImageRow[] {
   const names = image.repoTags.map(splitTag);
   const untagged = { repository: image.repoDigests[0]?.split("@")[0] ?? NONE, tag: NONE };
-  return (names.length === 0 ? [untagged] : names).map(({ repository, tag }) => [
-    repository,
-    tag,
-    ...(flags.digests === true ? [digest === undefined ? NONE : cut(digest)] : []),
-    cut(image.id),
-    formatSize(image.size),
-    ...(flags.pinned === true ? [String(image.pinned)] : []),
-  ]);
+  return (names.length === 0 ? [untagged] : names).map((name) => ({ image, ...name }));
+}
+
+function userOf({ uid, username }: Image): string {
+  return username || (uid === undefined ? "" : String(uid.value));
 }
 
 function splitTag(name: string): { repository: string; tag: string } {

@@ -1,8 +1,8 @@
 import { callOptions } from "../cli/call-options.ts";
 import type { Command } from "../cli/command.ts";
-import { outputFlag, QUIET_INFO_FLAG, TEMPLATE_FLAG } from "../cli/flag-sets.ts";
-import { refuseGoTemplate } from "../cli/render-messages.ts";
-import { infoDocument, renderDocuments } from "../cli/status-document.ts";
+import { documentFlags, QUIET_INFO_FLAG } from "../cli/flag-sets.ts";
+import { prepareDocuments } from "../cli/render-documents.ts";
+import { infoDocument } from "../cli/status-document.ts";
 import { CRISH_VERSION } from "../cli/version.ts";
 import { sortKeys } from "../output/sort-keys.ts";
 
@@ -13,11 +13,11 @@ export const info: Command = {
     summary: "show the state of the runtime, and which one was chosen",
     examples: [{ line: "crish info -q", meaning: "The state alone" }],
     args: [],
-    flags: [outputFlag(["json", "yaml", "go-template"], "json"), QUIET_INFO_FLAG, TEMPLATE_FLAG],
+    flags: [...documentFlags(), QUIET_INFO_FLAG],
     group: "runtime",
   },
   async run(context, { flags }) {
-    refuseGoTemplate(flags.output);
+    const renderDocuments = await prepareDocuments(flags, context.cwd);
     const backend = await context.backend();
     const verbose = flags.quiet !== true;
     const [answer, { toJson }] = await Promise.all([
@@ -39,8 +39,7 @@ export const info: Command = {
           : { configFile: context.settings.configFile }),
       },
     };
-    const format = flags.output === "yaml" ? "yaml" : "json";
-    await context.stdout.write(await renderDocuments([document], format));
+    await context.stdout.write(await renderDocuments([document]));
     return 0;
   },
 };

@@ -1,12 +1,7 @@
 import { callOptions } from "../cli/call-options.ts";
 import type { Command, FlagSpec } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
-import {
-  CONTAINER_FILTER_FLAGS,
-  outputFlag,
-  QUIET_INFO_FLAG,
-  TEMPLATE_FLAG,
-} from "../cli/flag-sets.ts";
+import { CONTAINER_FILTER_FLAGS, documentFlags, QUIET_INFO_FLAG } from "../cli/flag-sets.ts";
 import { type Inspection, inspectEach, listOf } from "../cli/inspect-each.ts";
 import { resolveContainers } from "../cli/resolve-objects.ts";
 import { selectContainers } from "../cli/select-containers.ts";
@@ -36,6 +31,7 @@ export const inspect: Command = {
     examples: [
       { line: "crish inspect web", meaning: "One container" },
       { line: "crish inspect --state exited -o yaml", meaning: "All that have ended" },
+      { line: "crish inspect web -o jsonpath={.info.pid}", meaning: "One value of it" },
     ],
     args: [
       {
@@ -47,13 +43,7 @@ export const inspect: Command = {
         completion: "container",
       },
     ],
-    flags: [
-      outputFlag(["json", "yaml", "go-template", "table"], "json"),
-      QUIET_INFO_FLAG,
-      TEMPLATE_FLAG,
-      ...CONTAINER_FILTER_FLAGS,
-      ALL_FLAG,
-    ],
+    flags: [...documentFlags(["table"]), QUIET_INFO_FLAG, ...CONTAINER_FILTER_FLAGS, ALL_FLAG],
     object: "container",
     group: "containers",
   },

@@ -2,7 +2,7 @@ import { callOptions } from "../cli/call-options.ts";
 import type { Command } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
 import { filterImages } from "../cli/filter-images.ts";
-import { outputFlag, QUIET_INFO_FLAG, TEMPLATE_FLAG } from "../cli/flag-sets.ts";
+import { documentFlags, QUIET_INFO_FLAG } from "../cli/flag-sets.ts";
 import { imageSpec } from "../cli/image-spec.ts";
 import { type Inspection, inspectEach, listOf } from "../cli/inspect-each.ts";
 import { findImage, resolveImages } from "../cli/resolve-images.ts";
@@ -30,9 +30,8 @@ export const inspecti: Command = {
       },
     ],
     flags: [
-      outputFlag(["json", "yaml", "go-template", "table"], "json"),
+      ...documentFlags(["table"]),
       QUIET_INFO_FLAG,
-      TEMPLATE_FLAG,
       {
         name: "name",
         type: "string",

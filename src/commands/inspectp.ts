@@ -1,7 +1,7 @@
 import { callOptions } from "../cli/call-options.ts";
 import type { Command } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
-import { outputFlag, POD_FILTER_FLAGS, QUIET_INFO_FLAG, TEMPLATE_FLAG } from "../cli/flag-sets.ts";
+import { documentFlags, POD_FILTER_FLAGS, QUIET_INFO_FLAG } from "../cli/flag-sets.ts";
 import { type Inspection, inspectEach, listOf } from "../cli/inspect-each.ts";
 import { resolvePods } from "../cli/resolve-objects.ts";
 import { selectPods } from "../cli/select-pods.ts";
@@ -28,12 +28,7 @@ export const inspectp: Command = {
         completion: "pod",
       },
     ],
-    flags: [
-      outputFlag(["json", "yaml", "go-template", "table"], "json"),
-      QUIET_INFO_FLAG,
-      TEMPLATE_FLAG,
-      ...POD_FILTER_FLAGS,
-    ],
+    flags: [...documentFlags(["table"]), QUIET_INFO_FLAG, ...POD_FILTER_FLAGS],
     object: "pod",
     group: "pods",
   },

@@ -1,25 +1,31 @@
 import type { Command, CommandInput } from "../cli/command.ts";
-import type { Context } from "../cli/context.ts";
-import {
-  NO_TRUNC_FLAG,
-  outputFlag,
-  POD_FILTER_FLAGS,
-  QUIET_ID_FLAG,
-  VERBOSE_FLAG,
-} from "../cli/flag-sets.ts";
-import { renderMessage } from "../cli/render-messages.ts";
+import { NO_TRUNC_FLAG, POD_FILTER_FLAGS, QUIET_ID_FLAG, VERBOSE_FLAG } from "../cli/flag-sets.ts";
+import { type List, pairsText, withTone } from "../cli/list-output/list.ts";
+import { listFlags } from "../cli/list-output/list-flags.ts";
+import { printList } from "../cli/list-output/print-list.ts";
 import { selectPods } from "../cli/select-pods.ts";
-import { tableStyle } from "../cli/table-style.ts";
 import type { PodSandbox } from "../cri/gen/runtime/v1/api.ts";
 import { formatAge } from "../output/format-age.ts";
 import { formatTime } from "../output/format-time.ts";
 import { shortId } from "../output/short-id.ts";
-import { type Cell, renderTable } from "../output/table.ts";
-import { renderVerbose, type VerboseLine } from "../output/verbose.ts";
+import type { VerboseLine } from "../output/verbose.ts";
 
-const HEADING = ["POD ID", "CREATED", "STATE", "NAME", "NAMESPACE", "ATTEMPT", "RUNTIME"];
+/** As --columns has them. */
+const COLUMNS = [
+  "pod-id",
+  "created",
+  "state",
+  "name",
+  "namespace",
+  "attempt",
+  "runtime",
+  "uid",
+  "created-at",
+  "labels",
+  "annotations",
+];
 /** What a narrow terminal goes without. */
-const DISPENSABLE = ["RUNTIME", "ATTEMPT", "CREATED"];
+const DISPENSABLE = ["ANNOTATIONS", "LABELS", "UID", "RUNTIME", "ATTEMPT", "CREATED"];
 const STATES: readonly string[] = ["Ready", "NotReady"];
 
 /** Lists pod sandboxes. */
@@ -31,6 +37,10 @@ export const pods: Command = {
     examples: [
       { line: "crish pods --state ready", meaning: "Pods that run" },
       { line: "crish pods --label app=web -q", meaning: "IDs of the pods with a label" },
+      {
+        line: "crish pods --selector 'app in (web,api)' -o jsonpath='{.items[*].metadata.name}'",
+        meaning: "Names of pods that a selector finds",
+      },
     ],
     args: [],
     flags: [
@@ -45,39 +55,48 @@ export const pods: Command = {
       QUIET_ID_FLAG,
       VERBOSE_FLAG,
       NO_TRUNC_FLAG,
-      outputFlag(["table", "json", "yaml"], "table"),
+      ...listFlags(COLUMNS),
     ],
     object: "pod",
     group: "pods",
   },
   async run(context, { flags }) {
-    const items = await selectPods(context, flags);
-    await context.stdout.write(await render(context, flags, items));
-    return 0;
+    return await printList(context, flags, async () =>
+      podList(await selectPods(context, flags), flags),
+    );
   },
 };
 
-async function render(
-  context: Context,
-  flags: CommandInput["flags"],
-  items: readonly PodSandbox[],
-): Promise<string> {
-  if (flags.output === "json" || flags.output === "yaml") {
-    return await renderMessage("ListPodSandboxResponse", { items }, flags.output);
-  }
-  if (flags.quiet === true) return items.map(({ id }) => `${id}\n`).join("");
-  if (flags.verbose === true) return renderVerbose(items.map(verboseLines));
+function podList(items: readonly PodSandbox[], flags: CommandInput["flags"]): List<PodSandbox> {
   const cut = (id: string) => (flags["no-trunc"] === true ? id : shortId(id));
-  const rows = items.map((pod): (string | Cell)[] => [
-    cut(pod.id),
-    formatAge(pod.createdAt, Date.now()),
-    { text: stateName(pod), tone: pod.state === 0 ? "good" : "dim" },
-    pod.metadata?.name ?? "",
-    pod.metadata?.namespace ?? "",
-    String(pod.metadata?.attempt ?? 0),
-    pod.runtimeHandler || "(default)",
-  ]);
-  return await renderTable(HEADING, rows, tableStyle(context, flags, DISPENSABLE));
+  return {
+    items,
+    message: "PodSandbox",
+    answer: "ListPodSandboxResponse",
+    field: "items",
+    id: ({ id }) => id,
+    reference: ({ metadata }) => `${metadata?.namespace ?? ""}/${metadata?.name ?? ""}`,
+    verbose: verboseLines,
+    rows: (pod) => [pod],
+    dispensable: DISPENSABLE,
+    columns: [
+      { title: "POD ID", cell: ({ id }) => cut(id), sortKey: ({ id }) => id },
+      {
+        title: "CREATED",
+        cell: ({ createdAt }) => formatAge(createdAt, Date.now()),
+        sortKey: ({ createdAt }) => createdAt,
+      },
+      { title: "STATE", cell: (pod) => withTone(stateName(pod), pod.state === 0 ? "good" : "dim") },
+      { title: "NAME", cell: ({ metadata }) => metadata?.name ?? "" },
+      { title: "NAMESPACE", cell: ({ metadata }) => metadata?.namespace ?? "" },
+      { title: "ATTEMPT", cell: ({ metadata }) => String(metadata?.attempt ?? 0) },
+      { title: "RUNTIME", cell: ({ runtimeHandler }) => runtimeHandler || "(default)" },
+      { title: "UID", cell: ({ metadata }) => metadata?.uid ?? "", shown: "wide" },
+      { title: "LABELS", cell: ({ labels }) => pairsText(labels), shown: "wide" },
+      { title: "CREATED AT", cell: ({ createdAt }) => formatTime(createdAt), shown: "asked" },
+      { title: "ANNOTATIONS", cell: ({ annotations }) => pairsText(annotations), shown: "asked" },
+    ],
+  };
 }
 
 function verboseLines(pod: PodSandbox): VerboseLine[] {

@@ -1,36 +1,51 @@
 import type { Command, CommandInput } from "../cli/command.ts";
-import type { Context } from "../cli/context.ts";
 import {
   CONTAINER_FILTER_FLAGS,
   NO_TRUNC_FLAG,
-  outputFlag,
   QUIET_ID_FLAG,
   VERBOSE_FLAG,
 } from "../cli/flag-sets.ts";
+import { type List, pairsText, withTone } from "../cli/list-output/list.ts";
+import { listFlags } from "../cli/list-output/list-flags.ts";
+import { printList } from "../cli/list-output/print-list.ts";
 import { podOf } from "../cli/pod-facts.ts";
-import { renderMessage } from "../cli/render-messages.ts";
 import { findImage } from "../cli/resolve-images.ts";
 import { type SelectedContainers, selectContainers } from "../cli/select-containers.ts";
-import { tableStyle } from "../cli/table-style.ts";
 import type { Container } from "../cri/gen/runtime/v1/api.ts";
 import { formatAge } from "../output/format-age.ts";
+import { formatTime } from "../output/format-time.ts";
 import { shortId } from "../output/short-id.ts";
-import { type Cell, renderTable } from "../output/table.ts";
-import { renderVerbose, type VerboseLine } from "../output/verbose.ts";
+import type { Cell } from "../output/table.ts";
+import type { VerboseLine } from "../output/verbose.ts";
 
-const HEADING = [
-  "CONTAINER",
-  "IMAGE",
-  "CREATED",
-  "STATE",
-  "NAME",
-  "ATTEMPT",
-  "POD ID",
-  "POD",
-  "NAMESPACE",
+/** As --columns has them. */
+const COLUMNS = [
+  "container",
+  "image",
+  "created",
+  "state",
+  "name",
+  "attempt",
+  "pod-id",
+  "pod",
+  "namespace",
+  "image-id",
+  "pod-uid",
+  "created-at",
+  "labels",
+  "annotations",
 ];
 /** What a narrow terminal goes without. */
-const DISPENSABLE = ["POD ID", "ATTEMPT", "CREATED", "NAMESPACE"];
+const DISPENSABLE = [
+  "ANNOTATIONS",
+  "LABELS",
+  "POD UID",
+  "IMAGE ID",
+  "POD ID",
+  "ATTEMPT",
+  "CREATED",
+  "NAMESPACE",
+];
 const STATES: readonly string[] = ["Created", "Running", "Exited", "Unknown"];
 const TONES: readonly Cell["tone"][] = [undefined, "good", "dim", "bad"];
 
@@ -43,6 +58,8 @@ export const ps: Command = {
     examples: [
       { line: "crish ps -a", meaning: "Containers in every state" },
       { line: "crish ps --pod web --state exited -q", meaning: "IDs of what has ended in pod web" },
+      { line: "crish ps --sort-by -created --columns name,pod,state", meaning: "Three columns" },
+      { line: "crish ps -w", meaning: "A table that follows what happens, until Ctrl-C" },
     ],
     args: [],
     flags: [
@@ -64,57 +81,71 @@ export const ps: Command = {
         type: "boolean",
         meaning: "show an image's first tag instead of its ID",
       },
-      outputFlag(["table", "json", "yaml"], "table"),
+      ...listFlags(COLUMNS),
     ],
     object: "container",
     group: "containers",
   },
   async run(context, { flags }) {
     const withImages = flags["resolve-image-path"] === true;
-    const selected = await selectContainers(context, flags, {
-      defaultState: "running",
-      withImages,
+    return await printList(context, flags, async () => {
+      const options = { defaultState: "running", withImages } as const;
+      return containerList(await selectContainers(context, flags, options), flags);
     });
-    await context.stdout.write(await render(context, flags, selected));
-    return 0;
   },
 };
 
-async function render(
-  context: Context,
-  flags: CommandInput["flags"],
+function containerList(
   selected: SelectedContainers,
-): Promise<string> {
-  const { containers } = selected;
-  if (flags.output === "json" || flags.output === "yaml") {
-    return await renderMessage("ListContainersResponse", { containers }, flags.output);
-  }
-  if (flags.quiet === true) return containers.map(({ id }) => `${id}\n`).join("");
-  if (flags.verbose === true) {
-    return renderVerbose(containers.map((container) => verboseLines(container, selected)));
-  }
-  const rows = containers.map((container) => tableRow(container, selected, flags));
-  return await renderTable(HEADING, rows, tableStyle(context, flags, DISPENSABLE));
+  flags: CommandInput["flags"],
+): List<Container> {
+  const cut = (id: string) => (flags["no-trunc"] === true ? id : shortId(id));
+  const pod = (container: Container) => podOf(container, selected.pods);
+  return {
+    items: selected.containers,
+    message: "Container",
+    answer: "ListContainersResponse",
+    field: "containers",
+    id: ({ id }) => id,
+    reference: (container) => {
+      const { namespace, name } = pod(container);
+      return `${namespace}/${name}/${container.metadata?.name ?? ""}`;
+    },
+    verbose: (container) => verboseLines(container, selected),
+    rows: (container) => [container],
+    dispensable: DISPENSABLE,
+    columns: [
+      { title: "CONTAINER", cell: ({ id }) => cut(id), sortKey: ({ id }) => id },
+      { title: "IMAGE", cell: (container) => imageName(container, selected, cut) },
+      {
+        title: "CREATED",
+        cell: ({ createdAt }) => formatAge(createdAt, Date.now()),
+        sortKey: ({ createdAt }) => createdAt,
+      },
+      {
+        title: "STATE",
+        cell: (container) => withTone(stateName(container), TONES[container.state]),
+      },
+      { title: "NAME", cell: ({ metadata }) => metadata?.name ?? "" },
+      { title: "ATTEMPT", cell: ({ metadata }) => String(metadata?.attempt ?? 0) },
+      {
+        title: "POD ID",
+        cell: ({ podSandboxId }) => cut(podSandboxId),
+        sortKey: ({ podSandboxId }) => podSandboxId,
+      },
+      { title: "POD", cell: (container) => pod(container).name },
+      { title: "NAMESPACE", cell: (container) => pod(container).namespace },
+      { title: "IMAGE ID", cell: (container) => cut(imageIdOf(container)), shown: "wide" },
+      { title: "POD UID", cell: (container) => pod(container).uid ?? "", shown: "wide" },
+      { title: "CREATED AT", cell: ({ createdAt }) => formatTime(createdAt), shown: "asked" },
+      { title: "LABELS", cell: ({ labels }) => pairsText(labels), shown: "asked" },
+      { title: "ANNOTATIONS", cell: ({ annotations }) => pairsText(annotations), shown: "asked" },
+    ],
+  };
 }
 
-function tableRow(
-  container: Container,
-  selected: SelectedContainers,
-  flags: CommandInput["flags"],
-): (string | Cell)[] {
-  const cut = (id: string) => (flags["no-trunc"] === true ? id : shortId(id));
-  const pod = podOf(container, selected.pods);
-  return [
-    cut(container.id),
-    imageName(container, selected, cut),
-    formatAge(container.createdAt, Date.now()),
-    { text: stateName(container), tone: TONES[container.state] } as Cell,
-    container.metadata?.name ?? "",
-    String(container.metadata?.attempt ?? 0),
-    cut(container.podSandboxId),
-    pod.name,
-    pod.namespace,
-  ];
+function imageIdOf({ imageId, imageRef }: Container): string {
+  return imageId || imageRef;
 }
 
 function imageName(

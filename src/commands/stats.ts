@@ -3,7 +3,7 @@ import type { Command, CommandInput } from "../cli/command.ts";
 import { type ContainerUsage, measureUsage } from "../cli/container-usage.ts";
 import type { Context } from "../cli/context.ts";
 import { LABEL_FLAG, outputFlag } from "../cli/flag-sets.ts";
-import { hasLabels, parseLabels } from "../cli/parse-labels.ts";
+import { parseLabelSelector } from "../cli/label-selector.ts";
 import { renderMessage } from "../cli/render-messages.ts";
 import { resolveContainer, resolvePod } from "../cli/resolve-objects.ts";
 import { tableStyle } from "../cli/table-style.ts";
@@ -99,17 +99,17 @@ async function createSampler(
   args: CommandInput["args"],
   flags: CommandInput["flags"],
 ): Promise<() => Promise<readonly ContainerStats[]>> {
-  const selector = parseLabels(flags.label);
+  const selector = parseLabelSelector(flags.label);
   const reference = textOf(flags.id) ?? textOf(args.container);
   const pod = textOf(flags.pod);
   const id = reference === undefined ? "" : (await resolveContainer(context, reference)).id;
   const podSandboxId = pod === undefined ? "" : (await resolvePod(context, pod)).id;
   const { runtime } = await context.backend();
   return async () => {
-    const filter = { id, podSandboxId, labelSelector: selector };
+    const filter = { id, podSandboxId, labelSelector: { ...selector.equal } };
     const answer = await runtime.listContainerStats({ filter }, callOptions(context));
     // Some runtimes ignore the labels.
-    return answer.stats.filter(({ attributes }) => hasLabels(attributes?.labels ?? {}, selector));
+    return answer.stats.filter(({ attributes }) => selector.matches(attributes?.labels ?? {}));
   };
 }
 

@@ -1,7 +1,8 @@
 import { callOptions } from "../cli/call-options.ts";
 import { clientVersion } from "../cli/client-version.ts";
-import type { Command } from "../cli/command.ts";
-import { outputFlag } from "../cli/flag-sets.ts";
+import type { Command, CommandInput } from "../cli/command.ts";
+import type { Context } from "../cli/context.ts";
+import { documentFlags } from "../cli/flag-sets.ts";
 import { escapeControl } from "../output/escape-control.ts";
 
 /** The runtime's version, as `crictl version` prints it. */
@@ -19,22 +20,24 @@ export const version: Command = {
     args: [],
     flags: [
       { name: "client", type: "boolean", meaning: "print the version of crish alone" },
-      outputFlag(["table", "json", "yaml"], "table"),
+      ...documentFlags(["table"], "table"),
     ],
     group: "runtime",
   },
   async run(context, { flags }) {
     const write = (text: string) => context.stdout.write(text);
+    const render = await documentsUnlessTable(context, flags);
     if (flags.client === true) {
       const ours = clientVersion();
-      if (flags.output !== "table") await write(await renderAs(flags.output, ours));
-      else await write(`crish version ${ours.version}\n`);
+      await write(
+        render === undefined ? `crish version ${ours.version}\n` : await render([{ ...ours }]),
+      );
       return 0;
     }
     const backend = await context.backend();
     const answer = await backend.runtime.version({ version: "0.1.0" }, callOptions(context));
-    if (flags.output !== "table") {
-      await write(await renderAs(flags.output, answer));
+    if (render !== undefined) {
+      await write(await render([{ ...answer }]));
       return 0;
     }
     const lines = [
@@ -48,7 +51,8 @@ export const version: Command = {
   },
 };
 
-async function renderAs(format: unknown, value: object): Promise<string> {
-  if (format === "yaml") return (await import("../output/yaml.ts")).renderYaml(value);
-  return (await import("../output/json.ts")).renderJson(value);
+async function documentsUnlessTable({ cwd }: Context, flags: CommandInput["flags"]) {
+  if (flags.output === "table") return undefined;
+  const { prepareDocuments } = await import("../cli/render-documents.ts");
+  return await prepareDocuments(flags, cwd);
 }

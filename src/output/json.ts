@@ -3,8 +3,12 @@
  * that a terminal would obey are escaped, which JSON allows for in every string.
  */
 export function renderJson(value: unknown): string {
-  const text = JSON.stringify(value, replaceBigint, 2);
-  return `${text.replace(/[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, escapeCharacter)}\n`;
+  return escapeControls(JSON.stringify(value, replaceBigint, 2));
+}
+
+/** The same on one line. */
+export function renderJsonLine(value: unknown): string {
+  return escapeControls(JSON.stringify(value, replaceBigint));
 }
 
 /** JSON whose integers stay exact: those that a double cannot hold become bigints. */
@@ -16,6 +20,10 @@ export function parseJsonExactly(text: string): unknown {
     return isBigInteger && source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value;
   };
   return JSON.parse(text, reviver as (key: string, value: unknown) => unknown);
+}
+
+function escapeControls(text: string): string {
+  return `${text.replace(/[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, escapeCharacter)}\n`;
 }
 
 function replaceBigint(_key: string, value: unknown): unknown {

@@ -13,6 +13,8 @@ export interface TableStyle {
   readonly width: number | undefined;
   /** Every column is shown, and every cell whole, however narrow the terminal is. */
   readonly isWhole?: boolean;
+  /** The line of titles is left out. */
+  readonly isBare?: boolean;
   /** Titles of columns that a terminal which is too narrow goes without, the first one first. */
   readonly dispensable?: readonly string[];
 }
@@ -37,7 +39,10 @@ export async function renderTable(
     heading.map((text): PlainCell => ({ text, tone: "heading" })),
     ...rows.map((row) => row.map(clean)),
   ];
-  return style.isTty ? await renderForPerson(lines, style, paint) : renderForPipe(lines, paint);
+  const text = style.isTty
+    ? await renderForPerson(lines, style, paint)
+    : renderForPipe(lines, paint);
+  return style.isBare === true ? text.slice(text.indexOf("\n") + 1) : text;
 }
 
 /** A cell without control characters. */

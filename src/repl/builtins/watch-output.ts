@@ -1,6 +1,6 @@
-import type { OutputStream, Session } from "../../cli/context.ts";
+import type { Session } from "../../cli/context.ts";
+import { openLiveScreen } from "../../cli/live-screen.ts";
 import { EXIT } from "../../errors/exit-code.ts";
-import { guardStop } from "../../host/guard-stop.ts";
 import { sleep } from "../../host/sleep.ts";
 import { escapeControl } from "../../output/escape-control.ts";
 import { emptyInput } from "../empty-input.ts";
@@ -16,37 +16,28 @@ export interface Watch {
   readonly session: Session;
 }
 
-/** The other screen; no cursor, and no line that goes on in the next. */
-const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[H\x1b[2J";
-const LEAVE = "\x1b[?7h\x1b[?25h\x1b[?1049l";
-const DEFAULT_ROWS = 24;
-const ESCAPE = "\x1b";
-const COLOR = new RegExp(`(${ESCAPE}\\[[0-9;:]*m)`);
-
 /** Shows each run in place of the one before, until the signal aborts. */
 export async function watchOnTerminal(watch: Watch): Promise<void> {
   const { title, intervalMs, shell, session } = watch;
   const { signal, stdout } = session;
-  const screen = createScreen(stdout, title);
-  const resized = followSize(screen, stdout, signal);
-  await stdout.write(ENTER);
-  const stopAsUsual = guardStop({
-    before: () => void stdout.write(LEAVE),
-    after: () => void stdout.write(ENTER).then(screen.redraw),
-  });
+  const screen = await openLiveScreen(stdout, signal);
   try {
     while (!signal.aborted && !shell.leaving) {
       // A command that does not end at Ctrl-C must not keep the screen.
       const shown = await Promise.race([runOnce(watch), aborted(signal)]);
       if (shown === undefined) break;
-      await screen.show(shown);
+      await screen.show(withTitle(title, shown));
       await pause(intervalMs, signal);
     }
   } finally {
-    stopAsUsual();
-    await stdout.write(LEAVE);
-    await resized.catch(() => {});
+    await screen.close();
   }
+}
+
+function withTitle(title: string, { text, status }: Shown): string {
+  const mark = status === EXIT.success ? "" : `   [${status}]`;
+  const at = new Date().toTimeString().slice(0, 8);
+  return `${escapeControl(title)}   ${at}${mark}\n\n${text}`;
 }
 
 /** Writes each run behind the one before. */
@@ -75,52 +66,6 @@ async function runOnce({ words, shell, session }: Watch): Promise<Shown> {
     shell,
   );
   return { text: captured.text(), status };
-}
-
-interface Screen {
-  show(shown: Shown): Promise<void>;
-  resize(rows: number): Promise<void>;
-  redraw(): Promise<void>;
-}
-
-function createScreen(stdout: OutputStream, title: string): Screen {
-  let rows = DEFAULT_ROWS;
-  let last: Shown | undefined;
-  const draw = async () => {
-    if (last === undefined) return;
-    const { text, status } = last;
-    const mark = status === EXIT.success ? "" : `   [${status}]`;
-    const at = new Date().toTimeString().slice(0, 8);
-    const lines = [`${escapeControl(title)}   ${at}${mark}`, "", ...text.split("\n")];
-    const drawn = lines.slice(0, rows).map((line) => `${withoutMovement(line)}\x1b[m\x1b[K`);
-    await stdout.write(`\x1b[H${drawn.join("\r\n")}\x1b[J`);
-  };
-  return {
-    redraw: draw,
-    async show(shown) {
-      last = shown;
-      await draw();
-    },
-    async resize(newRows) {
-      rows = newRows;
-      await draw();
-    },
-  };
-}
-
-/** Colours stay; what would move the cursor or change the terminal goes. */
-function withoutMovement(line: string): string {
-  const tokens = line.split(COLOR);
-  return tokens
-    .map((token, index) => (index % 2 === 1 ? token : token.replaceAll(/[^\P{Cc}\t]/gu, "")))
-    .join("");
-}
-
-async function followSize(screen: Screen, stdout: OutputStream, signal: AbortSignal) {
-  for await (const { rows } of stdout.sizes(signal)) {
-    if (signal.aborted) return;
-    await screen.resize(rows || DEFAULT_ROWS);
-  }
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { parseLabels } from "../../../src/cli/parse-labels.ts";
 import { hasCode } from "../../../src/errors/status-error.ts";
 
-describe("labels of a selector", () => {
+describe("labels as KEY=VALUE", () => {
   const cases: readonly (readonly [readonly string[], Record<string, string>])[] = [
     [[], {}],
     [["app=shop"], { app: "shop" }],
@@ -13,14 +13,14 @@ describe("labels of a selector", () => {
   ];
   for (const [words, labels] of cases) {
     it(`are read from ${JSON.stringify(words)}`, () => {
-      assert.deepEqual(parseLabels(words), labels);
+      assert.deepEqual(parseLabels(words, "--annotation"), labels);
     });
   }
 
   for (const word of ["app", "=x", "a,b=1"]) {
     it(`are refused in "${word}"`, () => {
       assert.throws(
-        () => parseLabels([word]),
+        () => parseLabels([word], "--annotation"),
         (error) => hasCode(error, "InvalidArgument"),
       );
     });

@@ -389,10 +389,17 @@ describe("inspect", () => {
     assert.deepEqual([none.status, none.out, none.err], [0, "", "nothing matches\n"]);
   });
 
-  it("refuses a Go template by name", async () => {
-    const { status, err } = await crish("inspect -o go-template --template x app", node);
-    assert.equal(status, 2);
-    assert.match(err, /does not evaluate Go templates/);
+  it("evaluates templates over the document, and knows a wrong one before it asks", async () => {
+    const go = await crish("inspect -o go-template={{.status.id}} app", node);
+    assert.deepEqual([go.status, go.out], [0, `${app.id}\n`]);
+    const two = await crish("inspect -o jsonpath={[*].status.metadata.name} app done", node);
+    assert.deepEqual([two.status, two.out], [0, "app done\n"]);
+    const wrong = await crish("inspect -o go-template --template {{if app", node);
+    assert.deepEqual([wrong.status, wrong.out, wrong.calls], [2, "", []]);
+    assert.match(wrong.err, /Go template: an action is not closed/);
+    const bare = await crish("inspect -o go-template app", node);
+    assert.equal(bare.status, 2);
+    assert.match(bare.err, /-o go-template needs a template/);
   });
 
   it("keeps exact what the runtime tells", async () => {

@@ -1,0 +1,58 @@
+import type { FlagSpec } from "../command.ts";
+import { FORMATS_WITH_TEXT, TEMPLATE_FLAG } from "../flag-sets.ts";
+
+const FORMATS = [
+  "table",
+  "wide",
+  "json",
+  "yaml",
+  "jsonl",
+  "name",
+  "go-template",
+  "jsonpath",
+  "custom-columns",
+];
+
+/** The flags of a verb that prints a list with printList. `columns` are those that it has, as typed. */
+export function listFlags(columns: readonly string[]): readonly FlagSpec[] {
+  return [
+    {
+      name: "output",
+      short: "o",
+      type: "enum",
+      values: FORMATS,
+      valuesWithText: FORMATS_WITH_TEXT,
+      default: "table",
+      meaning: "format of the output",
+      placeholder: "FORMAT",
+    },
+    TEMPLATE_FLAG,
+    {
+      name: "columns",
+      type: "string",
+      meaning: `only these, in this order: ${columns.join(", ")}, or TITLE:JSONPATH`,
+      placeholder: "COLUMN,…",
+      completion: { values: columns },
+    },
+    {
+      name: "sort-by",
+      type: "string",
+      meaning: "order by a column or a JSONPath; a - before it turns the order round",
+      placeholder: "COLUMN",
+      completion: { values: columns },
+    },
+    { name: "no-headers", type: "boolean", meaning: "leave the line of titles out" },
+    {
+      name: "watch",
+      short: "w",
+      type: "boolean",
+      meaning: "go on: a live table on a terminal, a line of JSON for each change on a pipe",
+    },
+    {
+      name: "interval",
+      type: "duration",
+      meaning: "time between two looks of --watch (default 2s)",
+      placeholder: "DURATION",
+    },
+  ];
+}

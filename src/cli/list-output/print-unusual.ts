@@ -1,0 +1,80 @@
+import { renderJson, renderJsonLine } from "../../output/json.ts";
+import { renderVerbose } from "../../output/verbose.ts";
+import { renderYaml } from "../../output/yaml.ts";
+import type { CommandInput } from "../command.ts";
+import type { Context } from "../context.ts";
+import type { OutputFormat } from "../output-format.ts";
+import { prepareTemplate, type Template } from "../prepare-template.ts";
+import { chooseColumns } from "./choose-columns.ts";
+import type { List } from "./list.ts";
+import { listDocument } from "./list-document.ts";
+import { renderColumns } from "./print-list.ts";
+import { parseSortOrder, type SortOrder, sortItems, sortRows } from "./sort-list.ts";
+import { watchOnPipe, watchOnTerminal } from "./watch-list.ts";
+
+/** What printList does where more than the usual is asked for. */
+export async function printUnusual<Item, Row>(
+  context: Context,
+  flags: CommandInput["flags"],
+  format: OutputFormat,
+  load: () => Promise<List<Item, Row>>,
+): Promise<number> {
+  const template = await prepareTemplate(format, context.cwd);
+  const order = await parseSortOrder(flags["sort-by"]);
+  const sorted = async () => await sortItems(await load(), order);
+  if (flags.watch !== true) {
+    const wanted = { flags, format, template, order };
+    await context.stdout.write(await renderList(context, wanted, await sorted()));
+    return 0;
+  }
+  const isTable =
+    format.kind === "table" || format.kind === "wide" || format.kind === "custom-columns";
+  if (isTable && context.stdout.canRedraw) {
+    const wanted = { flags, format, template, order };
+    const render = async () => await renderList(context, wanted, await sorted());
+    await watchOnTerminal(context, flags, render);
+  } else {
+    await watchOnPipe(context, flags, sorted, template);
+  }
+  return 0;
+}
+
+interface Wanted {
+  readonly flags: CommandInput["flags"];
+  readonly format: OutputFormat;
+  readonly template: Template | undefined;
+  readonly order: SortOrder | undefined;
+}
+
+async function renderList<Item, Row>(
+  context: Context,
+  { flags, format, template, order }: Wanted,
+  list: List<Item, Row>,
+): Promise<string> {
+  if (template !== undefined) return template(await listDocument(list));
+  switch (format.kind) {
+    case "json":
+      return renderJson(await listDocument(list));
+    case "yaml":
+      return await renderYaml(await listDocument(list));
+    case "jsonl": {
+      const { toJson } = await import("../../cri/json/to-json.ts");
+      const lines = list.items.map((item) => renderJsonLine(toJson(list.message, item as object)));
+      return lines.join("");
+    }
+    case "name":
+      return list.items.map((item) => `${list.reference(item)}\n`).join("");
+  }
+  if (flags.quiet === true) return list.items.map((item) => `${list.id(item)}\n`).join("");
+  if (flags.verbose === true && list.verbose !== undefined) {
+    return renderVerbose(list.items.map(list.verbose));
+  }
+  const columns = await chooseColumns(list, flags, format);
+  const rows = sortRows(list, order);
+  return await renderColumns(
+    context,
+    flags,
+    { ...list, items: rows, rows: (row) => [row] },
+    columns,
+  );
+}

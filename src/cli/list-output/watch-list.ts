@@ -1,0 +1,80 @@
+import { sleep } from "../../host/sleep.ts";
+import { renderJsonLine } from "../../output/json.ts";
+import type { CommandInput } from "../command.ts";
+import type { Context } from "../context.ts";
+import { openLiveScreen } from "../live-screen.ts";
+import type { Template } from "../prepare-template.ts";
+import type { List } from "./list.ts";
+
+/** Shows the table in place of the one before, until Ctrl-C; the terminal is as before afterwards. */
+export async function watchOnTerminal(
+  context: Context,
+  flags: CommandInput["flags"],
+  render: () => Promise<string>,
+): Promise<void> {
+  const { signal, stdout } = context;
+  let text = await render();
+  const screen = await openLiveScreen(stdout, signal);
+  try {
+    while (!signal.aborted) {
+      await screen.show(text);
+      if (!(await pause(flags, signal))) break;
+      text = await render();
+    }
+  } catch (error) {
+    // Ctrl-C is how a watch ends.
+    if (!signal.aborted) throw error;
+  } finally {
+    await screen.close();
+  }
+}
+
+/**
+ * A line for each change: `{"type":"ADDED","object":…}`, MODIFIED and DELETED, as kubectl's watch
+ * events are; the first look adds all. With a template, what it makes of the changed object.
+ */
+export async function watchOnPipe<Item, Row>(
+  context: Context,
+  flags: CommandInput["flags"],
+  load: () => Promise<List<Item, Row>>,
+  template: Template | undefined,
+): Promise<void> {
+  const { signal, stdout } = context;
+  const { toJson } = await import("../../cri/json/to-json.ts");
+  const known = new Map<string, { readonly text: string; readonly object: object }>();
+  const tell = async (type: string, object: object) => {
+    await stdout.write(
+      template === undefined ? renderJsonLine({ type, object }) : template(object),
+    );
+  };
+  try {
+    while (!signal.aborted) {
+      const list = await load();
+      const gone = new Set(known.keys());
+      for (const item of list.items) {
+        const id = list.id(item);
+        const object = toJson(list.message, item as object);
+        const text = JSON.stringify(object);
+        const before = known.get(id);
+        gone.delete(id);
+        known.set(id, { text, object });
+        if (before?.text !== text) await tell(before === undefined ? "ADDED" : "MODIFIED", object);
+      }
+      for (const id of gone) {
+        const before = known.get(id);
+        known.delete(id);
+        if (before !== undefined && template === undefined) await tell("DELETED", before.object);
+      }
+      if (!(await pause(flags, signal))) break;
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+/** False where the signal ended the pause. */
+async function pause(flags: CommandInput["flags"], signal: AbortSignal): Promise<boolean> {
+  const intervalMs = typeof flags.interval === "number" ? flags.interval : 2000;
+  await sleep(Math.max(intervalMs, 100), { signal }).catch(() => {});
+  return !signal.aborted;
+}

@@ -1,0 +1,78 @@
+import { guardStop } from "../host/guard-stop.ts";
+import type { OutputStream } from "./context.ts";
+
+/** The terminal's other screen, showing one text in place of the one before. */
+export interface LiveScreen {
+  /** Lines beyond the screen's are left out; it is drawn again when the size changes. */
+  show(text: string): Promise<void>;
+  /** The screen is as it was before. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** The other screen; no cursor, and no line that goes on in the next. */
+const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[H\x1b[2J";
+const LEAVE = "\x1b[?7h\x1b[?25h\x1b[?1049l";
+const DEFAULT_ROWS = 24;
+const ESCAPE = "\x1b";
+const COLOR = new RegExp(`(${ESCAPE}\\[[0-9;:]*m)`);
+
+/**
+ * Takes the terminal until close(), which the caller calls whatever happens. While the process is
+ * stopped (Ctrl-Z) the terminal has its own screen. The signal ends no more than the following of
+ * its size. Only for a stream that `canRedraw`.
+ */
+export async function openLiveScreen(
+  stdout: OutputStream,
+  signal: AbortSignal,
+): Promise<LiveScreen> {
+  const ending = new AbortController();
+  let rows = DEFAULT_ROWS;
+  let shown = "";
+  let isOpen = true;
+  const draw = async () => {
+    if (!isOpen) return;
+    const lines = shown.split("\n").slice(0, rows);
+    const drawn = lines.map((line) => `${withoutMovement(line)}\x1b[m\x1b[K`);
+    await stdout.write(`\x1b[H${drawn.join("\r\n")}\x1b[J`);
+  };
+  await stdout.write(ENTER);
+  const sized = followSize(async (height) => {
+    rows = height;
+    await draw();
+  });
+  const stopAsUsual = guardStop({
+    before: () => void stdout.write(LEAVE),
+    after: () => void stdout.write(ENTER).then(draw),
+  });
+
+  async function followSize(resize: (height: number) => Promise<void>): Promise<void> {
+    const either = AbortSignal.any([signal, ending.signal]);
+    for await (const size of stdout.sizes(either)) {
+      if (either.aborted) return;
+      await resize(size.rows || DEFAULT_ROWS);
+    }
+  }
+
+  return {
+    async show(text) {
+      shown = text;
+      await draw();
+    },
+    async close() {
+      if (!isOpen) return;
+      isOpen = false;
+      ending.abort();
+      stopAsUsual();
+      await stdout.write(LEAVE);
+      await sized.catch(() => {});
+    },
+  };
+}
+
+/** Colours stay; what would move the cursor or change the terminal goes. */
+function withoutMovement(line: string): string {
+  const tokens = line.split(COLOR);
+  return tokens
+    .map((token, index) => (index % 2 === 1 ? token : token.replaceAll(/[^\P{Cc}\t]/gu, "")))
+    .join("");
+}
