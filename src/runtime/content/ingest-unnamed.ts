@@ -1,24 +1,17 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { BlobSink } from "../../images/read-archive.ts";
 import type { Engine } from "../engine.ts";
 import { blobDirectory, blobPath, ingestDirectory } from "./blob-path.ts";
 import { findBlob } from "./find-blob.ts";
 import { throwWriteError } from "./throw-write-error.ts";
 
-/** A blob whose digest only its end tells. */
-export interface UnnamedIngest {
-  write(piece: Buffer): Promise<void>;
-  /** Its digest and size so far. */
-  describe(): { digest: string; sizeBytes: number };
-  /** Stores it under its digest, unless it is stored already. */
-  commit(signal: AbortSignal): Promise<void>;
-  /** Idempotent; does nothing after commit. */
-  discard(): Promise<void>;
-}
-
-/** `owner` names who writes it: `removeUnnamedIngests` finds by it what a dead one has left. */
-export async function openUnnamedIngest(engine: Engine, owner: string): Promise<UnnamedIngest> {
+/**
+ * A blob whose digest only its end tells. `owner` names who writes it: `removeUnnamedIngests` finds by
+ * it what a dead one has left.
+ */
+export async function openUnnamedIngest(engine: Engine, owner: string): Promise<BlobSink> {
   const directory = ingestDirectory(engine.paths);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await mkdir(blobDirectory(engine.paths), { recursive: true, mode: 0o700 });

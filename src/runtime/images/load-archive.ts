@@ -8,15 +8,17 @@ import {
   formatTagName,
   parseImageReference,
 } from "../../images/image-reference.ts";
+import { readArchive } from "../../images/read-archive.ts";
+import { type ArchivedImage, resolveArchive } from "../../images/resolve-archive.ts";
+import { trackProgress } from "../../images/track-progress.ts";
+import { withDeadline } from "../../images/with-deadline.ts";
+import { openUnnamedIngest } from "../content/ingest-unnamed.ts";
+import { readBlob } from "../content/read-blob.ts";
 import { writeBlob } from "../content/write-blob.ts";
 import type { Engine } from "../engine.ts";
 import { collectGarbage, endFailed } from "./collect-garbage.ts";
 import { saveImage } from "./image-store.ts";
-import { type ArchivedImage, resolveArchive } from "./resolve-archive.ts";
-import { storeArchive } from "./store-archive.ts";
-import { trackProgress } from "./track-progress.ts";
 import { unpackLayers } from "./unpack-layers.ts";
-import { withDeadline } from "./with-deadline.ts";
 
 export interface LoadOptions {
   /** Name for an archive that has none. */
@@ -46,8 +48,9 @@ export async function loadArchive(
     const intent = { kind: "image-load", subject: randomId() };
     await engine.intents.begin(intent);
     try {
-      const parts = await storeArchive(engine, archive, { owner: intent.subject, signal });
-      const images = await resolveArchive(engine, parts);
+      const openBlob = () => openUnnamedIngest(engine, intent.subject);
+      const parts = await readArchive(archive, { openBlob, signal });
+      const images = await resolveArchive(parts, (digest) => readBlob(engine, digest));
       for (const image of images) await unpackImage(engine, image, { ...options, signal });
       const loaded: LoadedImage[] = [];
       const named = images.map((image) => ({
@@ -67,7 +70,7 @@ export async function loadArchive(
             config: image.config,
             createdAtNs: engine.now(),
             tags,
-            digests: digestNames(tags, image.manifestDigest),
+            digests: digestNames(tags, image.top?.digest),
             blobs: [...image.documents, image.id, ...image.layers.map(({ digest }) => digest)],
           });
           loaded.push({ imageId: image.id, references: [...tags] });

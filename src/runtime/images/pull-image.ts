@@ -13,6 +13,8 @@ import {
 import { parseImageConfig } from "../../images/parse-image-config.ts";
 import { type Descriptor, type Manifest, parseManifest } from "../../images/parse-manifest.ts";
 import { hostPlatform, selectPlatform } from "../../images/select-platform.ts";
+import { trackProgress } from "../../images/track-progress.ts";
+import { withDeadline } from "../../images/with-deadline.ts";
 import type { Credentials } from "../../registry/credentials.ts";
 import { findDockerCredentials } from "../../registry/docker-config.ts";
 import type { FetchedManifest } from "../../registry/fetch-manifest.ts";
@@ -24,9 +26,7 @@ import { collectGarbage, endFailed } from "./collect-garbage.ts";
 import { getImage } from "./find-image.ts";
 import type { ImageRecord } from "./image-record.ts";
 import { saveImage } from "./image-store.ts";
-import { trackProgress } from "./track-progress.ts";
 import { unpackLayers } from "./unpack-layers.ts";
-import { withDeadline } from "./with-deadline.ts";
 
 export interface PullOptions {
   readonly reference: string;

@@ -1,5 +1,6 @@
 import { DigestMismatchError } from "../../errors/digest-mismatch-error.ts";
 import { toChainIds } from "../../images/digest.ts";
+import type { LayerTracker } from "../../images/track-progress.ts";
 import { hasBlob } from "../content/find-blob.ts";
 import { openIngest } from "../content/open-ingest.ts";
 import { streamBlob } from "../content/read-blob.ts";
@@ -8,7 +9,6 @@ import { type AppliedLayer, applyLayer } from "../layers/apply-layer.ts";
 import { inheritDirectories } from "../layers/inherit-directories.ts";
 import { beginUnpacking, findCommitted, type Unpacking } from "../snapshots/unpack-snapshot.ts";
 import { createSlots } from "./create-slots.ts";
-import type { LayerTracker } from "./track-progress.ts";
 
 export interface LayerSource {
   /** The blob as the manifest names it, perhaps compressed. */

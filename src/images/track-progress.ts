@@ -1,4 +1,4 @@
-import type { ImageProgress, LayerProgress } from "../../cri/image-store.ts";
+import type { ImageProgress, LayerProgress } from "../cri/image-store.ts";
 
 /** Where one layer has got to. */
 export interface LayerTracker {

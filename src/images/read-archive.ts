@@ -1,19 +1,34 @@
 import { posix } from "node:path";
 import type { Readable } from "node:stream";
-import { DigestMismatchError } from "../../errors/digest-mismatch-error.ts";
-import { StatusError } from "../../errors/status-error.ts";
-import { throwIfAborted } from "../../host/sleep.ts";
-import { decompress } from "../../tar/decompress.ts";
-import type { TarEntry } from "../../tar/tar-entry.ts";
-import { TarReader, type TarVisitor } from "../../tar/tar-reader.ts";
-import { openUnnamedIngest, type UnnamedIngest } from "../content/ingest-unnamed.ts";
-import type { Engine } from "../engine.ts";
+import { DigestMismatchError } from "../errors/digest-mismatch-error.ts";
+import { StatusError } from "../errors/status-error.ts";
+import { throwIfAborted } from "../host/sleep.ts";
+import { decompress } from "../tar/decompress.ts";
+import type { TarEntry } from "../tar/tar-entry.ts";
+import { TarReader, type TarVisitor } from "../tar/tar-reader.ts";
+
+/** A blob on its way into a store, its digest known at its end. */
+export interface BlobSink {
+  write(piece: Buffer): Promise<void>;
+  /** Its digest and size so far. */
+  describe(): StoredPart;
+  /** Stores it under its digest, unless it is stored already. */
+  commit(signal: AbortSignal): Promise<void>;
+  /** Idempotent; does nothing after commit. */
+  discard(): Promise<void>;
+}
+
+export interface ReadArchiveOptions {
+  /** `expectedDigest` is what the archive promises, and is checked; a store may know it already. */
+  openBlob(facts: { expectedDigest?: string; sizeBytes: number }): Promise<BlobSink>;
+  signal: AbortSignal;
+}
 
 /** What an archive of images holds, by the names its manifests use. */
 export interface ArchiveParts {
   /** The small JSON files at its top. */
   readonly documents: ReadonlyMap<string, Buffer>;
-  /** Everything else, in the content store by now. */
+  /** Everything else, in the store by now. */
   readonly blobs: ReadonlyMap<string, StoredPart>;
   /** Old archives link equal layers instead of repeating them. */
   readonly links: ReadonlyMap<string, string>;
@@ -33,12 +48,11 @@ const LARGEST_DOCUMENT_BYTES = 8 * 1024 * 1024;
 
 /**
  * Reads the archive to its end and stores what may be a blob; nothing of it is ever written under a
- * name that the archive chose. `owner` marks unfinished files for recovery.
+ * name that the archive chose. A failure leaves no unfinished blob, but those before it.
  */
-export async function storeArchive(
-  engine: Engine,
+export async function readArchive(
   archive: Readable,
-  options: { owner: string; signal: AbortSignal },
+  options: ReadArchiveOptions,
 ): Promise<ArchiveParts> {
   const events: Event[] = [];
   const visitor: TarVisitor = {
@@ -47,7 +61,7 @@ export async function storeArchive(
     onEntryEnd: () => events.push({ kind: "end" }),
   };
   const reader = new TarReader(visitor);
-  const collector = new PartCollector(engine, options);
+  const collector = new PartCollector(options);
   try {
     for await (const chunk of decompress(toBuffers(archive))) {
       throwIfAborted(options.signal);
@@ -63,17 +77,16 @@ export async function storeArchive(
 
 /** One entry at a time goes to memory or to the store. */
 class PartCollector {
-  readonly #engine: Engine;
-  readonly #options: { owner: string; signal: AbortSignal };
+  readonly #options: ReadArchiveOptions;
   readonly #documents = new Map<string, Buffer>();
   readonly #blobs = new Map<string, StoredPart>();
   readonly #links = new Map<string, string>();
   #name = "";
   #pieces: Buffer[] | undefined;
-  #ingest: UnnamedIngest | undefined;
+  #expectedDigest: string | undefined;
+  #blob: BlobSink | undefined;
 
-  constructor(engine: Engine, options: { owner: string; signal: AbortSignal }) {
-    this.#engine = engine;
+  constructor(options: ReadArchiveOptions) {
     this.#options = options;
   }
 
@@ -81,7 +94,7 @@ class PartCollector {
     if (event.kind === "begin") await this.#begin(event.entry);
     else if (event.kind === "end") await this.#end();
     else if (this.#pieces !== undefined) this.#pieces.push(Buffer.from(event.data));
-    else await this.#ingest?.write(event.data);
+    else await this.#blob?.write(event.data);
   }
 
   parts(): ArchiveParts {
@@ -89,8 +102,8 @@ class PartCollector {
   }
 
   async discard(): Promise<void> {
-    await this.#ingest?.discard();
-    this.#ingest = undefined;
+    await this.#blob?.discard();
+    this.#blob = undefined;
   }
 
   async #begin(entry: TarEntry): Promise<void> {
@@ -100,32 +113,36 @@ class PartCollector {
     } else if (entry.type === "hardlink") {
       this.#links.set(this.#name, posix.normalize(entry.linkName));
     } else if (entry.type === "file") {
-      if (!isDocument(this.#name)) {
-        this.#ingest = await openUnnamedIngest(this.#engine, this.#options.owner);
-      } else if (entry.sizeBytes <= LARGEST_DOCUMENT_BYTES) {
-        this.#pieces = [];
-      } else {
-        throw new StatusError("InvalidArgument", `the archive's "${this.#name}" is too large`);
-      }
+      if (!isDocument(this.#name)) await this.#beginBlob(entry.sizeBytes);
+      else if (entry.sizeBytes <= LARGEST_DOCUMENT_BYTES) this.#pieces = [];
+      else throw new StatusError("InvalidArgument", `the archive's "${this.#name}" is too large`);
     }
+  }
+
+  async #beginBlob(sizeBytes: number): Promise<void> {
+    const hex = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(this.#name)?.[1];
+    this.#expectedDigest = hex === undefined ? undefined : `sha256:${hex}`;
+    this.#blob = await this.#options.openBlob({
+      sizeBytes,
+      ...(this.#expectedDigest === undefined ? {} : { expectedDigest: this.#expectedDigest }),
+    });
   }
 
   async #end(): Promise<void> {
     if (this.#pieces !== undefined) this.#documents.set(this.#name, Buffer.concat(this.#pieces));
     this.#pieces = undefined;
-    const ingest = this.#ingest;
-    if (ingest === undefined) return;
-    const part = ingest.describe();
-    const promised = /^blobs\/(sha256)\/([0-9a-f]{64})$/.exec(this.#name);
-    const expected = promised === null ? part.digest : `${promised[1]}:${promised[2]}`;
+    const blob = this.#blob;
+    if (blob === undefined) return;
+    const part = blob.describe();
+    const expected = this.#expectedDigest ?? part.digest;
     if (expected !== part.digest) {
       throw new DigestMismatchError(`the archive's "${this.#name}"`, {
         expected,
         actual: part.digest,
       });
     }
-    await ingest.commit(this.#options.signal);
-    this.#ingest = undefined;
+    await blob.commit(this.#options.signal);
+    this.#blob = undefined;
     this.#blobs.set(this.#name, part);
   }
 }

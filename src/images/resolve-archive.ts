@@ -1,15 +1,13 @@
-import { StatusError } from "../../errors/status-error.ts";
-import { digestOf } from "../../images/digest.ts";
-import type { OciImageConfig } from "../../images/image-config.ts";
-import { formatTagName, parseImageReference } from "../../images/image-reference.ts";
-import { parseImageConfig } from "../../images/parse-image-config.ts";
-import { type Descriptor, parseManifest } from "../../images/parse-manifest.ts";
-import { hostPlatform, selectPlatform } from "../../images/select-platform.ts";
-import { readBlob } from "../content/read-blob.ts";
-import type { Engine } from "../engine.ts";
-import type { ArchiveParts, StoredPart } from "./store-archive.ts";
+import { StatusError } from "../errors/status-error.ts";
+import { digestOf } from "./digest.ts";
+import type { OciImageConfig } from "./image-config.ts";
+import { formatTagName, parseImageReference } from "./image-reference.ts";
+import { parseImageConfig } from "./parse-image-config.ts";
+import { type Descriptor, parseManifest } from "./parse-manifest.ts";
+import type { ArchiveParts, StoredPart } from "./read-archive.ts";
+import { hostPlatform, selectPlatform } from "./select-platform.ts";
 
-/** One image of an archive, its blobs in the content store. */
+/** One image of an archive, its blobs in the store. */
 export interface ArchivedImage {
   readonly id: string;
   readonly configBytes: Buffer;
@@ -20,8 +18,12 @@ export interface ArchivedImage {
   readonly tags: readonly string[];
   /** Digests of index and manifest; none in an archive of docker-save. */
   readonly documents: readonly string[];
-  readonly manifestDigest: string | undefined;
+  /** What the archive names: a manifest, or an index that has one; none in one of docker-save. */
+  readonly top: Descriptor | undefined;
 }
+
+/** The whole of a blob in the store, verified. */
+export type ReadBlob = (digest: string) => Promise<Buffer>;
 
 const DEEPEST_INDEX = 3;
 /** Where tools write the name: containerd and Docker the first, skopeo and others the second. */
@@ -29,21 +31,21 @@ const NAME_ANNOTATIONS = ["io.containerd.image.name", "org.opencontainers.image.
 
 /** Finds the images of an archive. InvalidArgument for one that holds none or lacks a part. */
 export async function resolveArchive(
-  engine: Engine,
   parts: ArchiveParts,
+  readBlob: ReadBlob,
 ): Promise<ArchivedImage[]> {
   const index = parts.documents.get("index.json");
-  if (index !== undefined) return await resolveLayout(engine, parts, index);
+  if (index !== undefined) return await resolveLayout(parts, readBlob, index);
   const manifest = parts.documents.get("manifest.json");
-  if (manifest !== undefined) return await resolveDockerArchive(engine, parts, manifest);
+  if (manifest !== undefined) return await resolveDockerArchive(parts, readBlob, manifest);
   throw new StatusError("InvalidArgument", "the archive holds no image", {
     hint: "it is neither an OCI layout (index.json) nor from docker save (manifest.json)",
   });
 }
 
 async function resolveLayout(
-  engine: Engine,
   parts: ArchiveParts,
+  readBlob: ReadBlob,
   bytes: Buffer,
 ): Promise<ArchivedImage[]> {
   const index = parseManifest(bytes, "application/vnd.oci.image.index.v1+json");
@@ -59,14 +61,13 @@ async function resolveLayout(
       entries.length === 1 && only !== undefined
         ? only
         : selectPlatform(entries, hostPlatform(process.arch));
-    images.push(await resolveEntry(engine, parts, entry, name));
+    images.push(await resolveEntry({ parts, readBlob }, entry, name));
   }
   return images;
 }
 
 async function resolveEntry(
-  engine: Engine,
-  parts: ArchiveParts,
+  { parts, readBlob }: { parts: ArchiveParts; readBlob: ReadBlob },
   top: Descriptor,
   tag: string,
 ): Promise<ArchivedImage> {
@@ -75,13 +76,13 @@ async function resolveEntry(
   while (documents.length <= DEEPEST_INDEX) {
     const document = getPart(parts, blobName(entry.digest));
     documents.push(document.digest);
-    const manifest = parseManifest(await readBlob(engine, document.digest), entry.mediaType);
+    const manifest = parseManifest(await readBlob(document.digest), entry.mediaType);
     if (manifest.kind === "index") {
       entry = selectPlatform(manifest.manifests, hostPlatform(process.arch));
       continue;
     }
     const configPart = getPart(parts, blobName(manifest.config.digest));
-    const configBytes = await readBlob(engine, configPart.digest);
+    const configBytes = await readBlob(configPart.digest);
     return {
       id: manifest.config.digest,
       configBytes,
@@ -89,7 +90,7 @@ async function resolveEntry(
       layers: manifest.layers.map((layer) => getPart(parts, blobName(layer.digest))),
       tags: tag === "" ? [] : [tag],
       documents,
-      manifestDigest: top.digest,
+      top,
     };
   }
   throw new StatusError("InvalidArgument", "the archive's indexes are nested too deeply");
@@ -105,15 +106,14 @@ function nameOf(entry: Descriptor): string {
 }
 
 async function resolveDockerArchive(
-  engine: Engine,
   parts: ArchiveParts,
+  readBlob: ReadBlob,
   bytes: Buffer,
 ): Promise<ArchivedImage[]> {
   const images: ArchivedImage[] = [];
   for (const item of parseDockerManifest(bytes)) {
     const configBytes =
-      parts.documents.get(item.config) ??
-      (await readBlob(engine, getPart(parts, item.config).digest));
+      parts.documents.get(item.config) ?? (await readBlob(getPart(parts, item.config).digest));
     images.push({
       id: digestOf(configBytes),
       configBytes,
@@ -121,7 +121,7 @@ async function resolveDockerArchive(
       layers: item.layers.map((name) => getPart(parts, name)),
       tags: item.tags.map((tag) => formatTagName(parseImageReference(tag)) ?? tag),
       documents: [],
-      manifestDigest: undefined,
+      top: undefined,
     });
   }
   return images;

@@ -1,5 +1,5 @@
-import { StatusError } from "../../errors/status-error.ts";
-import { throwIfAborted, toCancelled } from "../../host/sleep.ts";
+import { StatusError } from "../errors/status-error.ts";
+import { throwIfAborted, toCancelled } from "../host/sleep.ts";
 
 /**
  * Runs the work with a signal that also aborts when the time is over. Whatever the work rejects with
