@@ -15,6 +15,7 @@ export interface CommandEntry {
 export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry("runp", [], async () => (await import("../commands/runp.ts")).runp),
   entry("pods", [], async () => (await import("../commands/pods.ts")).pods),
+  entry("tree", [], async () => (await import("../commands/tree.ts")).tree),
   entry("inspectp", [], async () => (await import("../commands/inspectp.ts")).inspectp),
   entry("stopp", [], async () => (await import("../commands/stopp.ts")).stopp),
   entry("rmp", [], async () => (await import("../commands/rmp.ts")).rmp),
@@ -30,6 +31,9 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry("logs", [], async () => (await import("../commands/logs.ts")).logs),
   entry("stop", [], async () => (await import("../commands/stop.ts")).stop),
   entry("rm", [], async () => (await import("../commands/rm.ts")).rm),
+  entry("wait", [], async () => (await import("../commands/wait.ts")).wait),
+  entry("pid", [], async () => (await import("../commands/pid.ts")).pid),
+  entry("whois", [], async () => (await import("../commands/whois.ts")).whois),
   entry("pull", [], async () => (await import("../commands/pull.ts")).pull),
   entry("load", [], async () => (await import("../commands/load.ts")).load),
   entry("images", ["image", "img"], async () => (await import("../commands/images.ts")).images),

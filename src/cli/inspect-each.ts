@@ -1,10 +1,10 @@
-import { EXIT, toExitCode } from "../errors/exit-code.ts";
+import { EXIT } from "../errors/exit-code.ts";
 import { StatusError } from "../errors/status-error.ts";
 import { renderVerbose, type VerboseLine } from "../output/verbose.ts";
 import type { CommandInput } from "./command.ts";
 import type { Context } from "./context.ts";
-import { printError } from "./print-error.ts";
 import { type DocumentRenderer, prepareDocuments } from "./render-documents.ts";
+import { reportFound } from "./report-found.ts";
 import type { Resolved } from "./resolve-objects.ts";
 
 export interface Inspection {
@@ -27,18 +27,11 @@ export async function inspectEach<T>(
     await context.stderr.write("nothing matches\n");
     return EXIT.success;
   }
-  const outcomes = await Promise.allSettled(
-    items.map((item) => ("error" in item ? Promise.reject(item.error) : inspect(item.object))),
-  );
-  const found = outcomes.flatMap((outcome) =>
-    outcome.status === "fulfilled" ? [outcome.value] : [],
-  );
-  const failures = outcomes.flatMap((outcome) =>
-    outcome.status === "rejected" ? [outcome.reason] : [],
-  );
-  if (found.length > 0) await context.stdout.write(await render(flags, found, renderDocuments));
-  for (const failure of failures) await printError(context.stderr, failure);
-  return failures.length === 0 ? EXIT.success : toExitCode(failures[0]);
+  const pending = items.map(async (item) => {
+    if ("error" in item) throw item.error;
+    return await inspect(item.object);
+  });
+  return await reportFound(context, pending, (found) => render(flags, found, renderDocuments));
 }
 
 async function render(

@@ -1,5 +1,6 @@
 import { EXIT, toExitCode } from "../errors/exit-code.ts";
 import type { Context } from "./context.ts";
+import { createLimit, type Limit } from "./create-limit.ts";
 import { printError } from "./print-error.ts";
 import type { Resolved } from "./resolve-objects.ts";
 
@@ -34,7 +35,6 @@ export async function runForEach<T extends { readonly id: string }>(
 }
 
 type Outcome = { readonly text: string } | { readonly error: unknown };
-type Limit = <R>(work: () => Promise<R>) => Promise<R>;
 
 async function settle<T>(
   item: Resolved<T>,
@@ -53,20 +53,4 @@ function isFirst(id: string, seen: Set<string>): boolean {
   if (seen.has(id)) return false;
   seen.add(id);
   return true;
-}
-
-function createLimit(places: number): Limit {
-  let free = places;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (free > 0) free--;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) free++;
-      else next();
-    }
-  };
 }

@@ -50,13 +50,20 @@ export function fakeBackend(contents: FakeContents = {}): FakeBackend {
   const service = new Proxy(
     {},
     {
-      get: (_target, method: string) => async (request: never) => {
-        if (!/^list|Status$/.test(method)) calls.push(`${method} ${show(request)}`);
-        const answer = answers[method];
-        if (answer !== undefined) return answer(request);
-        if (/^(stop|remove|start)/.test(method)) return {};
-        throw new StatusError("Unimplemented", `"${method}" is not in the fake`);
-      },
+      get: (_target, method: string) =>
+        STREAM.test(method)
+          ? async function* (request: never) {
+              const answer = answers[method];
+              if (answer === undefined) throw notInFake(method);
+              yield* answer(request) as Iterable<unknown>;
+            }
+          : async (request: never) => {
+              if (!/^list|Status$/.test(method)) calls.push(`${method} ${show(request)}`);
+              const answer = answers[method];
+              if (answer !== undefined) return answer(request);
+              if (/^(stop|remove|start)/.test(method)) return {};
+              throw notInFake(method);
+            },
     },
   );
   return {
@@ -69,6 +76,13 @@ export function fakeBackend(contents: FakeContents = {}): FakeBackend {
     close: async () => {},
     calls,
   };
+}
+
+/** The calls that a server answers with a stream: in the fake with the items of the answer. */
+const STREAM = /^(getContainerEvents|stream)/;
+
+function notInFake(method: string): StatusError {
+  return new StatusError("Unimplemented", `"${method}" is not in the fake`);
 }
 
 export function fakePod(fields: Partial<PodSandbox> & { name: string }): PodSandbox {

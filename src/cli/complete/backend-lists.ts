@@ -7,6 +7,7 @@ import {
   ListPodSandboxRequest,
   StatusRequest,
 } from "../../cri/gen/runtime/v1/api.ts";
+import { processInInfo } from "../processes/process-in-info.ts";
 import type { ObjectLists } from "./object-lists.ts";
 
 export interface BackendListsOptions {
@@ -44,7 +45,7 @@ export function backendLists(
       const { runtime, endpoint } = await backend();
       if (endpoint.startsWith("tcp:")) return undefined;
       const { info } = await runtime.containerStatus({ containerId, verbose: true }, call);
-      return processIn(info.info);
+      return processInInfo(info.info);
     },
     async listDirectory(containerId, path) {
       const { runtime } = await backend();
@@ -55,11 +56,4 @@ export function backendLists(
       return new TextDecoder().decode(stdout).split("\n").filter(Boolean);
     },
   };
-}
-
-/** containerd, CRI-O and the embedded runtime tell it under that key. */
-function processIn(info: string | undefined): number | undefined {
-  const parsed: unknown = JSON.parse(info ?? "null");
-  if (typeof parsed !== "object" || parsed === null || !("pid" in parsed)) return undefined;
-  return typeof parsed.pid === "number" && parsed.pid > 0 ? parsed.pid : undefined;
 }
