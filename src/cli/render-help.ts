@@ -137,20 +137,32 @@ function helpFlag(flag: FlagSpec): object {
     type: flag.type === "boolean" ? "boolean" : "option",
     description: flagMeaning(flag),
     hidden: flag.hidden === true,
-    helpValue: flag.values?.join("|") ?? flag.placeholder ?? "VALUE",
+    helpValue: valueLabel(flag),
     multiple: flag.repeat === true,
   };
 }
 
 function flagLabel(flag: FlagSpec): string {
   const short = flag.short === undefined ? "    " : `-${flag.short}, `;
-  const value =
-    flag.type === "boolean" ? "" : ` ${flag.values?.join("|") ?? flag.placeholder ?? "VALUE"}`;
+  const value = flag.type === "boolean" ? "" : ` ${valueLabel(flag)}`;
   return `${short}--${flag.name}${value}`;
 }
 
+/** Beside a longer one oclif has no room for the meaning. */
+const LONGEST_LABEL = 28;
+
+/** The values of an enumeration, unless they are many: then the meaning tells them. */
+function valueLabel(flag: FlagSpec): string {
+  const values = flag.values?.join("|");
+  const isShort = values !== undefined && values.length <= LONGEST_LABEL;
+  return isShort ? values : (flag.placeholder ?? "VALUE");
+}
+
 function flagMeaning(flag: FlagSpec): string {
+  const values = flag.values?.join(", ") ?? "";
+  const isTold = values === "" || valueLabel(flag) === flag.values?.join("|");
   const facts = [
+    ...(isTold ? [] : [`one of ${values}`]),
     ...(flag.default === undefined || flag.default === false ? [] : [`default ${flag.default}`]),
     ...(flag.env === undefined ? [] : [`$${flag.env}`]),
     ...(flag.repeat === true ? ["repeatable"] : []),

@@ -38,7 +38,7 @@ export const pods: Command = {
       { line: "crish pods --state ready", meaning: "Pods that run" },
       { line: "crish pods --label app=web -q", meaning: "IDs of the pods with a label" },
       {
-        line: "crish pods --selector 'app in (web,api)' -o jsonpath='{.items[*].metadata.name}'",
+        line: "crish pods --selector tier!=back -o jsonpath={.items[*].metadata.name}",
         meaning: "Names of pods that a selector finds",
       },
     ],

@@ -96,7 +96,7 @@ const REFUSED: readonly { readonly line: readonly string[]; readonly says: RegEx
   { line: ["ps", "extra"], says: /unexpected argument "extra"/ },
   { line: ["ps", "-n"], says: /-n needs a value/ },
   { line: ["ps", "-n", "two"], says: /--last: "two" is not a whole number/ },
-  { line: ["ps", "-o", "xml"], says: /--output is one of table, json, yaml, not "xml"/ },
+  { line: ["ps", "-o", "xml"], says: /--output is one of table, wide, json, .*, not "xml"/ },
   { line: ["ps", "-D"], says: /-D for --debug goes before the command/ },
   { line: ["stop", "-t", "fast", "a"], says: /"fast" is not a duration/ },
   { line: ["stopp"], says: /stopp needs POD/ },
