@@ -36,6 +36,27 @@ export const SHELL_KEYS: Keys = {
     "Names to command lines, to which the arguments of the alias are appended.",
     "Scripts do not read them.",
   ],
+  "current-context": [
+    "string",
+    "The context in use, by its name; read from the file of the user alone.",
+    "For everybody the client configuration says which runtime is meant.",
+  ],
+  contexts: [
+    "mapping",
+    "Runtimes by a name of one's own.",
+    "Each has a",
+    ".Ic runtime-endpoint ,",
+    "and may have an",
+    ".Ic image-endpoint",
+    "and a",
+    ".Ic timeout",
+    "for each call.",
+    ".Fl \\-context ,",
+    ".Ev CRISH_CONTEXT",
+    "and",
+    ".Ic current-context",
+    "choose one.",
+  ],
 };
 
 export const RUNTIME_KEYS: Keys = {
@@ -104,7 +125,15 @@ export const CLIENT_EXAMPLE = [
   "max-retries: 0",
 ];
 
-export const SHELL_EXAMPLE = ["aliases:", "  web: ps --label app=web", "  n: ps -q | wc -l"];
+export const SHELL_EXAMPLE = [
+  "aliases:",
+  "  web: ps --label app=web",
+  "  n: ps -q | wc -l",
+  "contexts:",
+  "  edge:",
+  "    runtime-endpoint: tcp://10.0.0.7:3737",
+  "    timeout: 30s",
+];
 
 export const RUNTIME_EXAMPLE = [
   "handlers:",
@@ -139,7 +168,7 @@ export function configPage(): Page {
           ".Pa /etc/crictl.yaml :",
           ...literal(CLIENT_EXAMPLE),
           ".Pp",
-          "Aliases of the shell,",
+          "Aliases of the shell and a runtime by name,",
           ".Pa \\(ti/.config/crish/config.yaml :",
           ...literal(SHELL_EXAMPLE),
           ".Pp",
@@ -164,7 +193,7 @@ const INTRODUCTION = [
   ".Xr crish 1",
   "needs no configuration.",
   "Three files, all of them YAML and none of them required, change what it does: one for its commands,",
-  "one for its shell, one for its embedded runtime.",
+  "one of crish itself, one for its embedded runtime.",
   "A key that is not known is an error, with the place where it stands.",
 ];
 
@@ -181,9 +210,10 @@ const CLIENT = [
 ];
 
 const SHELL = [
-  ".Ss The shell's configuration",
-  "Read when the shell starts on a terminal; the user's own file goes before that of the system.",
-  "A file that cannot be used is told of and keeps nobody from working.",
+  ".Ss The configuration of crish itself",
+  "The user's own file goes before that of the system.",
+  "The shell passes over a file that cannot be used, with a line; a command that needs a context of",
+  "it ends.",
   ...keyList(SHELL_KEYS),
 ];
 

@@ -76,7 +76,7 @@ const DESCRIPTION = [
   ".Fl r",
   "names, then",
   ".Ev CONTAINER_RUNTIME_ENDPOINT ,",
-  "then",
+  "then the context in use, then",
   ".Pa /etc/crictl.yaml ,",
   "then the first known socket that answers, then the embedded runtime.",
   "A socket that refuses permission is an error.",

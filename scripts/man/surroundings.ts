@@ -22,6 +22,17 @@ export const ENDPOINT_VARIABLES: readonly Fact[] = [
     meaning: ["The socket of the image service, where it is another one."],
   },
   {
+    name: "CRISH_CONTEXT",
+    meaning: [
+      "The runtime by the name that",
+      ".Xr crish-config 5",
+      "gives it, where no endpoint is named.",
+      "The flag",
+      ".Fl \\-context",
+      "goes before all variables.",
+    ],
+  },
+  {
     name: "CRI_CONFIG_FILE",
     meaning: ["The client configuration to read in place of", ".Pa /etc/crictl.yaml ."],
   },
@@ -75,7 +86,10 @@ export const CONFIGURATION_FILES: readonly Fact[] = [
 ];
 
 export const SHELL_FILES: readonly Fact[] = [
-  { name: "/etc/crish/config.yaml", meaning: ["The configuration of the shell for everybody."] },
+  {
+    name: "/etc/crish/config.yaml",
+    meaning: ["Aliases of the shell and names of runtimes, for everybody."],
+  },
   {
     name: "~/.config/crish/config.yaml",
     meaning: ["The same for one user, which goes before it."],

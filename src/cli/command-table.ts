@@ -43,6 +43,7 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry("doctor", [], async () => (await import("../commands/doctor.ts")).doctor),
   entry("bundle", [], async () => (await import("../commands/bundle.ts")).bundle),
   entry("version", [], async () => (await import("../commands/version.ts")).version),
+  entry("config", [], async () => (await import("../commands/config.ts")).config),
   entry("serve", [], async () => (await import("../commands/serve.ts")).serve),
   entry("completion", [], async () => (await import("../commands/completion.ts")).completion),
   entry("repl", ["shell"], async () => (await import("../commands/repl.ts")).repl),
@@ -51,7 +52,6 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
 /** What crictl has and crish has not: known, so that they are refused by name. */
 export const LACKING_VERBS: readonly string[] = [
   "checkpoint",
-  "config",
   "event",
   "events",
   "imagefsinfo",

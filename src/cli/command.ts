@@ -136,5 +136,9 @@ export type Completion =
   | "context"
   /** A socket of a runtime. */
   | "endpoint"
+  /** The name of a runtime in crish's own configuration. */
+  | "runtime-context"
+  /** One of these two. */
+  | "runtime"
   | "none"
   | { readonly values: readonly string[] };

@@ -24,6 +24,14 @@ export const GLOBAL_FLAGS: readonly FlagSpec[] = [
     completion: "endpoint",
   },
   {
+    name: "context",
+    type: "string",
+    env: "CRISH_CONTEXT",
+    meaning: "runtime by the name that crish context gave it",
+    placeholder: "NAME",
+    completion: "runtime-context",
+  },
+  {
     name: "config",
     short: "c",
     type: "path",
@@ -69,15 +77,22 @@ export const GLOBAL_FLAGS: readonly FlagSpec[] = [
   { name: "help", short: "h", type: "boolean", meaning: "print help and leave" },
 ];
 
-/** crictl's flags for tracing and profiling: known, so that they are refused by name. */
+/** crictl's flags for tracing: known, so that they are refused by name. */
 export const UNSUPPORTED_GLOBAL_FLAGS: readonly FlagSpec[] = [
-  unsupported("enable-tracing", "boolean"),
-  unsupported("tracing-endpoint", "string"),
-  unsupported("tracing-sampling-rate-per-million", "integer"),
-  unsupported("profile-cpu", "path"),
-  unsupported("profile-mem", "path"),
+  hidden("enable-tracing", "boolean"),
+  hidden("tracing-endpoint", "string"),
+  hidden("tracing-sampling-rate-per-million", "integer"),
 ];
 
-function unsupported(name: string, type: FlagSpec["type"]): FlagSpec {
-  return { name, type, hidden: true, meaning: "not supported by crish" };
+/** crictl's flags that mean nothing here: taken, and passed over with a word to --debug. */
+export const IDLE_GLOBAL_FLAGS: readonly FlagSpec[] = [
+  hidden("profile-cpu", "path"),
+  hidden("profile-mem", "path"),
+];
+
+/** Why a flag of those is passed over. */
+export const IDLE_REASON = "it asks for a profile of Go's runtime, which crish does not have";
+
+function hidden(name: string, type: FlagSpec["type"]): FlagSpec {
+  return { name, type, hidden: true, meaning: "of crictl alone" };
 }

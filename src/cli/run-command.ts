@@ -14,7 +14,12 @@ import type { Session } from "./context.ts";
 import { convertFlagValue } from "./convert-flag-value.ts";
 import { createContext } from "./create-context.ts";
 import { flagsOf } from "./flags-of.ts";
-import { GLOBAL_FLAGS, UNSUPPORTED_GLOBAL_FLAGS } from "./global-flags.ts";
+import {
+  GLOBAL_FLAGS,
+  IDLE_GLOBAL_FLAGS,
+  IDLE_REASON,
+  UNSUPPORTED_GLOBAL_FLAGS,
+} from "./global-flags.ts";
 import { isOutputClosed } from "./output-closed.ts";
 import { parseCommandLine } from "./parse-command-line.ts";
 import { printError } from "./print-error.ts";
@@ -22,6 +27,8 @@ import { type ScannedArguments, scanArguments } from "./scan-arguments.ts";
 import { expandScriptFlag } from "./script-flag.ts";
 import { supplyObjects } from "./supply-objects.ts";
 import { CRISH_VERSION } from "./version.ts";
+
+const ALL_GLOBAL_FLAGS = [...GLOBAL_FLAGS, ...IDLE_GLOBAL_FLAGS, ...UNSUPPORTED_GLOBAL_FLAGS];
 
 type GlobalFlags = Readonly<Record<string, FlagValue | undefined>>;
 
@@ -36,6 +43,7 @@ export async function runCommand(
   try {
     const before = scanGlobalFlags(expandScriptFlag(argv));
     const globals = globalValues(before);
+    const idle = idleFlags(before);
     showStack = globals.debug === true || showStack;
     const verb = before.positionals[0] ?? session.defaultVerb;
     if (globals.version === true) return await printVersion(session);
@@ -47,7 +55,7 @@ export async function runCommand(
       });
     }
     command = await loadVerb(verb, table);
-    return await runVerb({ command, words: before.rest, globals, session });
+    return await runVerb({ command, words: before.rest, globals, idle, session });
   } catch (error) {
     const passesExitStatus = command?.spec.passesExitStatus === true;
     return await reportFailure(error, session, { passesExitStatus, showStack });
@@ -76,26 +84,48 @@ interface VerbRun {
   readonly command: Command;
   readonly words: readonly string[];
   readonly globals: GlobalFlags;
+  /** Names of the flags before the verb that are passed over. */
+  readonly idle: readonly string[];
   readonly session: Session;
 }
 
-async function runVerb({ command, words, globals, session }: VerbRun): Promise<number> {
+async function runVerb({ command, words, globals, idle, session }: VerbRun): Promise<number> {
   const { spec } = command;
-  const longOnly = [...GLOBAL_FLAGS, ...UNSUPPORTED_GLOBAL_FLAGS].filter(
-    (flag) => flag.name !== "help" && flag.name !== "version",
-  );
+  const longOnly = ALL_GLOBAL_FLAGS.filter(({ name }) => name !== "help" && name !== "version");
   const scanned = scanArguments(words, {
     flags: flagsOf(spec),
     longOnly,
     stopAfterArgs: spec.stopAfterArgs,
   });
   if (scanned.help) return await printCommandHelp(command, session);
-  const merged = { ...session.globalFlags, ...globals, ...globalValues(scanned) };
+  const merged = mergeGlobals(session.globalFlags, { ...globals, ...globalValues(scanned) });
   const settings = await settingsFor(spec, merged, session.env);
+  if (settings.debug) await tellIdle([...idle, ...idleFlags(scanned)], session);
   const context = createContext({ ...session, globalFlags: merged }, settings);
   const supplied = await supplyObjects({ spec, scanned, context });
   const input = await parseCommandLine(spec, supplied, session.env);
   return await command.run(context, input);
+}
+
+/**
+ * A line's own flags before the session's. Where the line says which runtime it means, nothing that
+ * the session says of it holds: a context of the line must not yield to an endpoint of the session.
+ */
+function mergeGlobals(session: GlobalFlags, line: GlobalFlags): GlobalFlags {
+  const names = ["context", "runtime-endpoint"];
+  const isChosen = names.some((name) => line[name] !== undefined);
+  const choice = { context: undefined, "runtime-endpoint": undefined, "image-endpoint": undefined };
+  return { ...session, ...(isChosen ? choice : {}), ...line };
+}
+
+function idleFlags({ values }: ScannedArguments): readonly string[] {
+  return [...values.keys()].flatMap((flag) =>
+    IDLE_GLOBAL_FLAGS.includes(flag) ? [flag.name] : [],
+  );
+}
+
+async function tellIdle(names: readonly string[], { stderr }: Session): Promise<void> {
+  for (const name of names) await stderr.write(`debug: --${name} is ignored: ${IDLE_REASON}\n`);
 }
 
 async function settingsFor(
@@ -107,15 +137,19 @@ async function settingsFor(
     return await loadSettings({ flags, env, defaultFile: DEFAULT_CONFIG_FILE });
   } catch (error) {
     if (toleratesSettings !== true) throw error;
-    const withoutFile = { ...env, CRI_CONFIG_FILE: undefined };
-    const onlyFlags = { ...flags, config: undefined };
-    return await loadSettings({ flags: onlyFlags, env: withoutFile, defaultFile: "/dev/null" });
+    const noFile = "/dev/null";
+    const withoutFiles = { ...env, CRI_CONFIG_FILE: undefined, CRISH_CONTEXT: undefined };
+    return await loadSettings({
+      flags: { ...flags, config: undefined, context: undefined },
+      env: { ...withoutFiles, XDG_CONFIG_HOME: noFile },
+      defaultFile: noFile,
+    });
   }
 }
 
 function scanGlobalFlags(argv: readonly string[]): ScannedArguments {
   const scanned = scanArguments(argv, {
-    flags: [...GLOBAL_FLAGS.filter((flag) => flag.name !== "help"), ...UNSUPPORTED_GLOBAL_FLAGS],
+    flags: ALL_GLOBAL_FLAGS.filter((flag) => flag.name !== "help"),
     stopAfterArgs: 1,
   });
   // A `--` behind the verb is the verb's: it ends flags there (`rm -- -f`).
@@ -128,7 +162,7 @@ function globalValues(scanned: ScannedArguments): Record<string, FlagValue> {
   for (const [flag, typed] of scanned.values) {
     if (UNSUPPORTED_GLOBAL_FLAGS.includes(flag)) {
       throw new StatusError("InvalidArgument", `crish has no --${flag.name}`, {
-        hint: "leave it out: tracing and profiling are crictl's alone",
+        hint: "leave it out: tracing is crictl's alone",
       });
     }
     const last = typed.at(-1);

@@ -1,61 +1,24 @@
-import { nearestName } from "../errors/nearest-name.ts";
 import { StatusError } from "../errors/status-error.ts";
-import { parseBoolean } from "./parse-boolean.ts";
+import {
+  isSettingName,
+  SETTING_KEYS,
+  type SettingName,
+  type SettingValue,
+  toSettingValue,
+  unknownSetting,
+} from "./setting-keys.ts";
 
-/** What crictl.yaml may say; absent keys are undefined. */
+/** What crictl.yaml says; absent keys are undefined. */
 export interface FileSettings {
-  runtimeEndpoint?: string;
-  imageEndpoint?: string;
-  timeoutMs?: number;
+  "runtime-endpoint"?: string;
+  "image-endpoint"?: string;
+  /** In seconds. */
+  timeout?: number;
   debug?: boolean;
-  pullImageOnCreate?: boolean;
-  disablePullOnRun?: boolean;
-  maxRetries?: number;
+  "pull-image-on-create"?: boolean;
+  "disable-pull-on-run"?: boolean;
+  "max-retries"?: number;
 }
-
-type Assign = (settings: FileSettings, value: unknown) => boolean;
-
-/** Each key with what takes its value; false means that the value has the wrong type. */
-const KEYS: Readonly<Record<string, { readonly wants: string; readonly assign: Assign }>> = {
-  "runtime-endpoint": {
-    wants: "a string",
-    assign: (settings, value) => assignString(settings, "runtimeEndpoint", value),
-  },
-  "image-endpoint": {
-    wants: "a string",
-    assign: (settings, value) => assignString(settings, "imageEndpoint", value),
-  },
-  timeout: {
-    wants: "a whole number of seconds",
-    assign: (settings, value) => {
-      const seconds = toInteger(value);
-      if (seconds === undefined) return false;
-      settings.timeoutMs = seconds * 1000;
-      return true;
-    },
-  },
-  debug: {
-    wants: "true or false",
-    assign: (settings, value) => assignBoolean(settings, "debug", value),
-  },
-  "pull-image-on-create": {
-    wants: "true or false",
-    assign: (settings, value) => assignBoolean(settings, "pullImageOnCreate", value),
-  },
-  "disable-pull-on-run": {
-    wants: "true or false",
-    assign: (settings, value) => assignBoolean(settings, "disablePullOnRun", value),
-  },
-  "max-retries": {
-    wants: "a whole number",
-    assign: (settings, value) => {
-      const count = toInteger(value);
-      if (count === undefined) return false;
-      settings.maxRetries = count;
-      return true;
-    },
-  },
-};
 
 /** Throws InvalidArgument with path, line and column. */
 export async function parseSettingsFile(source: string, path: string): Promise<FileSettings> {
@@ -64,15 +27,12 @@ export async function parseSettingsFile(source: string, path: string): Promise<F
   const { isMap, isScalar, LineCounter, parseDocument } = await import("yaml");
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines, uniqueKeys: false });
-  const refuse = (offset: number, message: string, hint?: string) => {
+  const placeOf = (offset: number) => {
     const { line, col } = lines.linePos(offset);
-    const place = `${path}:${line}:${col}`;
-    return new StatusError(
-      "InvalidArgument",
-      `${place}: ${message}`,
-      hint === undefined ? {} : { hint },
-    );
+    return `${path}:${line}:${col}: `;
   };
+  const refuse = (offset: number, message: string) =>
+    new StatusError("InvalidArgument", `${placeOf(offset)}${message}`);
   const broken = document.errors[0];
   if (broken !== undefined) {
     throw refuse(broken.pos[0], broken.message.split("\n")[0]?.replace(/ at line .*$/, "") ?? "");
@@ -86,16 +46,12 @@ export async function parseSettingsFile(source: string, path: string): Promise<F
   for (const pair of document.contents.items) {
     const key = isScalar(pair.key) ? String(pair.key.value) : "";
     const at = isScalar(pair.key) ? (pair.key.range?.[0] ?? 0) : 0;
-    const known = KEYS[key];
-    if (known === undefined) {
-      const names = Object.keys(KEYS);
-      const near = nearestName(key, names);
-      const hint = near === undefined ? `known are ${names.join(", ")}` : `did you mean ${near}?`;
-      throw refuse(at, `unknown key "${key}"`, hint);
-    }
+    if (!isSettingName(key)) throw unknownSetting(key, placeOf(at));
     const value = isScalar(pair.value) ? pair.value.value : pair.value;
     if (value === null) continue;
-    if (!known.assign(settings, value)) throw refuse(at, `"${key}" wants ${known.wants}`);
+    if (!assign(settings, key, value)) {
+      throw refuse(at, `"${key}" wants ${SETTING_KEYS[key].wants}`);
+    }
   }
   return settings;
 }
@@ -111,9 +67,8 @@ function parsePlainLines(source: string): FileSettings | undefined {
     if (line === "" || (line.startsWith("#") && !line.includes("\r"))) continue;
     const match = /^([a-z-]+): +("?)([A-Za-z0-9/._-][A-Za-z0-9/:._-]*)\2$/.exec(line);
     const [, key = "", quote, text = ""] = match ?? [];
-    const known = KEYS[key];
     const value = quote === '"' ? text : plainScalar(text);
-    if (known === undefined || value === undefined || !known.assign(settings, value)) {
+    if (!isSettingName(key) || value === undefined || !assign(settings, key, value)) {
       return undefined;
     }
   }
@@ -128,28 +83,11 @@ function plainScalar(text: string): string | number | boolean | undefined {
   return /^[a-z]+:\/\/.*[^:]$/.test(text) ? text : undefined;
 }
 
-function assignString(
-  settings: FileSettings,
-  name: "runtimeEndpoint" | "imageEndpoint",
-  value: unknown,
-): boolean {
-  if (typeof value !== "string") return false;
-  if (value !== "") settings[name] = value;
+/** False where the value has the wrong type. An empty text is as good as none. */
+function assign(settings: FileSettings, key: SettingName, value: unknown): boolean {
+  const converted = toSettingValue(key, value);
+  if (converted === undefined) return false;
+  const byName: Partial<Record<SettingName, SettingValue>> = settings;
+  if (converted !== "") byName[key] = converted;
   return true;
-}
-
-function assignBoolean(
-  settings: FileSettings,
-  name: "debug" | "pullImageOnCreate" | "disablePullOnRun",
-  value: unknown,
-): boolean {
-  const meant = typeof value === "boolean" ? value : parseBoolean(String(value));
-  if (meant === undefined) return false;
-  settings[name] = meant;
-  return true;
-}
-
-function toInteger(value: unknown): number | undefined {
-  if (typeof value === "number" && Number.isInteger(value)) return value;
-  return typeof value === "string" && /^-?\d+$/.test(value) ? Number(value) : undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * The frozen result of flags, environment and configuration file, in that order of precedence.
- * Specification: crictl's crictl.yaml and its keys.
+ * The frozen result of flags, environment, context and configuration file, in that order of
+ * precedence. Specification: crictl's crictl.yaml and its keys.
  */
 export interface Settings {
   /** Undefined where the endpoint is to be detected. */
@@ -17,6 +17,22 @@ export interface Settings {
   readonly pullImageOnCreate: boolean;
   readonly disablePullOnRun: boolean;
   readonly color: "auto" | "always" | "never";
+  /** The context of crish's own configuration that names the runtime; undefined for none. */
+  readonly context: string | undefined;
   /** Where the settings came from, for `crish info` and error messages. */
   readonly configFile: string | undefined;
 }
+
+/** Who said so: a flag, a variable, a context or a file by its name, or nobody. */
+export interface SettingSource {
+  readonly kind: "flag" | "environment" | "context" | "file" | "default";
+  readonly name?: string;
+}
+
+/** Each setting with where it came from. */
+export type ExplainedSettings = {
+  readonly [Name in keyof Settings]: {
+    readonly value: Settings[Name];
+    readonly source: SettingSource;
+  };
+};

@@ -1,3 +1,4 @@
+import type { FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { randomHex } from "./random-id.ts";
 
@@ -8,7 +9,7 @@ import { randomHex } from "./random-id.ts";
 export async function writeFileAtomic(
   path: string,
   data: string | Uint8Array,
-  options: { mode?: number; durable?: boolean } = {},
+  options: { mode?: number; owner?: { uid: number; gid: number }; durable?: boolean } = {},
 ): Promise<void> {
   const { open, rename, unlink } = await import("node:fs/promises");
   const temporary = join(dirname(path), `.${basename(path)}.${randomHex(6)}.partial`);
@@ -16,6 +17,8 @@ export async function writeFileAtomic(
     const file = await open(temporary, "wx", options.mode ?? 0o644);
     try {
       await file.writeFile(data);
+      // Before the mode, of which a change of the owner takes bits away.
+      if (options.owner !== undefined) await chownIfOther(file, options.owner);
       // The mode of open is subject to the umask.
       if (options.mode !== undefined) await file.chmod(options.mode);
       if (options.durable === true) await file.sync();
@@ -27,4 +30,10 @@ export async function writeFileAtomic(
     await unlink(temporary).catch(() => {});
     throw error;
   }
+}
+
+/** Not everybody may give files away: only where it changes anything. */
+async function chownIfOther(file: FileHandle, owner: { uid: number; gid: number }): Promise<void> {
+  const { uid, gid } = await file.stat();
+  if (uid !== owner.uid || gid !== owner.gid) await file.chown(owner.uid, owner.gid);
 }

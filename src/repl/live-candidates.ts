@@ -22,6 +22,7 @@ export function createLiveCandidates({ backend, session }: LiveCandidatesOptions
   const { cwd, env, signal } = session;
   return createLiveSource({
     lists: backendLists(backend, { timeoutMs: CALL_TIMEOUT_MS, signal }),
+    env,
     patienceMs: PATIENCE_MS,
     files: ({ prefix, isProgram }) =>
       isProgram === true && !prefix.includes("/")

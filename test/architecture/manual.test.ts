@@ -11,8 +11,8 @@ import {
   SHELL_KEYS,
 } from "../../scripts/man/config-page.ts";
 import { manualPages } from "../../scripts/manual-pages.ts";
+import { parseOwnSettings } from "../../src/config/parse-own-settings.ts";
 import { parseSettingsFile } from "../../src/config/parse-settings-file.ts";
-import { parseShellSettings } from "../../src/config/parse-shell-settings.ts";
 import { StatusError } from "../../src/errors/status-error.ts";
 import { parseRuntimeConfig } from "../../src/runtime/load-runtime-config.ts";
 import { projectRoot } from "./import-graph.ts";
@@ -28,7 +28,7 @@ const FILES = [
     name: "the shell's file",
     keys: SHELL_KEYS,
     example: SHELL_EXAMPLE,
-    parse: parseShellSettings,
+    parse: parseOwnSettings,
   },
   {
     name: "the runtime's file",

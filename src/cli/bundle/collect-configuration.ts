@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DEFAULT_CONFIG_FILE } from "../../config/load-settings.ts";
-import { shellSettingsFile } from "../../config/load-shell-settings.ts";
+import { ownSettingsFile } from "../../config/own-settings-files.ts";
 import type { Collection } from "./collection.ts";
 import { fileName } from "./file-name.ts";
 
@@ -28,7 +28,7 @@ export async function collectConfiguration(collection: Collection): Promise<void
   const crictl = settings.configFile ?? env.CRI_CONFIG_FILE ?? DEFAULT_CONFIG_FILE;
   await addFile(collection, "crictl", crictl);
   await addFile(collection, "runtime", node.configFile);
-  await addFile(collection, "shell", shellSettingsFile(env));
+  await addFile(collection, "shell", ownSettingsFile(env));
   await addDockerConfig(collection);
   await addNetworkLists(collection);
 }

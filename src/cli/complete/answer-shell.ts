@@ -90,6 +90,7 @@ async function complete(
     table: COMMAND_TABLE,
     candidates: createLiveSource({
       lists: settingsLists({ flags, env, timeoutMs: PATIENCE_MS }),
+      env,
       patienceMs: PATIENCE_MS,
       async files(wanted) {
         files = wanted;

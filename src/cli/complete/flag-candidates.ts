@@ -71,8 +71,12 @@ interface ValueRequest {
 
 async function valuesOf(flag: FlagSpec, request: ValueRequest): Promise<readonly Candidate[]> {
   const { prefix, scanned, candidates, spec, attachedTo } = request;
-  const standard = (text: string): Candidate =>
-    text === flag.default ? { text, note: "default" } : { text };
+  const standard = (text: string): Candidate => ({
+    text,
+    ...(text === flag.default ? { note: "default" } : {}),
+    // As in KEY=VALUE, of which the value is still to come.
+    ...(text.endsWith("=") ? { isPartial: true } : {}),
+  });
   if (flag.type === "boolean") return ["true", "false"].map((text) => ({ text }));
   if (flag.values !== undefined) return flag.values.map(standard);
   const kind = flag.completion ?? (flag.type === "path" ? "file" : "none");

@@ -1,10 +1,7 @@
-import { existsSync } from "node:fs";
-import { KNOWN_SOCKETS } from "../detect-endpoint.ts";
 import { needsSandbox } from "../pod-facts.ts";
 import { createCachedFetch } from "./cached-fetch.ts";
 import type { Candidate, CandidateSource, WantedValue } from "./candidate.ts";
 import { containerPaths, containerPrograms, directoryLister } from "./container-paths.ts";
-import { hostFiles } from "./host-files.ts";
 import {
   imageCandidates,
   type NamedObject,
@@ -13,9 +10,12 @@ import {
   objectCandidates,
 } from "./object-candidates.ts";
 import type { ObjectLists } from "./object-lists.ts";
+import { contextNameCandidates, endpointCandidates } from "./runtime-names.ts";
 
 export interface LiveSourceOptions {
   readonly lists: ObjectLists;
+  /** Says where crish's own configuration lies. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** What typing may wait: beyond it, what was known before is offered. */
   readonly patienceMs: number;
   /** Files of the host, or nothing where a shell completes them itself. */
@@ -27,7 +27,8 @@ const FRESH_MS = 2000;
 const CERTAIN_ID = 12;
 
 /** IDs, names, references, handlers and paths as the backend has them now. */
-export function createLiveSource({ lists, patienceMs, files }: LiveSourceOptions): CandidateSource {
+export function createLiveSource(options: LiveSourceOptions): CandidateSource {
+  const { lists, env, patienceMs, files } = options;
   const cache = createCachedFetch({ patienceMs, freshMs: FRESH_MS });
   const containers = async () => (await cache.get("containers", () => allContainers(lists))) ?? [];
   const pathsIn = async (wanted: WantedValue): Promise<readonly Candidate[]> => {
@@ -73,7 +74,14 @@ export function createLiveSource({ lists, patienceMs, files }: LiveSourceOptions
       case "file":
         return await files(wanted);
       case "endpoint":
-        return await endpoints(wanted.prefix);
+        return await endpointCandidates(wanted.prefix);
+      case "runtime-context":
+        return await contextNameCandidates(env);
+      case "runtime":
+        return [
+          ...(await contextNameCandidates(env)),
+          ...(await endpointCandidates(wanted.prefix)),
+        ];
       default:
         return typeof wanted.kind === "object" ? wanted.kind.values.map((text) => ({ text })) : [];
     }
@@ -128,20 +136,4 @@ function offered(
     const name = text.slice(directory.length);
     return name.startsWith(beginning) && (beginning !== "" || !name.startsWith("."));
   });
-}
-
-const UNIX = "unix://";
-
-/** Known sockets that are there; behind `unix://` any file. */
-async function endpoints(prefix: string): Promise<readonly Candidate[]> {
-  const sockets = KNOWN_SOCKETS.filter((path) => existsSync(path));
-  const isPath = prefix.startsWith(`${UNIX}/`);
-  const files = isPath
-    ? await hostFiles(prefix.slice(UNIX.length), { cwd: "/", home: undefined })
-    : [];
-  return [
-    ...sockets.map((path) => ({ text: UNIX + path })),
-    ...files.map((file) => ({ ...file, text: UNIX + file.text })),
-    { text: "embedded:", note: "the runtime of crish" },
-  ];
 }

@@ -1,6 +1,8 @@
 import type { Session } from "../../cli/context.ts";
 import { openContext } from "../../cli/create-context.ts";
 import { reportFailure } from "../../cli/run-command.ts";
+import { findContext } from "../../config/find-context.ts";
+import { isContextName } from "../../config/runtime-context.ts";
 import { parseEndpoint } from "../../cri/parse-endpoint.ts";
 import { EXIT } from "../../errors/exit-code.ts";
 import { StatusError } from "../../errors/status-error.ts";
@@ -19,14 +21,15 @@ export const connect: Builtin = {
     examples: [
       { line: "connect unix:///run/crio/crio.sock", meaning: "a CRI socket" },
       { line: "connect embedded:", meaning: "the runtime inside crish" },
+      { line: "connect edge", meaning: "what crish context calls edge" },
       { line: "connect", meaning: "which runtime this is, and where" },
     ],
     args: [
       {
         name: "endpoint",
-        meaning: "unix:///PATH, tcp://HOST:PORT or embedded:",
+        meaning: "unix:///PATH, tcp://HOST:PORT, embedded:, or the name of a context",
         required: false,
-        completion: "endpoint",
+        completion: "runtime",
       },
     ],
     flags: [],
@@ -39,15 +42,13 @@ export const connect: Builtin = {
       await session.stdout.write(`${greeting.line}\n`);
       return EXIT.success;
     }
-    const endpoint = canonical(word);
-    // The image endpoint belongs to the runtime's: another runtime has its own images.
-    const flags = { "runtime-endpoint": endpoint, "image-endpoint": endpoint };
+    const flags = await flagsFor(word, session);
     const other: Session = {
       ...session,
       hasToldOfLoss: undefined,
       globalFlags: { ...session.globalFlags, ...flags },
     };
-    const greeting = await greetOther(other, endpoint);
+    const greeting = await greetOther(other, word);
     // Thrown it would count as a loss of the runtime that the shell has.
     if (greeting instanceof StatusError) return await reportFailure(greeting, other);
     const { context } = shell;
@@ -64,13 +65,24 @@ export const connect: Builtin = {
   },
 };
 
-async function greetOther(other: Session, endpoint: string): Promise<RuntimeFacts | StatusError> {
+/** Throws InvalidArgument for a context that is not defined. */
+async function flagsFor(word: string, { env }: Session): Promise<Session["globalFlags"]> {
+  if (isContextName(word)) {
+    await findContext(word, env);
+    return { context: word, "runtime-endpoint": undefined, "image-endpoint": undefined };
+  }
+  const endpoint = canonical(word);
+  // The image endpoint belongs to the runtime's: another runtime has its own images.
+  return { context: undefined, "runtime-endpoint": endpoint, "image-endpoint": endpoint };
+}
+
+async function greetOther(other: Session, word: string): Promise<RuntimeFacts | StatusError> {
   try {
     return await greetBackend(await openContext(other));
   } catch (cause) {
     if (other.signal.aborted) throw cause;
     const hint = "the shell goes on with the runtime that it had";
-    return new StatusError("Unavailable", `cannot connect to "${endpoint}"`, { cause, hint });
+    return new StatusError("Unavailable", `cannot connect to "${word}"`, { cause, hint });
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -122,6 +122,75 @@ describe("settings", () => {
         hasCode(error, "InvalidArgument"),
       );
     }
+  });
+});
+
+describe("a context", () => {
+  const FILE_WITH_CONTEXTS = [
+    "current-context: edge",
+    "contexts:",
+    "  edge: {runtime-endpoint: 'unix:///edge', image-endpoint: 'unix:///edge-images', timeout: 9}",
+    "  lab:",
+    "    runtime-endpoint: unix:///lab",
+    "    timeout: 1m",
+  ].join("\n");
+  let env: Record<string, string> = {};
+
+  before(async () => {
+    const home = await mkdtemp(join(directory, "home-"));
+    await mkdir(join(home, "crish"));
+    await writeFile(join(home, "crish", "config.yaml"), FILE_WITH_CONTEXTS);
+    const config = await write("runtime-endpoint: unix:///file\nimage-endpoint: unix:///images\n");
+    env = { XDG_CONFIG_HOME: home, CRI_CONFIG_FILE: config };
+  });
+
+  it("goes before the file: that in use, that of the environment, that of the flag", async () => {
+    const used = await loadSettings({ flags: {}, env });
+    assert.equal(used.context, "edge");
+    assert.equal(used.runtimeEndpoint, "unix:///edge");
+    assert.equal(used.imageEndpoint, "unix:///edge-images");
+    assert.equal(used.timeoutMs, 9000);
+    const named = await loadSettings({ flags: {}, env: { ...env, CRISH_CONTEXT: "lab" } });
+    assert.equal(named.runtimeEndpoint, "unix:///lab");
+    assert.equal(named.imageEndpoint, undefined, "the file's belongs to the file's runtime");
+    assert.equal(named.timeoutMs, 60_000);
+    const flags = { context: "edge" };
+    const flagged = await loadSettings({ flags, env: { ...env, CRISH_CONTEXT: "lab" } });
+    assert.equal(flagged.context, "edge");
+  });
+
+  it("yields to an endpoint of the environment, unless the flag names it", async () => {
+    const variables = { ...env, CONTAINER_RUNTIME_ENDPOINT: "unix:///env", CRISH_CONTEXT: "lab" };
+    const yielding = await loadSettings({ flags: {}, env: variables });
+    assert.equal(yielding.runtimeEndpoint, "unix:///env");
+    assert.equal(yielding.context, undefined);
+    assert.equal(yielding.timeoutMs, undefined);
+    const flagged = await loadSettings({ flags: { context: "edge" }, env: variables });
+    assert.equal(flagged.runtimeEndpoint, "unix:///edge");
+  });
+
+  it("yields to an endpoint flag, and to the flag of each of its values", async () => {
+    const flags = { "runtime-endpoint": "unix:///flag" };
+    const away = await loadSettings({ flags, env });
+    assert.deepEqual(
+      [away.runtimeEndpoint, away.imageEndpoint, away.timeoutMs, away.context],
+      ["unix:///flag", undefined, undefined, undefined],
+    );
+    const some = await loadSettings({ flags: { timeout: 50, "image-endpoint": "unix:///i" }, env });
+    assert.deepEqual(
+      [some.runtimeEndpoint, some.imageEndpoint, some.timeoutMs],
+      ["unix:///edge", "unix:///i", 50],
+    );
+  });
+
+  it("is refused where none of that name is defined, or where its flag is empty", async () => {
+    await assert.rejects(
+      loadSettings({ flags: { context: "edgy" }, env }),
+      (error: Error & { hint?: string }) =>
+        error.message === 'there is no context "edgy"' && error.hint === "did you mean edge?",
+    );
+    await assert.rejects(loadSettings({ flags: { context: "" }, env }), /--context is empty/);
+    await assert.rejects(loadSettings({ flags: {}, env: { ...env, CRISH_CONTEXT: "x" } }), /"x"/);
   });
 });
 

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { loadOwnSettings } from "../../../config/load-own-settings.ts";
 import { DEFAULT_CONFIG_FILE, loadSettings } from "../../../config/load-settings.ts";
-import { loadShellSettings } from "../../../config/load-shell-settings.ts";
 import { describe } from "../../../errors/describe.ts";
 import { errnoText } from "../../../errors/errno-text.ts";
 import { findExecutable } from "../../../host/find-executable.ts";
@@ -53,7 +53,7 @@ async function checkRuntimeYaml({ node }: Doctor): Promise<Finding> {
 /** The shell's own file: it works without, so a malformed one is a warning. */
 async function checkShellYaml({ env }: Doctor): Promise<Finding[]> {
   const id = "configuration.shell";
-  const { problems, aliases } = await loadShellSettings(env);
+  const { problems, aliases } = await loadOwnSettings(env);
   if (problems.length > 0) {
     const fix = "correct the file; the shell passes it over until then";
     return problems.map((problem) => warn(id, describe(problem).message, problem.hint ?? fix));
