@@ -19,6 +19,9 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry("inspectp", [], async () => (await import("../commands/inspectp.ts")).inspectp),
   entry("stopp", [], async () => (await import("../commands/stopp.ts")).stopp),
   entry("rmp", [], async () => (await import("../commands/rmp.ts")).rmp),
+  entry("statsp", [], async () => (await import("../commands/statsp.ts")).statsp),
+  entry("updatep", [], async () => (await import("../commands/updatep.ts")).updatep),
+  entry("metricsp", [], async () => (await import("../commands/metricsp.ts")).metricsp),
   entry("port-forward", [], async () => (await import("../commands/port-forward.ts")).portForward),
   entry("create", [], async () => (await import("../commands/create.ts")).create),
   entry("start", [], async () => (await import("../commands/start.ts")).start),
@@ -30,6 +33,8 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry("attach", [], async () => (await import("../commands/attach.ts")).attach),
   entry("logs", [], async () => (await import("../commands/logs.ts")).logs),
   entry("stop", [], async () => (await import("../commands/stop.ts")).stop),
+  entry("update", [], async () => (await import("../commands/update.ts")).update),
+  entry("checkpoint", [], async () => (await import("../commands/checkpoint.ts")).checkpoint),
   entry("rm", [], async () => (await import("../commands/rm.ts")).rm),
   entry("wait", [], async () => (await import("../commands/wait.ts")).wait),
   entry("pid", [], async () => (await import("../commands/pid.ts")).pid),
@@ -39,7 +44,19 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry("images", ["image", "img"], async () => (await import("../commands/images.ts")).images),
   entry("inspecti", [], async () => (await import("../commands/inspecti.ts")).inspecti),
   entry("rmi", [], async () => (await import("../commands/rmi.ts")).rmi),
+  entry("imagefsinfo", [], async () => (await import("../commands/imagefsinfo.ts")).imagefsinfo),
   entry("info", [], async () => (await import("../commands/info.ts")).info),
+  entry(
+    "runtime-config",
+    [],
+    async () => (await import("../commands/runtime-config.ts")).runtimeConfig,
+  ),
+  entry(
+    "update-runtime-config",
+    [],
+    async () => (await import("../commands/update-runtime-config.ts")).updateRuntimeConfig,
+  ),
+  entry("metricdescs", [], async () => (await import("../commands/metricdescs.ts")).metricdescs),
   entry("doctor", [], async () => (await import("../commands/doctor.ts")).doctor),
   entry("bundle", [], async () => (await import("../commands/bundle.ts")).bundle),
   entry("version", [], async () => (await import("../commands/version.ts")).version),
@@ -50,18 +67,7 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
 ];
 
 /** What crictl has and crish has not: known, so that they are refused by name. */
-export const LACKING_VERBS: readonly string[] = [
-  "checkpoint",
-  "event",
-  "events",
-  "imagefsinfo",
-  "metricdescs",
-  "metricsp",
-  "runtime-config",
-  "statsp",
-  "update",
-  "update-runtime-config",
-];
+export const LACKING_VERBS: readonly string[] = ["event", "events"];
 
 /** The verb of that name or alias; undefined for an unknown one. */
 export function findCommand(

@@ -49,15 +49,6 @@ export function parsePublish(word: string): PortMapping {
   };
 }
 
-/** `256m`, `1g`, `1048576`: bytes, units of 1024. */
-export function parseMemory(word: string): bigint {
-  const match = /^(\d+(?:\.\d+)?)([bkmgt]?)(?:i?b)?$/i.exec(word);
-  const power = "bkmgt".indexOf((match?.[2] || "b").toLowerCase());
-  const sizeBytes = Number(match?.[1]) * 1024 ** power;
-  if (match === null || sizeBytes < 1) throw wrong("--memory", "a size such as 256m", word);
-  return BigInt(Math.round(sizeBytes));
-}
-
 /** Microseconds of each period of 100 ms. */
 export function parseCpus(word: string): bigint {
   const cpus = /^\d*\.?\d+$/.test(word) ? Number(word) : Number.NaN;

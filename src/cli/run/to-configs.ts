@@ -18,11 +18,11 @@ import {
 import { GUARDED_PATHS } from "../../cri/guarded-paths.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import type { CommandInput } from "../command.ts";
+import { parseMemory } from "../parse-memory.ts";
 import { runLogName } from "./log-directory.ts";
 import {
   parseCpus,
   parseEnv,
-  parseMemory,
   parsePublish,
   parseRunLabels,
   parseUser,

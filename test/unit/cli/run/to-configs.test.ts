@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { parseMemory } from "../../../../src/cli/parse-memory.ts";
 import {
   parseCpus,
-  parseMemory,
   parsePublish,
   parseUser,
   parseVolume,
@@ -94,6 +94,7 @@ describe("what run's flags mean", () => {
     assert.equal(parsePublish("80").hostPort, 80);
     assert.equal(parseMemory("256m"), 268_435_456n);
     assert.equal(parseMemory("1.5GiB"), 1_610_612_736n);
+    assert.equal(parseMemory("512Mi"), 536_870_912n);
     assert.equal(parseCpus("1.5"), 150_000n);
     assert.deepEqual(parseUser("1000:5"), {
       runAsUser: { value: 1000n },

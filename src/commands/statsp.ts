@@ -1,0 +1,148 @@
+import { callOptions } from "../cli/call-options.ts";
+import type { Command, CommandInput } from "../cli/command.ts";
+import type { Context } from "../cli/context.ts";
+import { LABEL_FLAG } from "../cli/flag-sets.ts";
+import { parseLabelSelector } from "../cli/label-selector.ts";
+import type { List, ListColumn } from "../cli/list-output/list.ts";
+import { listFlags } from "../cli/list-output/list-flags.ts";
+import { printList } from "../cli/list-output/print-list.ts";
+import { parseFormat } from "../cli/output-format.ts";
+import { measurePods, type PodUsage, toPodUsage } from "../cli/pod-usage.ts";
+import { resolvePod } from "../cli/resolve-objects.ts";
+import type { PodSandboxStats } from "../cri/gen/runtime/v1/api.ts";
+import { StatusError } from "../errors/status-error.ts";
+import { formatSize } from "../output/format-size.ts";
+import { shortId } from "../output/short-id.ts";
+
+const COLUMNS: readonly ListColumn<PodUsage>[] = [
+  { title: "POD", cell: ({ name }) => name },
+  { title: "POD ID", cell: ({ id }) => shortId(id), sortKey: ({ id }) => id },
+  {
+    title: "CPU %",
+    cell: ({ cpuPercent }) => cpuPercent?.toFixed(2) ?? "-",
+    sortKey: ({ cpuPercent }) => cpuPercent ?? 0,
+  },
+  {
+    title: "MEM",
+    cell: ({ memoryBytes }) => size(memoryBytes),
+    sortKey: ({ memoryBytes }) => memoryBytes,
+  },
+  { title: "NAMESPACE", cell: ({ namespace }) => namespace, shown: "wide" },
+  {
+    title: "NET RX",
+    cell: ({ receivedBytes }) => size(receivedBytes),
+    sortKey: ({ receivedBytes }) => receivedBytes ?? 0n,
+    shown: "wide",
+  },
+  {
+    title: "NET TX",
+    cell: ({ sentBytes }) => size(sentBytes),
+    sortKey: ({ sentBytes }) => sentBytes ?? 0n,
+    shown: "wide",
+  },
+  {
+    title: "PIDS",
+    cell: ({ processes }) => processes?.toString() ?? "-",
+    sortKey: ({ processes }) => processes ?? 0n,
+    shown: "wide",
+  },
+];
+/** As --columns has them. */
+const COLUMN_NAMES = ["pod", "pod-id", "cpu-%", "mem", "namespace", "net-rx", "net-tx", "pids"];
+/** Formats that show a share of the CPU, which takes two samples. */
+const TABLES = ["table", "wide", "custom-columns"];
+
+/** Prints what pods use. */
+export const statsp: Command = {
+  spec: {
+    name: "statsp",
+    summary: "show what pods use: CPU, memory, network",
+    description: "CPU is measured between two samples; 100 is one core.",
+    examples: [
+      { line: "crish statsp web", meaning: "One pod" },
+      { line: "crish statsp -o wide --watch", meaning: "All, with network and processes" },
+    ],
+    args: [
+      {
+        name: "pod",
+        meaning: "ID, unique prefix, name, or namespace/name",
+        required: false,
+        unless: ["id", "label"],
+        completion: "pod",
+      },
+    ],
+    flags: [
+      {
+        name: "id",
+        type: "string",
+        meaning: "only this pod",
+        placeholder: "ID",
+        completion: "pod",
+      },
+      LABEL_FLAG,
+      {
+        name: "seconds",
+        short: "s",
+        type: "duration",
+        meaning: "time between the two samples, and between two looks of --watch (default 1s)",
+        placeholder: "SECONDS",
+      },
+      ...listFlags(COLUMN_NAMES).filter(({ name }) => name !== "interval"),
+    ],
+    object: "pod",
+    objectStates: ["ready"],
+    group: "pods",
+  },
+  async run(context, { args, flags }) {
+    const intervalMs = typeof flags.seconds === "number" ? flags.seconds : 1000;
+    if (intervalMs <= 0) throw new StatusError("InvalidArgument", "--seconds is not above 0");
+    const isTable = TABLES.includes(parseFormat(flags).kind);
+    const sample = await createSampler(context, args, flags);
+    const { signal } = context;
+    // Between two looks at a table lies the interval of its samples already.
+    const paced = { ...flags, interval: isTable ? 0 : intervalMs };
+    return await printList(context, paced, async () => {
+      if (!isTable) return usageList((await sample()).map((stats) => toPodUsage(stats, undefined)));
+      const usages = await measurePods(sample, { signal, intervalMs });
+      return usageList(usages.filter(({ hasFigures }) => hasFigures));
+    });
+  },
+};
+
+/** What asks for the figures of the pods meant. The name is resolved once. */
+async function createSampler(
+  context: Context,
+  args: CommandInput["args"],
+  flags: CommandInput["flags"],
+): Promise<() => Promise<readonly PodSandboxStats[]>> {
+  const selector = parseLabelSelector(flags.label);
+  const reference = flags.id || args.pod;
+  const id = typeof reference === "string" ? (await resolvePod(context, reference)).id : "";
+  const { runtime } = await context.backend();
+  return async () => {
+    const filter = { id, labelSelector: { ...selector.equal } };
+    const { stats } = await runtime.listPodSandboxStats({ filter }, callOptions(context));
+    // Some runtimes ignore the labels.
+    return stats.filter(({ attributes }) => selector.matches(attributes?.labels ?? {}));
+  };
+}
+
+function usageList(usages: readonly PodUsage[]): List<PodSandboxStats, PodUsage> {
+  const byStats = new Map(usages.map((usage) => [usage.stats, [usage]]));
+  return {
+    items: usages.map(({ stats }) => stats),
+    message: "PodSandboxStats",
+    answer: "ListPodSandboxStatsResponse",
+    field: "stats",
+    id: ({ attributes }) => attributes?.id ?? "",
+    reference: ({ attributes }) =>
+      `${attributes?.metadata?.namespace ?? ""}/${attributes?.metadata?.name ?? ""}`,
+    rows: (stats) => byStats.get(stats) ?? [],
+    columns: COLUMNS,
+    dispensable: ["NAMESPACE"],
+  };
+}
+
+function size(bytes: bigint | undefined): string {
+  return bytes === undefined ? "-" : formatSize(bytes, 4);
+}
