@@ -7,22 +7,23 @@ import {
   REQUEST_ID_HEADER,
   STREAM_TYPE_HEADER,
 } from "./channels/protocols.ts";
-import type { DialOptions } from "./dial-options.ts";
+import { type DialOptions, PING_INTERVAL_MS } from "./dial-options.ts";
 import { openSpdySession, whenOpened } from "./open-spdy-session.ts";
 import { parseStreamUrl } from "./parse-stream-url.ts";
-import type { SpdySession } from "./spdy/session.ts";
+import { SpdySession } from "./spdy/session.ts";
 import type { SpdyStream } from "./spdy/stream.ts";
 
 /**
  * Opens a session behind a URL of the PortForward RPC. Each connection is an error and a data
- * stream; one that breaks fails alone, with a StatusError as the duplex' error. Always SPDY.
+ * stream; one that breaks fails alone, with a StatusError as the duplex' error. Always SPDY, with
+ * `transport: "websocket"` tunnelled in a WebSocket.
  */
 export async function dialPortForward(
   url: string,
   options: DialOptions & { signal?: AbortSignal | undefined } = {},
 ): Promise<PortForwardSession> {
   if (options.signal?.aborted) throw new StatusError("Cancelled", "stream was interrupted");
-  const { session } = await openSpdySession(parseStreamUrl(url), [PORT_FORWARD_PROTOCOL], options);
+  const session = await openSession(parseStreamUrl(url), options);
   const onAbort = (): void =>
     session.destroy(new StatusError("Cancelled", "stream was interrupted"));
   options.signal?.addEventListener("abort", onAbort, { once: true });
@@ -42,6 +43,18 @@ export async function dialPortForward(
       session.close();
     },
   };
+}
+
+async function openSession(
+  url: URL,
+  options: DialOptions & { signal?: AbortSignal | undefined },
+): Promise<SpdySession> {
+  if (options.transport !== "websocket") {
+    return (await openSpdySession(url, [PORT_FORWARD_PROTOCOL], options)).session;
+  }
+  const { openTunnel } = await import("./websocket/open-tunnel.ts");
+  const tunnel = await openTunnel(url, options);
+  return new SpdySession(tunnel, { role: "client", pingIntervalMs: PING_INTERVAL_MS });
 }
 
 async function connect(

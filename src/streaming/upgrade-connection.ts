@@ -18,7 +18,7 @@ export interface UpgradedConnection {
 export async function upgradeConnection(
   url: URL,
   headers: readonly (readonly [string, string])[],
-  options: DialOptions & { signal?: AbortSignal | undefined },
+  options: DialOptions & { signal?: AbortSignal | undefined; method?: "GET" | "POST" },
 ): Promise<UpgradedConnection> {
   if (options.signal?.aborted) throw new StatusError("Cancelled", "interrupted while connecting");
   const socket = await openSocket(url, options.tls);
@@ -47,7 +47,7 @@ export async function upgradeConnection(
     const onData = (chunk: Buffer): void => reader(socket, chunk);
     options.signal?.addEventListener("abort", onAbort, { once: true });
     socket.on("data", onData).on("error", onError).on("close", onClose);
-    socket.write(requestText(url, headers));
+    socket.write(requestText(options.method ?? "POST", url, headers));
   });
 }
 
@@ -121,10 +121,15 @@ export function tlsConnectOptions(
   };
 }
 
-function requestText(url: URL, headers: readonly (readonly [string, string])[]): string {
+function requestText(
+  method: "GET" | "POST",
+  url: URL,
+  headers: readonly (readonly [string, string])[],
+): string {
   const lines = headers.map(([name, value]) => `${name}: ${value}`);
-  const start = `POST ${url.pathname}${url.search} HTTP/1.1`;
-  return [start, `Host: ${url.host}`, ...lines, "Content-Length: 0", "", ""].join("\r\n");
+  const start = `${method} ${url.pathname}${url.search} HTTP/1.1`;
+  const body = method === "POST" ? ["Content-Length: 0"] : [];
+  return [start, `Host: ${url.host}`, ...lines, ...body, "", ""].join("\r\n");
 }
 
 export function unreachable(url: URL, cause: unknown): StatusError {

@@ -202,6 +202,12 @@ describe("streams against a real containerd", { timeout: 180_000 }, () => {
     }
   });
 
+  it("says that containerd does not tunnel port forwarding in a WebSocket", async () => {
+    const request = createMessage(PortForwardRequest, { podSandboxId: podId });
+    const session = backend.streams.portForward(request, { dial: { transport: "websocket" } });
+    await assert.rejects(session, (error) => hasCode(error, "FailedPrecondition"));
+  });
+
   it("says NotFound when a URL is used twice", async () => {
     const { dialExec } = await import("../../../src/streaming/dial-exec.ts");
     const request = createMessage(ExecRequest, { containerId, cmd: ["true"], stdout: true });
