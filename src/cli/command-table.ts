@@ -29,6 +29,7 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry("ps", [], async () => (await import("../commands/ps.ts")).ps),
   entry("inspect", [], async () => (await import("../commands/inspect.ts")).inspect),
   entry("stats", [], async () => (await import("../commands/stats.ts")).stats),
+  entry("events", ["event"], async () => (await import("../commands/events.ts")).events),
   entry("exec", [], async () => (await import("../commands/exec.ts")).exec),
   entry("attach", [], async () => (await import("../commands/attach.ts")).attach),
   entry("logs", [], async () => (await import("../commands/logs.ts")).logs),
@@ -65,9 +66,6 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry("completion", [], async () => (await import("../commands/completion.ts")).completion),
   entry("repl", ["shell"], async () => (await import("../commands/repl.ts")).repl),
 ];
-
-/** What crictl has and crish has not: known, so that they are refused by name. */
-export const LACKING_VERBS: readonly string[] = ["event", "events"];
 
 /** The verb of that name or alias; undefined for an unknown one. */
 export function findCommand(

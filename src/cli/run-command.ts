@@ -9,7 +9,7 @@ import { nearestName } from "../errors/nearest-name.ts";
 import { redactCredentials } from "../errors/redact-credentials.ts";
 import { StatusError } from "../errors/status-error.ts";
 import type { Command, FlagValue } from "./command.ts";
-import { COMMAND_TABLE, type CommandEntry, findCommand, LACKING_VERBS } from "./command-table.ts";
+import { COMMAND_TABLE, type CommandEntry, findCommand } from "./command-table.ts";
 import type { Session } from "./context.ts";
 import { convertFlagValue } from "./convert-flag-value.ts";
 import { createContext } from "./create-context.ts";
@@ -176,11 +176,6 @@ function globalValues(scanned: ScannedArguments): Record<string, FlagValue> {
 async function loadVerb(verb: string, table: readonly CommandEntry[]): Promise<Command> {
   const entry = findCommand(verb, table);
   if (entry !== undefined) return await entry.load();
-  if (LACKING_VERBS.includes(verb)) {
-    throw new StatusError("InvalidArgument", `crish ${CRISH_VERSION} does not have "${verb}" yet`, {
-      hint: "crictl does; crish help lists the commands",
-    });
-  }
   const shell = await findCommand("repl", table)?.load();
   if ((await shell?.innerVerbs?.())?.includes(verb)) {
     throw new StatusError("InvalidArgument", `"${verb}" is a command of the shell`, {

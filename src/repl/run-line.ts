@@ -1,4 +1,4 @@
-import { findCommand, LACKING_VERBS } from "../cli/command-table.ts";
+import { findCommand } from "../cli/command-table.ts";
 import type { Session } from "../cli/context.ts";
 import { parseCommandLine } from "../cli/parse-command-line.ts";
 import { reportFailure, runCommand } from "../cli/run-command.ts";
@@ -37,7 +37,7 @@ export async function runWords(
         hint: "source FILE runs a script in it",
       });
     }
-    if (!verb.startsWith("-") && !isVerb(verb, shell)) {
+    if (!verb.startsWith("-") && findCommand(verb, shell.table) === undefined) {
       const { unknownCommand } = await import("./unknown-command.ts");
       throw unknownCommand(verb, shell);
     }
@@ -53,11 +53,6 @@ export async function runWords(
 /** Then a failure to reach a runtime may be another's than the shell's. */
 function namesEndpoint(words: readonly string[]): boolean {
   return words[0]?.startsWith("-") === true || words.some((word) => /^--\w+-endpoint/.test(word));
-}
-
-/** Verbs that are known to be lacking are refused by name where verbs are run. */
-function isVerb(word: string, shell: Shell): boolean {
-  return findCommand(word, shell.table) !== undefined || LACKING_VERBS.includes(word);
 }
 
 interface BuiltinRun {

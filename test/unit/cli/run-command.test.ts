@@ -115,7 +115,6 @@ describe("running a command", () => {
     [["--timeot", "3s", "ps"], /unknown flag "--timeot"\nhint: did you mean --timeout\?/],
     [["-t", "soon", "ps"], /--timeout: "soon" is not a duration/],
     [["--enable-tracing", "ps"], /crish has no --enable-tracing/],
-    [["events", "-o", "json"], /crish \S+ does not have "events" yet\nhint: crictl does/],
     [["-r", "", "ps"], /--runtime-endpoint is empty\nhint: leave it out/],
     [["-c", "/", "ps"], /cannot read configuration "\/": it is a directory/],
     [
