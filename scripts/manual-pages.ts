@@ -14,11 +14,12 @@ const DIRECTORY = resolve(import.meta.dirname, "../man");
 /** Every page by the name of its file, as it should be now. */
 export async function manualPages(): Promise<ReadonlyMap<string, string>> {
   const commands = await loadAllCommands();
-  const shown = commands.map(({ spec }) => spec).filter(({ hidden }) => hidden !== true);
+  const visible = commands.filter(({ spec }) => spec.hidden !== true);
+  const shown = visible.map(({ spec }) => spec);
   const builtins = await Promise.all(BUILTIN_TABLE.map((entry) => entry.load()));
   const pages = [
     crishPage(shown),
-    ...shown.map((spec) => verbPage(spec, shown)),
+    ...visible.map((command) => verbPage(command, shown)),
     configPage(),
     shellPage(builtins.map(({ spec }) => spec)),
   ];

@@ -1,7 +1,7 @@
-import type { CommandSpec } from "../../src/cli/command.ts";
+import type { Command, CommandSpec } from "../../src/cli/command.ts";
 import { flagsOf } from "../../src/cli/flags-of.ts";
 import { description, exampleLines, flagList, synopsis } from "./command-sections.ts";
-import { references } from "./mdoc.ts";
+import { args, references } from "./mdoc.ts";
 import type { Page } from "./page.ts";
 import {
   CONFIGURATION_FILES,
@@ -15,7 +15,10 @@ import {
 } from "./surroundings.ts";
 
 /** The page of one command. `all` are the commands that may be worth a look beside it. */
-export function verbPage(spec: CommandSpec, all: readonly CommandSpec[]): Page {
+export function verbPage(
+  { spec, subcommands = [] }: Pick<Command, "spec" | "subcommands">,
+  all: readonly CommandSpec[],
+): Page {
   const isShell = spec.group === "shell";
   return {
     name: `crish-${spec.name}`,
@@ -25,6 +28,7 @@ export function verbPage(spec: CommandSpec, all: readonly CommandSpec[]): Page {
       ["SYNOPSIS", [".Nm crish", ".Op Ar global flags", ...synopsis(spec)]],
       ["DESCRIPTION", description(spec)],
       ["OPTIONS", options(spec)],
+      ["COMMANDS", subcommands.flatMap((each) => subcommandLines(each.spec))],
       [
         "ENVIRONMENT",
         [...variables(ENDPOINT_VARIABLES), ".Pp", ".Xr crish 1", "lists the other variables."],
@@ -49,6 +53,22 @@ function options(spec: CommandSpec): string[] {
     "The global flags of",
     ".Xr crish 1",
     "may be given as well, by their long names also behind the command.",
+  ];
+}
+
+/** What is named behind the verb: each like a small page. */
+function subcommandLines(spec: CommandSpec): string[] {
+  if (spec.hidden === true) return [];
+  return [
+    `.Ss ${args(spec.name)}`,
+    ".Bd -ragged -compact",
+    ".Nm crish",
+    ...synopsis(spec),
+    ".Ed",
+    ".Pp",
+    ...description(spec),
+    ...flagList(flagsOf(spec)),
+    ...(spec.examples.length === 0 ? [] : [".Pp", ...exampleLines(spec)]),
   ];
 }
 

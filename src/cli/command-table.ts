@@ -62,6 +62,7 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry("bundle", [], async () => (await import("../commands/bundle.ts")).bundle),
   entry("version", [], async () => (await import("../commands/version.ts")).version),
   entry("config", [], async () => (await import("../commands/config.ts")).config),
+  entry("context", [], async () => (await import("../commands/context.ts")).context),
   entry("serve", [], async () => (await import("../commands/serve.ts")).serve),
   entry("completion", [], async () => (await import("../commands/completion.ts")).completion),
   entry("repl", ["shell"], async () => (await import("../commands/repl.ts")).repl),

@@ -11,6 +11,11 @@ export interface Command<Spec extends CommandSpec = CommandSpec> {
    * over several objects reports each and resolves to the first failure's status.
    */
   run(context: Context, input: CommandInput): Promise<number>;
+  /**
+   * Commands that are named behind the verb (`context use`), whole ones with a specification of their
+   * own, whose name is the verb's with theirs behind it and whose aliases stand for theirs alone.
+   */
+  readonly subcommands?: readonly Command[];
   /** Blocks of its help behind the examples, where the specification does not tell all. */
   moreHelp?(width: number): Promise<string>;
   /** Words that are commands inside this one only: the shell's own. */

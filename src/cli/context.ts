@@ -60,6 +60,11 @@ export interface Session {
    */
   readonly hasToldOfLoss?: (() => Promise<boolean>) | undefined;
   /**
+   * The runtime that commands mean has changed: what is known of the one before, and what of it is in
+   * use, holds no more. For a shell.
+   */
+  readonly leaveRuntime?: () => void;
+  /**
    * From now until the returned function is called, Ctrl-C asks the handler first: true means that
    * it has dealt with it, false that the session ends as without a handler. For a shell. The handler
    * before it is asked again afterwards.

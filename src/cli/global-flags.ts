@@ -90,7 +90,14 @@ export const IDLE_GLOBAL_FLAGS: readonly FlagSpec[] = [
   hidden("profile-mem", "path"),
 ];
 
-/** Why a flag of those is passed over. */
+/** What may stand before any verb. */
+export const ALL_GLOBAL_FLAGS: readonly FlagSpec[] = [
+  ...GLOBAL_FLAGS,
+  ...IDLE_GLOBAL_FLAGS,
+  ...UNSUPPORTED_GLOBAL_FLAGS,
+];
+
+/** Why an idle flag is passed over. */
 export const IDLE_REASON = "it asks for a profile of Go's runtime, which crish does not have";
 
 function hidden(name: string, type: FlagSpec["type"]): FlagSpec {

@@ -46,7 +46,19 @@ export async function renderCommandHelp(command: Command, stdout: OutputStream):
   const title = spec.summary.charAt(0).toUpperCase() + spec.summary.slice(1);
   const globals = "Global flags (--runtime-endpoint, --timeout, …) are listed by crish help.";
   const more = command.moreHelp === undefined ? "" : `${await command.moreHelp(width)}\n\n`;
-  return `${title}.\n\n${alignFirstFlag(help.generate(), spec)}\n\n${more}${globals}\n`;
+  const below = subcommandBlock(command, width);
+  const own = alignFirstFlag(help.generate(), spec);
+  return `${title}.\n\n${own}\n\n${below}${more}${globals}\n`;
+}
+
+function subcommandBlock({ spec, subcommands = [] }: Command, width: number): string {
+  const shown = subcommands.filter((each) => each.spec.hidden !== true);
+  if (shown.length === 0) return "";
+  const rows = shown.map(({ spec: { name, aliases = [], summary } }) => {
+    return [[name, ...aliases].join(", "), summary] as const;
+  });
+  const further = `crish ${spec.name} COMMAND --help tells more about one.`;
+  return `COMMANDS\n${renderRows(rows, width)}\n\n${further}\n\n`;
 }
 
 /** What crish is, its verbs by group, and the global flags; ending in a newline. */

@@ -15,6 +15,7 @@ import { convertFlagValue } from "./convert-flag-value.ts";
 import { createContext } from "./create-context.ts";
 import { flagsOf } from "./flags-of.ts";
 import {
+  ALL_GLOBAL_FLAGS,
   GLOBAL_FLAGS,
   IDLE_GLOBAL_FLAGS,
   IDLE_REASON,
@@ -25,10 +26,9 @@ import { parseCommandLine } from "./parse-command-line.ts";
 import { printError } from "./print-error.ts";
 import { type ScannedArguments, scanArguments } from "./scan-arguments.ts";
 import { expandScriptFlag } from "./script-flag.ts";
+import { type CommandWords, enterSubcommand, findSubcommand } from "./subcommands.ts";
 import { supplyObjects } from "./supply-objects.ts";
 import { CRISH_VERSION } from "./version.ts";
-
-const ALL_GLOBAL_FLAGS = [...GLOBAL_FLAGS, ...IDLE_GLOBAL_FLAGS, ...UNSUPPORTED_GLOBAL_FLAGS];
 
 type GlobalFlags = Readonly<Record<string, FlagValue | undefined>>;
 
@@ -47,15 +47,19 @@ export async function runCommand(
     showStack = globals.debug === true || showStack;
     const verb = before.positionals[0] ?? session.defaultVerb;
     if (globals.version === true) return await printVersion(session);
-    if (verb === "help") return await printHelp(before.rest, session, table);
-    if (before.help) return await printHelp(before.positionals, session, table);
+    if (verb === "help" || verb === "h") return await printHelp(before.rest, session, table);
+    if (before.help) {
+      return await printHelp([...before.positionals, ...before.rest], session, table);
+    }
     if (verb === undefined) {
       throw new StatusError("InvalidArgument", "no command was given", {
         hint: "crish help lists the commands; crish repl is the shell",
       });
     }
     command = await loadVerb(verb, table);
-    return await runVerb({ command, words: before.rest, globals, idle, session });
+    const entered = enterSubcommand({ command, words: before.rest });
+    command = entered.command;
+    return await runVerb({ ...entered, globals, idle, session });
   } catch (error) {
     const passesExitStatus = command?.spec.passesExitStatus === true;
     return await reportFailure(error, session, { passesExitStatus, showStack });
@@ -80,9 +84,7 @@ export async function reportFailure(
   return status;
 }
 
-interface VerbRun {
-  readonly command: Command;
-  readonly words: readonly string[];
+interface VerbRun extends CommandWords {
   readonly globals: GlobalFlags;
   /** Names of the flags before the verb that are passed over. */
   readonly idle: readonly string[];
@@ -202,7 +204,10 @@ async function printHelp(
   table: readonly CommandEntry[],
 ): Promise<number> {
   const verb = words[0];
-  if (verb !== undefined) return await printCommandHelp(await loadVerb(verb, table), session);
+  if (verb !== undefined) {
+    const command = await loadVerb(verb, table);
+    return await printCommandHelp(findSubcommand(command, words[1]) ?? command, session);
+  }
   const { renderRootHelp } = await import("./render-help.ts");
   await session.stdout.write(await renderRootHelp(table, session.stdout));
   return EXIT.success;

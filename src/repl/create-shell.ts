@@ -2,6 +2,7 @@ import { COMMAND_TABLE } from "../cli/command-table.ts";
 import type { Session } from "../cli/context.ts";
 import { BUILTIN_TABLE } from "./builtins/builtin-table.ts";
 import { followContext } from "./context/follow-context.ts";
+import { leaveContext } from "./context/leave-context.ts";
 import type { History } from "./history.ts";
 import { runLine, runWords } from "./run-line.ts";
 import type { Shell, ShellContext } from "./shell.ts";
@@ -20,7 +21,12 @@ export function createShell(options: CreateShellOptions): Shell {
   const globalFlags = { ...options.session.globalFlags };
   // A line's session is a copy: it holds these two themselves, and so sees what changes in them.
   // One that has default objects already keeps them: a command may have been denied the context's.
-  const own = (session: Session): Session => ({ defaultObjects, ...session, globalFlags });
+  const own = (session: Session): Session => ({
+    defaultObjects,
+    ...session,
+    globalFlags,
+    leaveRuntime,
+  });
   const shell: Shell = {
     get session() {
       return own(options.session);
@@ -54,5 +60,11 @@ export function createShell(options: CreateShellOptions): Shell {
     runWords: (words, session) => runWords(words, own(session), shell),
   };
   const defaultObjects = followContext(shell);
+  const leaveRuntime = () => {
+    const chosen = ["context", "runtime-endpoint", "image-endpoint"];
+    shell.setGlobalFlags(Object.fromEntries(chosen.map((name) => [name, undefined])));
+    shell.runtime = undefined;
+    leaveContext(shell);
+  };
   return shell;
 }

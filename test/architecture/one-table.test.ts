@@ -92,7 +92,7 @@ describe("a verb that is only a specification and a function", () => {
   });
 
   it("has a manual page", () => {
-    const text = renderPage(verbPage(poke.spec, [poke.spec]));
+    const text = renderPage(verbPage(poke, [poke.spec]));
     for (const part of ["poke containers that run", "gently", "dry-run", "spoon"]) {
       assert.ok(text.includes(part), part);
     }

@@ -5,8 +5,9 @@
  * handed in.
  */
 import { escapeControl } from "../../output/escape-control.ts";
-import type { CommandSpec } from "../command.ts";
+import type { Command, CommandSpec } from "../command.ts";
 import { expandScriptFlag } from "../script-flag.ts";
+import { findSubcommand, subcommandName } from "../subcommands.ts";
 import type { Candidate, CandidateSource } from "./candidate.ts";
 import { flagCandidates, flagValueCandidates } from "./flag-candidates.ts";
 import {
@@ -21,8 +22,10 @@ import {
 export interface SpecEntry {
   readonly name: string;
   readonly aliases: readonly string[];
-  load(): Promise<{ readonly spec: CommandSpec }>;
+  load(): Promise<SpecHolder>;
 }
+
+type SpecHolder = Pick<Command, "spec" | "subcommands">;
 
 export interface CompletionRequest {
   /** The words before the current one, without the program's own name, unquoted. */
@@ -85,11 +88,22 @@ async function findCandidates(request: CompletionRequest): Promise<readonly Cand
     }
     return await verbCandidates(request, "all");
   }
-  const spec = await specOf(verb, request);
-  if (spec === undefined) return [];
+  const command = await commandOf(verb, request);
+  if (command === undefined) return [];
+  const words = before.rest ?? [];
+  const subcommand = findSubcommand(command, words[0]);
+  const { spec } = subcommand ?? command;
   const known = flagsBehindVerb(spec);
-  const scanned = scanBefore(before.rest ?? [], known, spec.stopAfterArgs);
-  return await behindVerb(spec, known, scanned, request);
+  const scanned = scanBefore(subcommand ? words.slice(1) : words, known, spec.stopAfterArgs);
+  const found = await behindVerb(spec, known, scanned, request);
+  if (words.length > 0 || current.startsWith("-")) return found;
+  return [...subcommandCandidates(command), ...found];
+}
+
+function subcommandCandidates({ spec, subcommands = [] }: SpecHolder): readonly Candidate[] {
+  return subcommands
+    .filter((each) => each.spec.hidden !== true)
+    .map((each) => ({ text: subcommandName(spec, each.spec), note: each.spec.summary }));
 }
 
 async function behindVerb(
@@ -172,11 +186,14 @@ async function verbCandidates(
   return which === "all" ? [...shown, ...(request.firstWords ?? [])] : shown;
 }
 
-async function specOf(verb: string, request: CompletionRequest): Promise<CommandSpec | undefined> {
+async function commandOf(
+  verb: string,
+  request: CompletionRequest,
+): Promise<SpecHolder | undefined> {
   const entry = entriesOf(request).find(
     ({ name, aliases }) => name === verb || aliases.includes(verb),
   );
-  return (await entry?.load())?.spec;
+  return await entry?.load();
 }
 
 function entriesOf({ table, builtins = [] }: CompletionRequest): readonly SpecEntry[] {

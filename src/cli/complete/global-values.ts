@@ -1,6 +1,7 @@
 import type { FlagValue } from "../command.ts";
 import { convertFlagValue } from "../convert-flag-value.ts";
 import { GLOBAL_FLAGS } from "../global-flags.ts";
+import { findSubcommand } from "../subcommands.ts";
 import type { SpecEntry } from "./complete-words.ts";
 import { FLAGS_BEFORE_VERB, flagsBehindVerb, scanBefore } from "./scan-before.ts";
 
@@ -12,7 +13,9 @@ export async function globalValuesBefore(
   const before = scanBefore(words, FLAGS_BEFORE_VERB, 1);
   const verb = before.positionals[0];
   const entry = table.find(({ name, aliases }) => name === verb || aliases.includes(verb ?? ""));
-  const spec = (await entry?.load())?.spec;
+  const command = await entry?.load();
+  const [first] = before.rest ?? [];
+  const spec = (command && findSubcommand(command, first)?.spec) ?? command?.spec;
   const behind = spec && scanBefore(before.rest ?? [], flagsBehindVerb(spec), spec.stopAfterArgs);
   const values: Record<string, FlagValue> = {};
   for (const [flag, typed] of [...before.given, ...(behind?.given ?? [])]) {

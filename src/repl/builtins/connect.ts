@@ -8,6 +8,7 @@ import { EXIT } from "../../errors/exit-code.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import { formatContext } from "../context/format-context.ts";
 import { greetBackend, type RuntimeFacts } from "../context/greet-backend.ts";
+import { leaveContext } from "../context/leave-context.ts";
 import type { Builtin } from "./builtin.ts";
 
 export const connect: Builtin = {
@@ -56,9 +57,7 @@ export const connect: Builtin = {
     shell.runtime = greeting;
     if (context !== undefined) {
       await session.stderr.write(`${formatContext(context)} is no longer in use\n`);
-      // Twice: nor is there anything of it to go back to.
-      shell.setContext(undefined);
-      shell.setContext(undefined);
+      leaveContext(shell);
     }
     await session.stderr.write(`${greeting.line}\n`);
     return EXIT.success;

@@ -11,14 +11,22 @@ export const help: Builtin = {
       { line: "help", meaning: "all commands" },
       { line: "help logs", meaning: "one of them" },
     ],
-    args: [{ name: "command", meaning: "a command", required: false, completion: "verb" }],
+    args: [
+      {
+        name: "command",
+        meaning: "a command",
+        required: false,
+        variadic: true,
+        completion: "verb",
+      },
+    ],
     flags: [],
     group: "shell",
   },
   async run(shell, input, session) {
-    const name = input.args.command;
-    const words = name === undefined ? ["help"] : ["help", String(name)];
-    const entry = name === undefined ? undefined : findBuiltin(String(name), shell.builtins);
+    const names = [input.args.command ?? []].flat();
+    const [name] = names;
+    const entry = name === undefined ? undefined : findBuiltin(name, shell.builtins);
     if (entry !== undefined) {
       const { renderCommandHelp } = await import("../../cli/render-help.ts");
       const { spec } = await entry.load();
@@ -26,7 +34,7 @@ export const help: Builtin = {
       await session.stdout.write(await renderCommandHelp(shown, session.stdout));
       return EXIT.success;
     }
-    const status = await runCommand(words, session, shell.table);
+    const status = await runCommand(["help", ...names], session, shell.table);
     if (status === EXIT.success && name === undefined) {
       const { shellHelp } = await import("../shell-help.ts");
       await session.stdout.write(`\n${await shellHelp(session.stdout.columns() ?? 100)}\n${KEYS}`);

@@ -92,9 +92,14 @@ export function watchRuntime(shell: Shell): RuntimeWatch {
       isInLine = wasInterrupted;
       const wasTold = isTold;
       isTold = false;
-      // `connect` has asked already.
-      if (shell.runtime !== known) isLost = false;
-      else if (!wasTold && (isLost || shell.status !== 0 || known === undefined)) await check();
+      // `connect` has asked already, and `context use` has left the one that was known.
+      if (shell.runtime !== known) {
+        isLost = false;
+        known = shell.runtime;
+        if (known === undefined) await check();
+      } else if (!wasTold && (isLost || shell.status !== 0 || known === undefined)) {
+        await check();
+      }
       known = shell.runtime;
       const mayBeGone = shell.hasDestroyed || shell.status !== 0;
       shell.hasDestroyed = false;
