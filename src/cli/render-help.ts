@@ -37,7 +37,7 @@ export async function renderCommandHelp(command: Command, stdout: OutputStream):
     pjson: { oclif: {} },
   };
   const width = stdout.columns() ?? WIDTH_WITHOUT_TERMINAL;
-  const help = new CommandHelp(toHelpCommand(spec) as never, config as never, {
+  const help = new CommandHelp(toHelpCommand(command) as never, config as never, {
     flagSortOrder: "none",
     maxWidth: width,
     stripAnsi: !stdout.color,
@@ -88,13 +88,14 @@ export async function renderRootHelp(
   return `${blocks.join("\n\n")}\n`;
 }
 
-function toHelpCommand(spec: CommandSpec): object {
+function toHelpCommand({ spec, subcommands = [] }: Command): object {
+  const below = subcommands.length === 0 ? [] : [`${spec.name} COMMAND`];
   return {
     id: spec.name,
     aliases: spec.aliases ?? [],
     summary: undefined,
     description: spec.description && reflow(spec.description),
-    usage: usageLine(spec),
+    usage: [usageLine(spec), ...below],
     args: Object.fromEntries(
       spec.args.map((arg) => [
         arg.name,

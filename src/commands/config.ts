@@ -34,7 +34,7 @@ export const config: Command = {
     ].join("\n"),
     examples: [
       {
-        line: "crish config --set runtime-endpoint=unix:///run/crio/crio.sock --set timeout=30",
+        line: "crish config --set runtime-endpoint=/run/crio/crio.sock,timeout=30",
         meaning: "Changes two keys",
       },
       { line: "crish config --get timeout", meaning: "Prints one value" },

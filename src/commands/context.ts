@@ -12,7 +12,7 @@ const contextList: Command = {
     name: "context list",
     aliases: ["ls"],
     summary: "list the names of runtimes",
-    examples: [],
+    examples: [{ line: "crish context list -q", meaning: "Names alone" }],
     args: [],
     flags: LIST_CONTEXTS_FLAGS,
     toleratesSettings: true,
@@ -42,10 +42,9 @@ export const context: Command = {
     ].join("\n"),
     examples: [
       {
-        line: "crish context set edge --runtime-endpoint tcp://10.0.0.7:3737 --use",
+        line: "crish context set edge -r tcp://10.0.0.7:3737 --use",
         meaning: "What follows goes to another host",
       },
-      { line: "crish --context edge ps", meaning: "One command there" },
       { line: "crish context", meaning: "Which there are, and which is in use" },
     ],
   },

@@ -48,6 +48,23 @@ const poke: Command = {
     inputs.push(input);
     return 0;
   },
+  subcommands: [
+    {
+      spec: {
+        name: "poke all-night",
+        aliases: ["an"],
+        summary: "poke until the morning",
+        examples: [{ line: "crish poke all-night --until 6 web", meaning: "not longer" }],
+        args: [{ name: "who", meaning: "whom", required: true, completion: "file" }],
+        flags: [{ name: "until", type: "integer", meaning: "the hour" }],
+        group: "containers",
+      },
+      async run(_context, input) {
+        inputs.push(input);
+        return 3;
+      },
+    },
+  ],
 };
 
 const table: readonly CommandEntry[] = [
@@ -61,6 +78,20 @@ async function crish(line: string, overrides: Partial<Session> = {}) {
   const { session, out, err } = memorySession(backend, overrides);
   const status = await runCommand(line.split(" "), session, table);
   return { status, out: out(), err: err(), input: inputs[0] };
+}
+
+async function complete(words: readonly string[], current: string) {
+  const asked: unknown[] = [];
+  const found = await completeWords({
+    words,
+    current,
+    table,
+    candidates: async ({ kind, states }) => {
+      asked.push([kind, states]);
+      return [{ text: "from-the-runtime" }];
+    },
+  });
+  return { texts: found.map(({ text }) => text), asked };
 }
 
 describe("a verb that is only a specification and a function", () => {
@@ -98,27 +129,16 @@ describe("a verb that is only a specification and a function", () => {
     }
   });
 
-  const complete = async (words: readonly string[], current: string) => {
-    const asked: unknown[] = [];
-    const found = await completeWords({
-      words,
-      current,
-      table,
-      candidates: async ({ kind, states }) => {
-        asked.push([kind, states]);
-        return [{ text: "from-the-runtime" }];
-      },
-    });
-    return { texts: found.map(({ text }) => text), asked };
-  };
-
   it("is completed: its name, flags, values and objects", async () => {
     assert.deepEqual((await complete([], "po")).texts.includes("poke"), true);
     assert.deepEqual((await complete(["poke"], "--ge")).texts, ["--gently"]);
     assert.deepEqual((await complete(["poke"], "--dry")).texts, ["--dry-run"]);
     assert.deepEqual((await complete(["poke", "--tool"], "")).texts, ["stick", "spoon"]);
     const { texts, asked } = await complete(["prod"], "");
-    assert.deepEqual([texts, asked], [["from-the-runtime"], [["container", ["running"]]]]);
+    assert.deepEqual(
+      [texts, asked],
+      [["all-night", "from-the-runtime"], [["container", ["running"]]]],
+    );
   });
 
   it("has its object chosen on a terminal", async () => {
@@ -149,5 +169,49 @@ describe("a verb that is only a specification and a function", () => {
     assert.deepEqual(one.input?.args, { container: [running.id] });
     const all = await crish("poke --all", { defaultObjects: inUse(undefined) });
     assert.deepEqual(all.input?.flags, { all: true });
+  });
+});
+
+describe("a command behind a verb", () => {
+  it("is parsed by its own specification, by name and alias, behind global flags alone", async () => {
+    for (const line of ["poke all-night --until 6 web", "prod --debug an web --until 6"]) {
+      const { status, input } = await crish(line);
+      assert.equal(status, 3, line);
+      assert.deepEqual(input, { args: { who: "web" }, flags: { until: 6 }, rest: [] });
+    }
+  });
+
+  it("is an object of the verb behind `--` and behind the verb's own flags", async () => {
+    for (const line of ["poke -- all-night", "poke -g all-night", "poke web all-night"]) {
+      const { status, input } = await crish(line);
+      assert.equal(status, 0, line);
+      assert.ok([input?.args.container].flat().includes("all-night"), line);
+    }
+  });
+
+  it("is refused with a reason of its own", async () => {
+    const { status, err } = await crish("poke all-night --until dawn web");
+    assert.equal(status, 2);
+    assert.match(err, /--until: "dawn".*\nhint: see crish poke all-night --help/);
+  });
+
+  it("has help, beside the verb's and in it", async () => {
+    const { out } = await crish("poke all-night --help");
+    assert.match(out, /^Poke until the morning[\s\S]*\$ crish poke all-night \[FLAGS\] WHO/);
+    assert.equal((await crish("help poke all-night")).out, out);
+    assert.equal((await crish("--help poke an")).out, out);
+    assert.match((await crish("h poke")).out, /COMMANDS\n {2}poke all-night, an {2}poke until/);
+  });
+
+  it("is completed with its flags and arguments", async () => {
+    assert.ok((await complete(["poke"], "")).texts.includes("all-night"));
+    assert.deepEqual((await complete(["poke", "all-night"], "--u")).texts, ["--until"]);
+    assert.deepEqual((await complete(["poke", "an"], "")).asked, [["file", undefined]]);
+    assert.ok(!(await complete(["poke", "-g"], "")).texts.includes("all-night"));
+  });
+
+  it("is in the manual's page of the verb", () => {
+    const text = renderPage(verbPage(poke, [poke.spec]));
+    assert.match(text, /\.Sh COMMANDS\n\.Ss poke all-night[\s\S]*Fl \\-until/);
   });
 });

@@ -39,7 +39,7 @@ export async function getContext(context: Context, name: string): Promise<Define
 /** A place in the file, and what it gets; undefined takes it away. */
 export interface OwnChange {
   readonly path: readonly string[];
-  readonly value: string | Readonly<Record<string, string>> | undefined;
+  readonly value: string | undefined;
 }
 
 /** Only its owner needs to know which runtimes there are. */
@@ -57,8 +57,10 @@ export async function changeOwnFile(
   const document = parseDocument(source);
   if (!isMap(document.contents)) document.contents = document.createNode({}) as never;
   for (const { path, value } of changes(settings)) {
-    if (value === undefined) document.deleteIn(path);
-    else document.setIn(path, value);
+    // `contexts:` with nothing behind it is no place to put anything.
+    if (document.getIn(path.slice(0, 1)) === null) document.deleteIn(path.slice(0, 1));
+    if (value !== undefined) document.setIn(path, value);
+    else if (document.hasIn(path)) document.deleteIn(path);
   }
   const text = document.toString({ lineWidth: 0 });
   await parseOwnSettings(text, file);

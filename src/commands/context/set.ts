@@ -16,7 +16,7 @@ export const contextSet: Command = {
     ].join("\n"),
     examples: [
       {
-        line: "crish context set edge --runtime-endpoint tcp://10.0.0.7:3737 --timeout 30s",
+        line: "crish context set edge -r tcp://10.0.0.7:3737 --timeout 30s",
         meaning: "A runtime on another host",
       },
     ],
@@ -70,7 +70,6 @@ export const contextSet: Command = {
       throw new StatusError("InvalidArgument", `the context "${name}" needs --runtime-endpoint`);
     }
     await changeOwnFile(context, () => [
-      ...(known === undefined ? [{ path: ["contexts", name], value: {} }] : []),
       ...Object.entries(fields).map(([key, value]) => ({ path: ["contexts", name, key], value })),
       ...(flags.use === true ? [{ path: ["current-context"], value: name }] : []),
     ]);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod } from "node:fs/promises";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { cleanupAfter } from "../../support/cleanup-after.ts";
@@ -13,6 +13,7 @@ import { crishCommand } from "../../support/crish.ts";
 import { freePort } from "../../support/free-port.ts";
 import { listenOnPath } from "../../support/listen.ts";
 import { type OpenShell, openShell } from "../../support/open-shell.ts";
+import { temporaryDirectory } from "../../support/temporary-directory.ts";
 import { openTerminal } from "../../support/terminal.ts";
 import { waitUntil } from "../../support/wait-until.ts";
 
@@ -64,6 +65,31 @@ describe("connect in the shell", () => {
     await shell.run("ps -q", new RegExp(`^${ids.embedded}$`), served);
     await shell.run("exec here hostname", /^here$/, served);
     await shell.run("connect embedded:", /at embedded:/);
+  });
+
+  it("goes to a runtime by the name of a context, as `context use` does", async () => {
+    const home = await temporaryDirectory(cleanup, "contexts");
+    await mkdir(join(home, "crish"));
+    const contexts = {
+      first: { "runtime-endpoint": first.containerd.endpoint },
+      here: { "runtime-endpoint": "embedded:" },
+    };
+    const text = JSON.stringify({ "current-context": "first", contexts });
+    await writeFile(join(home, "crish", "config.yaml"), text);
+    const { CONTAINER_RUNTIME_ENDPOINT: _, ...root } = embedded.env;
+    const env = { ...root, XDG_CONFIG_HOME: home };
+    const named = await openShell(cleanup, { ...first, env });
+    await named.run("use one/one", /use/, { context: "default/one/one" });
+    const here = { name: "embedded" };
+    await named.run("context use here", /here\n[\s\S]*at embedded:/, here);
+    await named.run("ps -q", new RegExp(`^${ids.embedded}$`), here);
+    await named.run("connect first", /containerd \S+ at unix:/);
+    await named.run("ps -q", new RegExp(`^${ids.first}$`));
+    await named.run("connect fist", /there is no context "fist"\nhint: did you mean first\?/, {
+      status: 2,
+    });
+    await named.run("ps -q --context here", new RegExp(`^${ids.embedded}$`));
+    await named.run("ps -q", new RegExp(`^${ids.first}$`));
   });
 
   it("stays where it is when a socket is silent, and Ctrl-C ends the waiting", async () => {

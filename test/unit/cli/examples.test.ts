@@ -8,11 +8,13 @@ import { parseRightLine } from "../../../src/cli/parse-command-line.ts";
 import { renderCommandHelp } from "../../../src/cli/render-help.ts";
 import { scanArguments } from "../../../src/cli/scan-arguments.ts";
 import { expandScriptFlag } from "../../../src/cli/script-flag.ts";
+import { enterSubcommand } from "../../../src/cli/subcommands.ts";
 import { BUILTIN_TABLE } from "../../../src/repl/builtins/builtin-table.ts";
 import { parseProgram } from "../../../src/repl/language/parse-program.ts";
 import { memoryOutput } from "../../support/memory-session.ts";
 
-const commands = await loadAllCommands();
+const verbs = await loadAllCommands();
+const commands = verbs.flatMap((verb) => [verb, ...(verb.subcommands ?? [])]);
 const builtins = await Promise.all(BUILTIN_TABLE.map((entry) => entry.load()));
 
 /** What of a line for sh crish gets: between `crish` and an operator. */
@@ -32,13 +34,16 @@ describe("the examples of commands", () => {
           flags: GLOBAL_FLAGS,
           stopAfterArgs: 1,
         });
-        assert.equal(globals.positionals[0], spec.name, line);
-        const scanned = scanArguments(globals.rest, {
-          flags: flagsOf(spec),
+        const verb = verbs.find((each) => each.spec.name === globals.positionals[0]);
+        assert.ok(verb !== undefined && spec.name.split(" ")[0] === verb.spec.name, line);
+        const meant = enterSubcommand({ command: verb, words: globals.rest });
+        assert.ok(spec === verb.spec || spec === meant.command.spec, line);
+        const scanned = scanArguments(meant.words, {
+          flags: flagsOf(meant.command.spec),
           longOnly: GLOBAL_FLAGS,
-          stopAfterArgs: spec.stopAfterArgs,
+          stopAfterArgs: meant.command.spec.stopAfterArgs,
         });
-        assert.ok(parseRightLine(spec, scanned, {}) !== undefined, line);
+        assert.ok(parseRightLine(meant.command.spec, scanned, {}) !== undefined, line);
       }
     });
 

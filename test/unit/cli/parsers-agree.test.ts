@@ -39,7 +39,9 @@ const ALL_AT_ONCE: CommandSpec = {
 type Env = Readonly<Record<string, string>>;
 
 async function everySpec(): Promise<CommandSpec[]> {
-  return [...(await loadAllCommands()).map(({ spec }) => spec), ALL_AT_ONCE];
+  const commands = await loadAllCommands();
+  const below = commands.flatMap(({ subcommands = [] }) => subcommands);
+  return [...[...commands, ...below].map(({ spec }) => spec), ALL_AT_ONCE];
 }
 
 function scan(spec: CommandSpec, words: readonly string[]): ScannedArguments | undefined {
