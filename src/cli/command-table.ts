@@ -36,6 +36,7 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry("stop", [], async () => (await import("../commands/stop.ts")).stop),
   entry("update", [], async () => (await import("../commands/update.ts")).update),
   entry("checkpoint", [], async () => (await import("../commands/checkpoint.ts")).checkpoint),
+  entry("restart", [], async () => (await import("../commands/restart.ts")).restart),
   entry("rm", [], async () => (await import("../commands/rm.ts")).rm),
   entry("wait", [], async () => (await import("../commands/wait.ts")).wait),
   entry("pid", [], async () => (await import("../commands/pid.ts")).pid),
@@ -46,6 +47,7 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry("inspecti", [], async () => (await import("../commands/inspecti.ts")).inspecti),
   entry("rmi", [], async () => (await import("../commands/rmi.ts")).rmi),
   entry("imagefsinfo", [], async () => (await import("../commands/imagefsinfo.ts")).imagefsinfo),
+  entry("prune", [], async () => (await import("../commands/prune.ts")).prune),
   entry("info", [], async () => (await import("../commands/info.ts")).info),
   entry(
     "runtime-config",

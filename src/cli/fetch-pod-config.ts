@@ -1,6 +1,7 @@
 import type { PodSandboxConfig } from "../cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../errors/status-error.ts";
 import { callOptions } from "./call-options.ts";
+import { configInInfo } from "./config-in-info.ts";
 import type { Context } from "./context.ts";
 
 /**
@@ -14,10 +15,8 @@ export async function fetchPodConfig(
   const { runtime } = await context.backend();
   const request = { podSandboxId, verbose: true };
   const { info } = await runtime.podSandboxStatus(request, callOptions(context));
-  const { parseConfigText } = await import("../cri/parse-config-text.ts");
   try {
-    const { config } = JSON.parse(info.info ?? "{}");
-    return await parseConfigText("PodSandboxConfig", JSON.stringify(config), "info.config");
+    return await configInInfo("PodSandboxConfig", info.info);
   } catch (cause) {
     throw new StatusError(
       "FailedPrecondition",

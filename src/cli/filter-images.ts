@@ -1,11 +1,9 @@
 import { parseBoolean } from "../config/parse-boolean.ts";
 import type { Image } from "../cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../errors/status-error.ts";
-import { parseJsonExactly } from "../output/json.ts";
-import { callOptions } from "./call-options.ts";
 import type { FlagValue } from "./command.ts";
 import type { Context } from "./context.ts";
-import { imageSpec } from "./image-spec.ts";
+import { imageCreatedMs } from "./image-created.ts";
 import { parsePattern } from "./parse-pattern.ts";
 import { resolveImages } from "./resolve-images.ts";
 
@@ -74,39 +72,10 @@ async function byDate(
   if (pivot === undefined || "error" in pivot) {
     throw pivot?.error ?? new StatusError("NotFound", `image "${reference}" not found`);
   }
-  const pivotMs = await creationMs(context, pivot.object);
-  const dates = await Promise.all(list.map((image) => creationMs(context, image)));
+  const pivotMs = await imageCreatedMs(context, pivot.object);
+  const dates = await Promise.all(list.map((image) => imageCreatedMs(context, image)));
   return list.filter((_image, index) => {
     const createdMs = dates[index] ?? 0;
     return key === "before" ? createdMs < pivotMs : createdMs > pivotMs;
   });
-}
-
-async function creationMs(context: Context, image: Image): Promise<number> {
-  const { images } = await context.backend();
-  const status = await images.imageStatus(
-    { image: imageSpec(image.id), verbose: true },
-    callOptions(context),
-  );
-  for (const text of Object.values(status.info)) {
-    const createdMs = Date.parse(findCreated(text) ?? "");
-    if (!Number.isNaN(createdMs)) return createdMs;
-  }
-  throw new StatusError(
-    "FailedPrecondition",
-    `the runtime does not tell when image "${image.repoTags[0] ?? image.id}" was created`,
-  );
-}
-
-/** `imageSpec.created` of containerd's verbose status, or `created` where a runtime has it on top. */
-function findCreated(text: string): string | undefined {
-  let info: unknown;
-  try {
-    info = parseJsonExactly(text);
-  } catch {
-    return undefined;
-  }
-  const top = info as { created?: unknown; imageSpec?: { created?: unknown } } | null;
-  const created = top?.imageSpec?.created ?? top?.created;
-  return typeof created === "string" ? created : undefined;
 }

@@ -4,6 +4,7 @@ import type { Context } from "../cli/context.ts";
 import { destroyEach } from "../cli/destroy-each.ts";
 import { imageSpec } from "../cli/image-spec.ts";
 import { listOf, refuseNamesWithAll } from "../cli/inspect-each.ts";
+import { unusedImages } from "../cli/prune/unused-images.ts";
 import { resolveImages, spellings } from "../cli/resolve-images.ts";
 import type { Resolved } from "../cli/resolve-objects.ts";
 import type { Image } from "../cri/gen/runtime/v1/api.ts";
@@ -91,20 +92,16 @@ async function namedImages(
 }
 
 async function doomedImages(context: Context, all: boolean): Promise<readonly Resolved<Going>[]> {
-  const backend = await context.backend();
-  const call = callOptions(context);
-  const [{ images }, { containers }] = await Promise.all([
-    backend.images.listImages({ filter: undefined }, call),
-    all ? { containers: [] } : backend.runtime.listContainers({ filter: undefined }, call),
-  ]);
-  const used = new Set(
-    containers.flatMap(({ image, imageId, imageRef }) => [imageId, imageRef, image?.image ?? ""]),
-  );
-  const isUsed = (image: Image) =>
-    [image.id, ...image.repoTags, ...image.repoDigests].some((name) => used.has(name));
-  return images
-    .filter((image) => all || (!image.pinned && !isUsed(image)))
-    .map((image) => ({ reference: image.id, object: { id: image.id, image, tag: undefined } }));
+  const images = all ? await allImages(context) : await unusedImages(context);
+  return images.map((image) => ({
+    reference: image.id,
+    object: { id: image.id, image, tag: undefined },
+  }));
+}
+
+async function allImages(context: Context): Promise<readonly Image[]> {
+  const { images } = await context.backend();
+  return (await images.listImages({ filter: undefined }, callOptions(context))).images;
 }
 
 /** Where a tag takes other tags along, says so, and asks where there is a terminal. */

@@ -2,12 +2,10 @@ import { callOptions } from "../cli/call-options.ts";
 import type { Command } from "../cli/command.ts";
 import { describeContainers } from "../cli/describe-containers.ts";
 import { destroyEach } from "../cli/destroy-each.ts";
+import { GRACE_FLAG, graceMsOf } from "../cli/grace-flag.ts";
 import { listOf } from "../cli/inspect-each.ts";
 import { wantedContainers } from "../cli/wanted-containers.ts";
 import { ContainerState } from "../cri/gen/runtime/v1/api.ts";
-import { StatusError } from "../errors/status-error.ts";
-
-const DEFAULT_GRACE_MS = 10_000;
 
 /** Stops containers. */
 export const stop: Command = {
@@ -30,13 +28,7 @@ export const stop: Command = {
       },
     ],
     flags: [
-      {
-        name: "timeout",
-        short: "t",
-        type: "duration",
-        meaning: "grace before the kill (default 10s); 0 kills at once",
-        placeholder: "SECONDS",
-      },
+      GRACE_FLAG,
       { name: "all", short: "a", type: "boolean", meaning: "all containers that run" },
     ],
     object: "container",
@@ -45,8 +37,7 @@ export const stop: Command = {
     group: "containers",
   },
   async run(context, { args, flags }) {
-    const graceMs = typeof flags.timeout === "number" ? flags.timeout : DEFAULT_GRACE_MS;
-    if (graceMs < 0) throw new StatusError("InvalidArgument", "--timeout is negative");
+    const graceMs = graceMsOf(flags);
     const items = await wantedContainers(context, {
       references: listOf(args.container),
       all: flags.all === true,

@@ -37,6 +37,7 @@ export function fakeBackend(contents: FakeContents = {}): FakeBackend {
     listContainers: () => ({ containers }),
     listPodSandbox: () => ({ items: pods }),
     listImages: () => ({ images }),
+    status: () => ({ info: {} }),
     imageStatus: ({ image }: { image: { image: string } }) => ({
       image: images.find(({ id }) => id === image.image),
       info: {},
@@ -58,7 +59,7 @@ export function fakeBackend(contents: FakeContents = {}): FakeBackend {
               yield* answer(request) as Iterable<unknown>;
             }
           : async (request: never) => {
-              if (!/^list|Status$/.test(method)) calls.push(`${method} ${show(request)}`);
+              if (!/^list|status$/i.test(method)) calls.push(`${method} ${show(request)}`);
               const answer = answers[method];
               if (answer !== undefined) return answer(request);
               if (/^(stop|remove|start)/.test(method)) return {};

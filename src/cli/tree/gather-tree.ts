@@ -1,10 +1,10 @@
 import type { Container, Image, PodSandbox } from "../../cri/gen/runtime/v1/api.ts";
 import { ContainerState, PodSandboxState } from "../../cri/gen/runtime/v1/api.ts";
-import { hasCode } from "../../errors/status-error.ts";
 import { callOptions } from "../call-options.ts";
 import type { CommandInput } from "../command.ts";
 import type { Context } from "../context.ts";
 import { createLimit } from "../create-limit.ts";
+import { ifPresent } from "../if-present.ts";
 import { findImage } from "../resolve-images.ts";
 import { newestFirst } from "../select-containers.ts";
 import { selectPods } from "../select-pods.ts";
@@ -89,14 +89,4 @@ async function containerNode(
   const request = { containerId: container.id, verbose: false };
   const answer = await ifPresent(runtime.containerStatus(request, callOptions(context)));
   return { container, image: shown, exitCode: answer?.status?.exitCode };
-}
-
-/** One that was removed since the list is shown as the list had it. */
-async function ifPresent<T>(pending: Promise<T>): Promise<T | undefined> {
-  try {
-    return await pending;
-  } catch (error) {
-    if (hasCode(error, "NotFound")) return undefined;
-    throw error;
-  }
 }

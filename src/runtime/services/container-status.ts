@@ -23,6 +23,7 @@ export async function containerStatus(
 
 /** The keys are those that clients of containerd look for. */
 async function verboseInfo(engine: Engine, record: ContainerRecord): Promise<string> {
+  const { toJson } = await import("../../cri/json/to-json.ts");
   return JSON.stringify({
     sandboxID: record.sandboxId,
     pid: phaseOf(record) === "running" ? record.init?.pid : 0,
@@ -30,6 +31,7 @@ async function verboseInfo(engine: Engine, record: ContainerRecord): Promise<str
     cgroupPath: record.cgroupPath,
     runtimeHandler: record.runtimeHandler,
     snapshotKey: record.id,
+    config: toJson("ContainerConfig", record.config),
     runtimeSpec: await readSpec(engine, record),
   });
 }
