@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, type Stats, writeSync } from "node:fs";
+import type { Stats } from "node:fs";
 
 /**
  * Writing to a descriptor without the stream that the runtime would make for it, which takes
@@ -23,7 +23,7 @@ export function openDirectOutput(fd: number): DirectOutput | undefined {
   }
   if (facts?.isFIFO() !== true) return undefined;
   const own = openUnblocking(fd);
-  return own === undefined ? undefined : directOutput(own, () => closeSync(own));
+  return own === undefined ? undefined : directOutput(own, () => fs().closeSync(own));
 }
 
 function directOutput(fd: number, close: () => void): DirectOutput {
@@ -32,7 +32,7 @@ function directOutput(fd: number, close: () => void): DirectOutput {
       let written = 0;
       while (written < bytes.length) {
         try {
-          written += writeSync(fd, bytes, written);
+          written += fs().writeSync(fd, bytes, written);
         } catch (error) {
           if ((error as NodeJS.ErrnoException).code === "EAGAIN") break;
           throw error;
@@ -46,7 +46,7 @@ function directOutput(fd: number, close: () => void): DirectOutput {
 
 function statOrUndefined(fd: number): Stats | undefined {
   try {
-    return fstatSync(fd);
+    return fs().fstatSync(fd);
   } catch {
     return undefined;
   }
@@ -55,8 +55,14 @@ function statOrUndefined(fd: number): Stats | undefined {
 /** Fails for the pipe of another user, and for one whose reader is gone. */
 function openUnblocking(fd: number): number | undefined {
   try {
+    const { constants, openSync } = fs();
     return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK);
   } catch {
     return undefined;
   }
+}
+
+/** Loaded here, since what is written first can go without it (src/host/quick-files.ts). */
+function fs(): typeof import("node:fs") {
+  return process.getBuiltinModule("node:fs");
 }

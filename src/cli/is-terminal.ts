@@ -1,4 +1,4 @@
-import { fstatSync } from "node:fs";
+import { quickFiles } from "../host/quick-files.ts";
 
 /** /dev/null and its like: character devices that are no terminals. */
 const MEMORY_DEVICES = 1;
@@ -8,8 +8,10 @@ const MEMORY_DEVICES = 1;
  * about what can be a terminal at all.
  */
 export function isTerminal(fd: number): boolean {
+  const quick = quickFiles();
+  if (quick !== undefined) return quick.isTerminal(fd);
   try {
-    const facts = fstatSync(fd);
+    const facts = process.getBuiltinModule("node:fs").fstatSync(fd);
     if (!facts.isCharacterDevice() || majorOf(facts.rdev) === MEMORY_DEVICES) return false;
   } catch {
     return false;

@@ -6,6 +6,7 @@ import type { Writable } from "node:stream";
 import type { TerminalSize } from "../cri/backend.ts";
 import { errnoText } from "../errors/errno-text.ts";
 import { StatusError } from "../errors/status-error.ts";
+import { quickFiles } from "../host/quick-files.ts";
 import type { OutputStream } from "./context.ts";
 import { type DirectOutput, openDirectOutput } from "./direct-output.ts";
 import { isTerminal } from "./is-terminal.ts";
@@ -21,6 +22,7 @@ export function processOutput(
 ): OutputStream & { isOpened(): boolean } {
   const isTty = isTerminal(fd);
   const isDumb = process.env.TERM === "dumb";
+  const writeFirst = isTty ? undefined : firstWrite(fd);
   const direct = directPart(isTty ? undefined : fd);
   let place: NodeJS.WriteStream | undefined;
   let closed = false;
@@ -38,6 +40,8 @@ export function processOutput(
     return place;
   };
   let stream: Writable | undefined;
+  /** Writes that no stream has yet. */
+  let underWay = 0;
   const output: OutputStream & { isOpened(): boolean } = {
     isTty,
     fd,
@@ -52,13 +56,20 @@ export function processOutput(
     sizes: (signal) => terminalSizes(open(), signal),
     async write(chunk) {
       if (closed || chunk.length === 0) return;
-      let left: string | Uint8Array;
+      const bytes = typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk;
+      let left = bytes;
+      underWay++;
       try {
-        left = direct.write(chunk);
+        if (writeFirst !== undefined && (await writeFirst(bytes))) return;
+        // What was waited for may have failed.
+        if (closed) return;
+        left = direct.write(bytes);
       } catch (error) {
         const failure = breakOff(error);
         if (failure !== undefined) throw failure;
         return;
+      } finally {
+        underWay--;
       }
       if (left.length > 0) await writeTo(open(), left, fd);
     },
@@ -68,7 +79,7 @@ export function processOutput(
       return stream;
     },
     /** Whether a stream was needed that may hold what is not written yet. */
-    isOpened: () => place !== undefined || (stream?.writableLength ?? 0) > 0,
+    isOpened: () => place !== undefined || underWay > 0 || (stream?.writableLength ?? 0) > 0,
   };
   return output;
 }
@@ -84,21 +95,41 @@ function streamTo(output: OutputStream): Writable {
   return stream.on("error", () => {});
 }
 
+/** More goes through node:fs: to load it costs less then than to write in small parts. */
+const MAX_QUICK_BYTES = 64 * 1024;
+
+/**
+ * What is written first, often all there is, goes the quick way where there is one. Resolves to
+ * whether it went; for each later write to false, when the first is done.
+ */
+function firstWrite(fd: number): ((bytes: Uint8Array) => Promise<boolean>) | undefined {
+  const files = quickFiles();
+  if (files === undefined) return undefined;
+  let first: Promise<boolean> | undefined;
+  return async (bytes) => {
+    if (first !== undefined) {
+      await first.catch(() => {});
+      return false;
+    }
+    const isSmall = bytes.length <= MAX_QUICK_BYTES;
+    first = isSmall ? files.output(fd).write(bytes) : Promise.resolve(false);
+    return await first;
+  };
+}
+
 /** What is written without a stream, up to the moment when a stream takes over. */
 function directPart(fd: number | undefined): {
   /** Returns what did not go. */
-  write(chunk: string | Uint8Array): string | Uint8Array;
+  write(bytes: Uint8Array): Uint8Array;
   end(): void;
 } {
   let output: DirectOutput | undefined;
   let isOver = fd === undefined;
   return {
-    write(chunk) {
-      if (fd === undefined || isOver) return chunk;
+    write(bytes) {
+      if (fd === undefined || isOver) return bytes;
       output ??= openDirectOutput(fd);
-      if (output === undefined) return chunk;
-      const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
-      return bytes.subarray(output.write(bytes));
+      return output === undefined ? bytes : bytes.subarray(output.write(bytes));
     },
     end() {
       isOver = true;

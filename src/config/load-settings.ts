@@ -2,9 +2,9 @@
  * Settings from flags, environment, context and crictl.yaml, in that order. This room reads files and
  * refuses what it does not know: a key that is spelled wrong must not be passed over in silence.
  */
-import { readFileSync } from "node:fs";
 import { errnoText } from "../errors/errno-text.ts";
 import { StatusError } from "../errors/status-error.ts";
+import { readText } from "../host/read-text.ts";
 import { findContext } from "./find-context.ts";
 import { type FileSettings, parseSettingsFile } from "./parse-settings-file.ts";
 import { SETTING_KEYS } from "./setting-keys.ts";
@@ -141,7 +141,7 @@ function inVariable(name: string): SettingSource {
 async function loadFile(path: string, isNamed: boolean): Promise<FileSettings | undefined> {
   let source: string;
   try {
-    source = readFileSync(path, "utf8");
+    source = readText(path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" && !isNamed) return undefined;

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { errnoText } from "../errors/errno-text.ts";
 import { StatusError } from "../errors/status-error.ts";
+import { readText } from "../host/read-text.ts";
 
 /** crish's own configuration for everybody. */
 export const SYSTEM_FILE = "/etc/crish/config.yaml";
@@ -17,7 +17,7 @@ export function ownSettingsFile(env: Readonly<Record<string, string | undefined>
 /** Undefined for a file that is absent. Throws InvalidArgument for one that cannot be read. */
 export function readOwnFile(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8");
+    return readText(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;

@@ -1,7 +1,4 @@
 /** Stopping and going on, as a shell's jobs do. */
-import { readFileSync } from "node:fs";
-import { setImmediate } from "node:timers/promises";
-
 export interface JobControl {
   /** Whether a shell waits for this process's job, so that it could continue it. */
   canStop(): boolean;
@@ -30,6 +27,7 @@ export const processJob: JobControl = {
   async refreshSize() {
     const asked = new Promise<void>((resolve) => process.once("SIGWINCH", () => resolve()));
     process.kill(process.pid, "SIGWINCH");
+    const { setImmediate } = await import("node:timers/promises");
     await asked;
     // Those who follow the size are told in this turn, and go on in the next.
     await setImmediate();
@@ -62,7 +60,7 @@ function isAwaited(): boolean {
 /** Fields 4 to 6 of proc_pid_stat(5). The name in field 2 may hold spaces and parentheses. */
 function jobFieldsOf(process: string): JobFields | undefined {
   try {
-    const text = readFileSync(`/proc/${process}/stat`, "latin1");
+    const text = readProc(`${process}/stat`);
     const [, parent, group, session] = text.slice(text.lastIndexOf(")") + 2).split(" ");
     return { parent: Number(parent), group: Number(group), session: Number(session) };
   } catch {
@@ -71,6 +69,11 @@ function jobFieldsOf(process: string): JobFields | undefined {
 }
 
 function ignoresStop(): boolean {
-  const mask = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "latin1"))?.[1];
+  const mask = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readProc("self/status"))?.[1];
   return ((BigInt(`0x${mask ?? "0"}`) >> BigInt(SIGTSTP - 1)) & 1n) === 1n;
+}
+
+/** With node:fs loaded here: this file belongs to the start of every command, which does without it. */
+function readProc(name: string): string {
+  return process.getBuiltinModule("node:fs").readFileSync(`/proc/${name}`, "latin1");
 }

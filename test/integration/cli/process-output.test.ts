@@ -17,6 +17,11 @@ const PROGRAMS = {
     writeFileSync(process.env.FLAG, "");
     await written;
     await output.write("end\\n");`,
+  small: `
+    const written = [output.write("<" + "x".repeat(20000) + ">")];
+    for (let line = 0; line < 100; line++) written.push(output.write("\\n" + line));
+    writeFileSync(process.env.FLAG, "");
+    await Promise.all(written);`,
   lines: `
     for (let line = 0; line < 500; line++) await output.write(line + "\\n");
     const flags = readFileSync("/proc/self/fdinfo/1", "utf8").match(/flags:\\s*(\\d+)/)[1];
@@ -56,6 +61,15 @@ for (const runtime of ["node", "bun"] as const) {
       );
       assert.equal(stdout, "xxend\n", stderr);
       assert.equal(status, 0);
+    });
+
+    it("writes a small first part once, and what comes after it in order, where the pipe is almost full", async () => {
+      const { stdout, stderr } = await shell(
+        "small",
+        `{ head -c 60000 /dev/zero; $PROGRAM; } | { until [ -e "$FLAG" ]; do :; done; tail -c +60001; }`,
+      );
+      const lines = Array.from({ length: 100 }, (_, line) => `\n${line}`);
+      assert.equal(stdout, `<${"x".repeat(20000)}>${lines.join("")}`, stderr);
     });
 
     it("leaves a pipe that others have as blocking as it was", async () => {
