@@ -69,19 +69,30 @@ export const GLOBAL_FLAGS: readonly FlagSpec[] = [
     placeholder: "WHEN",
   },
   {
+    name: "enable-tracing",
+    type: "boolean",
+    meaning: "send spans of the command and its calls to an OpenTelemetry collector",
+  },
+  {
+    name: "tracing-endpoint",
+    type: "string",
+    meaning: "collector that speaks OTLP over gRPC (default 127.0.0.1:4317)",
+    placeholder: "HOST:PORT",
+    completion: "none",
+  },
+  {
+    name: "tracing-sampling-rate-per-million",
+    type: "integer",
+    meaning: "traces in a million that are sent; 0 is none, -1 all (default -1)",
+    placeholder: "N",
+  },
+  {
     name: "version",
     short: "v",
     type: "boolean",
     meaning: "print the version of crish and leave",
   },
   { name: "help", short: "h", type: "boolean", meaning: "print help and leave" },
-];
-
-/** crictl's flags for tracing: known, so that they are refused by name. */
-export const UNSUPPORTED_GLOBAL_FLAGS: readonly FlagSpec[] = [
-  hidden("enable-tracing", "boolean"),
-  hidden("tracing-endpoint", "string"),
-  hidden("tracing-sampling-rate-per-million", "integer"),
 ];
 
 /** crictl's flags that mean nothing here: taken, and passed over with a word to --debug. */
@@ -91,11 +102,7 @@ export const IDLE_GLOBAL_FLAGS: readonly FlagSpec[] = [
 ];
 
 /** What may stand before any verb. */
-export const ALL_GLOBAL_FLAGS: readonly FlagSpec[] = [
-  ...GLOBAL_FLAGS,
-  ...IDLE_GLOBAL_FLAGS,
-  ...UNSUPPORTED_GLOBAL_FLAGS,
-];
+export const ALL_GLOBAL_FLAGS: readonly FlagSpec[] = [...GLOBAL_FLAGS, ...IDLE_GLOBAL_FLAGS];
 
 /** Why an idle flag is passed over. */
 export const IDLE_REASON = "it asks for a profile of Go's runtime, which crish does not have";

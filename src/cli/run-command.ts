@@ -10,17 +10,11 @@ import { redactCredentials } from "../errors/redact-credentials.ts";
 import { StatusError } from "../errors/status-error.ts";
 import type { Command, FlagValue } from "./command.ts";
 import { COMMAND_TABLE, type CommandEntry, findCommand } from "./command-table.ts";
-import type { Session } from "./context.ts";
+import type { Context, Session } from "./context.ts";
 import { convertFlagValue } from "./convert-flag-value.ts";
 import { createContext } from "./create-context.ts";
 import { flagsOf } from "./flags-of.ts";
-import {
-  ALL_GLOBAL_FLAGS,
-  GLOBAL_FLAGS,
-  IDLE_GLOBAL_FLAGS,
-  IDLE_REASON,
-  UNSUPPORTED_GLOBAL_FLAGS,
-} from "./global-flags.ts";
+import { ALL_GLOBAL_FLAGS, GLOBAL_FLAGS, IDLE_GLOBAL_FLAGS, IDLE_REASON } from "./global-flags.ts";
 import { isOutputClosed } from "./output-closed.ts";
 import { parseCommandLine } from "./parse-command-line.ts";
 import { printError } from "./print-error.ts";
@@ -104,9 +98,13 @@ async function runVerb({ command, words, globals, idle, session }: VerbRun): Pro
   const settings = await settingsFor(spec, merged, session.env);
   if (settings.debug) await tellIdle([...idle, ...idleFlags(scanned)], session);
   const context = createContext({ ...session, globalFlags: merged }, settings);
-  const supplied = await supplyObjects({ spec, scanned, context });
-  const input = await parseCommandLine(spec, supplied, session.env);
-  return await command.run(context, input);
+  const run = async (inside: Context) => {
+    const supplied = await supplyObjects({ spec, scanned, context: inside });
+    return await command.run(inside, await parseCommandLine(spec, supplied, session.env));
+  };
+  if (settings.tracing === undefined) return await run(context);
+  const { traceCommand } = await import("./trace-command.ts");
+  return await traceCommand(context, spec.name, settings.tracing, run);
 }
 
 /**
@@ -158,15 +156,10 @@ function scanGlobalFlags(argv: readonly string[]): ScannedArguments {
   return scanned.dashes === "behind" ? { ...scanned, rest: ["--", ...scanned.rest] } : scanned;
 }
 
-/** The values of the global flags among the scanned ones. Throws for those that crish lacks. */
+/** The values of the global flags among the scanned ones. */
 function globalValues(scanned: ScannedArguments): Record<string, FlagValue> {
   const values: Record<string, FlagValue> = {};
   for (const [flag, typed] of scanned.values) {
-    if (UNSUPPORTED_GLOBAL_FLAGS.includes(flag)) {
-      throw new StatusError("InvalidArgument", `crish has no --${flag.name}`, {
-        hint: "leave it out: tracing is crictl's alone",
-      });
-    }
     const last = typed.at(-1);
     if (GLOBAL_FLAGS.includes(flag) && last !== undefined) {
       values[flag.name] = convertFlagValue(flag, last);

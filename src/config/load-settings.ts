@@ -85,6 +85,7 @@ export async function explainSettings(sources: SettingsSources): Promise<Explain
     pullImageOnCreate: firstOr(false, [file?.["pull-image-on-create"], inFile]),
     disablePullOnRun: firstOr(false, [file?.["disable-pull-on-run"], inFile]),
     color: firstOr<Settings["color"]>("auto", [color(flags.color), inFlag("color")]),
+    tracing: first([tracing(flags), inFlag("enable-tracing")]),
     context: first([context?.name, context?.source ?? DEFAULT]),
     configFile: first([file === undefined ? undefined : path, configSource(sources, isNamed)]),
   };
@@ -154,6 +155,7 @@ async function loadFile(path: string, isNamed: boolean): Promise<FileSettings | 
 }
 
 const HINT_OF_EMPTY: Readonly<Record<string, string>> = {
+  "tracing-endpoint": "leave it out for 127.0.0.1:4317",
   context: "crish context lists those that there are",
 };
 
@@ -180,6 +182,14 @@ function nonEmpty(value: string | undefined): string | undefined {
 
 function color(value: unknown): Settings["color"] | undefined {
   return value === "always" || value === "never" ? value : undefined;
+}
+
+const TRACING_ENDPOINT = "127.0.0.1:4317";
+
+function tracing(flags: SettingsSources["flags"]): Settings["tracing"] {
+  if (flags["enable-tracing"] !== true) return undefined;
+  const samplesPerMillion = number(flags["tracing-sampling-rate-per-million"]) ?? -1;
+  return { endpoint: named(flags, "tracing-endpoint") ?? TRACING_ENDPOINT, samplesPerMillion };
 }
 
 function transport(value: unknown): Settings["transport"] {

@@ -17,10 +17,19 @@ export interface Settings {
   readonly pullImageOnCreate: boolean;
   readonly disablePullOnRun: boolean;
   readonly color: "auto" | "always" | "never";
+  /** Undefined where nothing is traced. */
+  readonly tracing: TracingSettings | undefined;
   /** The context of crish's own configuration that names the runtime; undefined for none. */
   readonly context: string | undefined;
   /** Where the settings came from, for `crish info` and error messages. */
   readonly configFile: string | undefined;
+}
+
+export interface TracingSettings {
+  /** HOST:PORT of a collector that speaks OTLP over gRPC. */
+  readonly endpoint: string;
+  /** Traces in a million that are kept; -1 for all. */
+  readonly samplesPerMillion: number;
 }
 
 /** Who said so: a flag, a variable, a context or a file by its name, or nobody. */

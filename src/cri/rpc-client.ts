@@ -41,7 +41,7 @@ export function createRpcClient(transport: Transport, settings: RpcClientOptions
     const signal = joinSignals(settings.signal, options.signal);
     let unimplemented: unknown;
     for (const version of api.candidates()) {
-      const call = { path: path(rpc, version), message, timeoutMs, signal };
+      const call = { path: path(rpc, version), message, timeoutMs, signal, ...metadataOf(options) };
       try {
         const answer = await withRetries(rpc, settings.maxRetries, call);
         api.settle(version);
@@ -79,7 +79,8 @@ export function createRpcClient(transport: Transport, settings: RpcClientOptions
     const signal = joinSignals(settings.signal, options.signal);
     let unimplemented: unknown;
     for (const version of api.candidates()) {
-      const call = { path: path(rpc, version), message, timeoutMs: options.timeoutMs ?? 0, signal };
+      const timeoutMs = options.timeoutMs ?? 0;
+      const call = { path: path(rpc, version), message, timeoutMs, signal, ...metadataOf(options) };
       let received = false;
       try {
         for await (const bytes of transport.serverStream(call)) {
@@ -108,6 +109,10 @@ export function createRpcClient(transport: Transport, settings: RpcClientOptions
 
 function path(rpc: Rpc, version: ApiVersion): string {
   return methodPath(`runtime.${version}`, rpc.service, rpc.method);
+}
+
+function metadataOf({ metadata }: CallOptions): Pick<TransportCall, "metadata"> {
+  return metadata === undefined ? {} : { metadata };
 }
 
 function decode(rpc: Rpc, bytes: Uint8Array): object {

@@ -235,4 +235,6 @@ export interface CallOptions {
   signal?: AbortSignal;
   /** Time for the whole call; 0 means no limit. */
   timeoutMs?: number;
+  /** Sent along where the call goes over a wire; see TransportCall. */
+  metadata?: Readonly<Record<string, string>>;
 }

@@ -114,7 +114,6 @@ describe("running a command", () => {
     [["-a", "ps"], /unknown flag "-a"/],
     [["--timeot", "3s", "ps"], /unknown flag "--timeot"\nhint: did you mean --timeout\?/],
     [["-t", "soon", "ps"], /--timeout: "soon" is not a duration/],
-    [["--enable-tracing", "ps"], /crish has no --enable-tracing/],
     [["-r", "", "ps"], /--runtime-endpoint is empty\nhint: leave it out/],
     [["-c", "/", "ps"], /cannot read configuration "\/": it is a directory/],
     [

@@ -48,6 +48,28 @@ function client(left: StatusError[], options: Partial<RpcClientOptions> = {}) {
   return { rpc: createRpcClient(transport, { maxRetries: 3, ...options }), paths };
 }
 
+describe("a call with metadata", () => {
+  it("takes it along, unary or streamed", async () => {
+    const seen: unknown[] = [];
+    const transport: Transport = {
+      async unary({ metadata }) {
+        seen.push(metadata);
+        return new Uint8Array(0);
+      },
+      async *serverStream({ metadata }) {
+        seen.push(metadata);
+        yield new Uint8Array(0);
+      },
+      close() {},
+    };
+    const rpc = createRpcClient(transport, { maxRetries: 0 });
+    await rpc.unary(version, { version: "" }, { metadata: { traceparent: "x" } });
+    for await (const _ of rpc.serverStream(version, {}, { metadata: { traceparent: "y" } }));
+    await rpc.unary(version, { version: "" });
+    assert.deepEqual(seen, [{ traceparent: "x" }, { traceparent: "y" }, undefined]);
+  });
+});
+
 describe("a call over a connection that fails", () => {
   it("is made again while nothing listens, whatever it does", async () => {
     const { rpc, paths } = client([refused(), refused()]);
