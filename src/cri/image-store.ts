@@ -27,14 +27,14 @@ export interface ImageStore {
    * Gives the image one more name, `target`, taking it from an image that had it. Idempotent.
    * InvalidArgument for a target with a digest, which nobody can choose.
    */
-  tag?(source: string, target: string, options?: CallOptions): Promise<void>;
+  tag(source: string, target: string, options?: CallOptions): Promise<void>;
   /**
    * Writes one archive with all these images: an OCI layout that has docker's manifest.json as well.
    * The same images give the same bytes. An image is saved under the names it is asked for by, one
    * asked for by ID without a name. Every blob is verified as it is written. NotFound before the
    * first byte; `archive` is never ended, and what was written before a failure is no archive.
    */
-  save?(
+  save(
     references: readonly string[],
     archive: Writable,
     options: CallOptions & ProgressOptions,
@@ -44,14 +44,14 @@ export interface ImageStore {
    * `target` is the name to push it under; without one it is the reference, which must then be a
    * name.
    */
-  push?(
+  push(
     reference: string,
     options: CallOptions & ProgressOptions & { target?: string; auth?: RegistryAuth },
   ): Promise<PushedImage>;
   /** What its config tells of how it was made, newest step first. */
-  history?(reference: string, options?: CallOptions): Promise<HistoryEntry[]>;
+  history(reference: string, options?: CallOptions): Promise<HistoryEntry[]>;
   /** What every image takes on disk. */
-  diskUsage?(options?: CallOptions): Promise<ImageDiskUsage[]>;
+  diskUsage(options?: CallOptions): Promise<ImageDiskUsage[]>;
 }
 
 export interface LoadedImage {

@@ -85,7 +85,8 @@ export function formatDigestName(reference: ImageReference, digest: string): str
   return `${repositoryName(reference)}@${digest}`;
 }
 
-function repositoryName(reference: ImageReference): string {
+/** `registry/repository`. */
+export function repositoryName(reference: ImageReference): string {
   return `${reference.registry}/${reference.repository}`;
 }
 

@@ -11,3 +11,15 @@ export const MANIFEST_TYPES: readonly string[] = [
 
 /** Schema 1 has neither digests of layers nor a config; registries have stopped serving it. */
 export const SCHEMA_1 = /^application\/vnd\.docker\.distribution\.manifest\.v1\+/;
+
+const LAYER = "application/vnd.oci.image.layer.v1.tar";
+
+/** Layers by what they are compressed with. */
+export const LAYER_TYPES = { none: LAYER, gzip: `${LAYER}+gzip`, zstd: `${LAYER}+zstd` } as const;
+
+export const PLAIN_LAYER_TYPES: readonly string[] = [
+  LAYER,
+  "application/vnd.docker.image.rootfs.diff.tar",
+];
+
+export const CONFIG_TYPE = "application/vnd.oci.image.config.v1+json";

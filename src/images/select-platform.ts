@@ -41,7 +41,7 @@ export function selectPlatform(manifests: readonly Descriptor[], host: Platform)
   );
 }
 
-function formatPlatform(platform: Platform | undefined): string {
+export function formatPlatform(platform: Platform | undefined): string {
   if (platform === undefined) return "unknown";
   const { os, architecture, variant } = platform;
   return variant === "" ? `${os}/${architecture}` : `${os}/${architecture}/${variant}`;

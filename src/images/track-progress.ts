@@ -3,6 +3,10 @@ import type { ImageProgress, LayerProgress } from "../cri/image-store.ts";
 /** Where one layer has got to. */
 export interface LayerTracker {
   set(phase: LayerProgress["phase"]): void;
+  /** So many bytes more are done. */
+  add(bytes: number): void;
+  /** So many bytes are done in all: less than before where work was lost. */
+  reach(doneBytes: number): void;
   /** Counts the bytes that pass; at their end the layer is being unpacked. */
   count(source: AsyncIterable<Buffer>): AsyncIterable<Buffer>;
 }
@@ -23,13 +27,19 @@ export function trackProgress(
   return states.map((state) => ({
     set(phase) {
       state.phase = phase;
-      if (phase !== "waiting" && phase !== "downloading") state.doneBytes = state.totalBytes;
+      if (["unpacking", "done", "exists"].includes(phase)) state.doneBytes = state.totalBytes;
+      report();
+    },
+    add(bytes) {
+      this.reach(state.doneBytes + bytes);
+    },
+    reach(doneBytes) {
+      state.doneBytes = doneBytes;
       report();
     },
     async *count(source) {
       for await (const piece of source) {
-        state.doneBytes += piece.length;
-        report();
+        this.add(piece.length);
         yield piece;
       }
       state.phase = "unpacking";

@@ -18,7 +18,8 @@ const TOKEN_TIMEOUT_MS = 30_000;
 
 export function createAuthorizer(options: {
   endpoint: RegistryEndpoint;
-  repository: string;
+  /** What tokens are to allow, in the words of the token flow. */
+  scopes: readonly string[];
   /** Undefined for anonymous, and for mirrors, which credentials are not meant for. */
   credentials: Credentials | undefined;
   caFile: string | undefined;
@@ -58,7 +59,7 @@ async function fetchToken(
   challenge: Challenge,
   options: {
     endpoint: RegistryEndpoint;
-    repository: string;
+    scopes: readonly string[];
     credentials: Credentials | undefined;
     caFile: string | undefined;
   },
@@ -67,7 +68,7 @@ async function fetchToken(
   const { endpoint, credentials } = options;
   const realm = parseRealm(challenge, endpoint, credentials !== undefined);
   const service = challenge.parameters.service ?? "";
-  const scope = challenge.parameters.scope ?? `repository:${options.repository}:pull`;
+  const scopes = scopesOf(challenge, options.scopes);
   const request = {
     registry: realm.host,
     caFile: realm.host === endpoint.host ? options.caFile : undefined,
@@ -79,7 +80,7 @@ async function fetchToken(
     const body = new URLSearchParams({
       grant_type: "refresh_token",
       service,
-      scope,
+      scope: scopes.join(" "),
       client_id: "crish",
       refresh_token: credentials.identityToken,
     }).toString();
@@ -87,15 +88,23 @@ async function fetchToken(
     response = await sendRequest({ ...request, url: realm.href, method: "POST", headers, body });
   } else {
     if (service !== "") realm.searchParams.set("service", service);
-    realm.searchParams.set("scope", scope);
+    for (const scope of scopes) realm.searchParams.append("scope", scope);
     const basic = credentials === undefined ? undefined : encodeBasic(credentials);
     const headers: Record<string, string> = basic === undefined ? {} : { authorization: basic };
     response = await sendRequest({ ...request, url: realm.href, headers });
   }
   if (!response.ok) {
-    throw await readErrorResponse(response, { registry: realm.host, what: "a token to pull with" });
+    throw await readErrorResponse(response, { registry: realm.host, what: "a token" });
   }
   return await readToken(response, realm.host);
+}
+
+/** The registry knows best what it asks for; a push asks for more than its first request needs. */
+function scopesOf(challenge: Challenge, wanted: readonly string[]): readonly string[] {
+  const asked = challenge.parameters.scope;
+  if (asked === undefined) return wanted;
+  const isCovered = (scope: string) => scope.startsWith(asked);
+  return wanted.some(isCovered) ? wanted : [asked];
 }
 
 async function readToken(response: Response, registry: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { StatusError } from "../errors/status-error.ts";
-import { getResource, type RegistryAccess } from "./get-resource.ts";
+import { askRegistry, type RegistryAccess } from "./ask-registry.ts";
 import { readBody } from "./read-body.ts";
 import { RegistryError } from "./registry-error.ts";
 import { isTransient, type RegistryPatience, waitBeforeRetry } from "./retry.ts";
@@ -54,7 +54,7 @@ async function* fetchRange(
 ): AsyncGenerator<Uint8Array> {
   const { repository, digest, sizeBytes, offset, patience, signal } = request;
   const registry = access.endpoint.host;
-  const response = await getResource(access, {
+  const response = await askRegistry(access, {
     path: `/v2/${repository}/blobs/${digest}`,
     ...(offset > 0 ? { headers: { range: `bytes=${offset}-` } } : {}),
     what: `blob "${digest}" of "${repository}"`,

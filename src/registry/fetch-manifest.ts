@@ -2,7 +2,7 @@ import { DigestMismatchError } from "../errors/digest-mismatch-error.ts";
 import { StatusError } from "../errors/status-error.ts";
 import { digestOf, isDigest } from "../images/digest.ts";
 import { INDEX_TYPES, MANIFEST_TYPES } from "../images/media-types.ts";
-import { getResource, type RegistryAccess } from "./get-resource.ts";
+import { askRegistry, type RegistryAccess } from "./ask-registry.ts";
 import { readBody } from "./read-body.ts";
 import type { RegistryPatience } from "./retry.ts";
 
@@ -30,7 +30,7 @@ export async function fetchManifest(
   const { repository, reference, patience, signal } = request;
   const registry = access.endpoint.host;
   const what = `manifest of "${repository}${isDigest(reference) ? "@" : ":"}${reference}"`;
-  const response = await getResource(access, {
+  const response = await askRegistry(access, {
     path: `/v2/${repository}/manifests/${reference}`,
     headers: { accept: ACCEPT },
     what,

@@ -15,9 +15,9 @@ const LONGEST_RETRY_AFTER_MS = 60_000;
 /** A refusal with the registry's own reason (distribution-spec, "Error Codes"). Consumes the body. */
 export async function readErrorResponse(
   response: Response,
-  context: { registry: string; what: string },
+  context: { registry: string; what: string; purpose?: "pull" | "push" },
 ): Promise<RegistryError> {
-  const { registry, what } = context;
+  const { registry, what, purpose = "pull" } = context;
   const reason = await readReason(response);
   const status = response.status;
   const said = reason === "" ? `status ${status}` : `status ${status}: ${reason}`;
@@ -32,14 +32,17 @@ export async function readErrorResponse(
       httpStatus: status,
       isTransient,
       retryAfterMs: isTransient ? parseRetryAfter(response.headers.get("retry-after")) : undefined,
-      ...hintFor(status),
+      ...hintFor(status, purpose),
     },
   );
 }
 
-function hintFor(status: number): { hint?: string } {
+function hintFor(status: number, purpose: "pull" | "push"): { hint?: string } {
+  if (status === 403) return { hint: `the credentials do not allow to ${purpose} this image` };
+  if (status === 401 && purpose === "push") {
+    return { hint: "pushing needs credentials: try --creds USER:PASSWORD or --username USER" };
+  }
   if (status === 401) return { hint: "the image may not exist, or needs credentials" };
-  if (status === 403) return { hint: "the credentials do not allow to pull this image" };
   return {};
 }
 

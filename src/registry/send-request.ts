@@ -3,9 +3,9 @@ import { toRegistryError } from "./to-registry-error.ts";
 /** A request as all of this room send it: never following redirects, never negotiating encodings. */
 export interface RegistryRequest {
   readonly url: string;
-  readonly method?: "GET" | "HEAD" | "POST";
+  readonly method?: "GET" | "HEAD" | "POST" | "PUT";
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
   /** For messages. */
   readonly registry: string;
   readonly caFile?: string | undefined;

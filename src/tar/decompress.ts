@@ -1,10 +1,10 @@
 import type { Transform } from "node:stream";
 import { StatusError } from "../errors/status-error.ts";
 
-type Compression = "gzip" | "zstd" | "none";
+export type Compression = "gzip" | "zstd" | "none";
 
 /** Reads from what the pieces begin with; media types lie more often than magic numbers do. */
-function detectCompression(start: Uint8Array): Compression {
+export function detectCompression(start: Uint8Array): Compression {
   if (start[0] === 0x1f && start[1] === 0x8b) return "gzip";
   if (start[0] === 0x28 && start[1] === 0xb5 && start[2] === 0x2f && start[3] === 0xfd) {
     return "zstd";

@@ -41,7 +41,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   cri: ["streaming", "host"],
   images: ["tar", "host", "cri"],
   tar: ["host"],
-  registry: ["images", "host"],
+  registry: ["images", "host", "cri"],
   streaming: ["cri", "host"],
   tracing: ["cri"],
   host: [],

@@ -16,7 +16,7 @@ export async function readBlob(engine: Engine, digest: string): Promise<Buffer> 
   return bytes;
 }
 
-/** The bytes of a large blob, unverified: whoever unpacks them compares the diff ID. */
-export function streamBlob(engine: Engine, digest: string): AsyncIterable<Buffer> {
-  return createReadStream(blobPath(engine.paths, digest), { highWaterMark: READ_BYTES });
+/** The bytes of a large blob, unverified: whoever takes them compares a digest. */
+export function streamBlob(engine: Engine, digest: string, start = 0): AsyncIterable<Buffer> {
+  return createReadStream(blobPath(engine.paths, digest), { highWaterMark: READ_BYTES, start });
 }

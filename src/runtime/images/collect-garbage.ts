@@ -15,17 +15,21 @@ import { removeSnapshotFiles } from "../snapshots/remove-snapshot.ts";
 import { forgetUnusedSnapshots, recoverSnapshots } from "../snapshots/remove-unused-snapshots.ts";
 import { listImageRows } from "./image-store.ts";
 
-/** Intents under which blobs and layers are made before an image refers to them. */
-const MAKING_IMAGES: readonly string[] = ["image-pull", "image-load"];
+/**
+ * Intents under which blobs and layers are made before an image refers to them, or read although the
+ * image may go meanwhile.
+ */
+export type HoldingKind = (typeof HOLDING)[number];
+const HOLDING = ["image-pull", "image-load", "image-save", "image-push"] as const;
 
 /**
  * Removes the blobs and snapshots that no image, and no snapshot above, needs. Does nothing while
- * somebody pulls or loads: what they made so far looks the same as garbage, and they collect at
- * their own end. Idempotent.
+ * somebody pulls, loads, saves or pushes: what they made so far looks the same as garbage, and they
+ * collect at their own end. Idempotent.
  */
 export async function collectGarbage(engine: Engine): Promise<void> {
   const garbage = await engine.database.write((db) => {
-    if (livingMakers(db) > 0) return { snapshots: [], blobs: [] };
+    if (livingHolders(db) > 0) return { snapshots: [], blobs: [] };
     const keep = new Set(
       listImageRows(db).flatMap((image) => toChainIds(image.config.rootfs.diff_ids)),
     );
@@ -47,14 +51,14 @@ export async function endFailed(
     await engine.intents.end(intent);
   } catch (error) {
     if (!hasCode(error, "ResourceExhausted")) throw error;
-    if (engine.database.read((db) => livingMakers(db)) <= 1) await removeUnusedBlobFiles(engine);
+    if (engine.database.read((db) => livingHolders(db)) <= 1) await removeUnusedBlobFiles(engine);
     await engine.intents.end(intent);
   }
 }
 
 /** Undoes or completes what processes that no longer live have left. Cheap where there is nothing. */
 export async function recoverImages(engine: Engine): Promise<void> {
-  const orphaned = engine.intents.listOrphaned([...MAKING_IMAGES, "image-remove"]);
+  const orphaned = engine.intents.listOrphaned([...HOLDING, "image-remove"]);
   if (orphaned.length === 0) return;
   const claimed = [];
   for (const intent of orphaned) if (await engine.intents.claim(intent)) claimed.push(intent);
@@ -72,11 +76,11 @@ export async function recoverImages(engine: Engine): Promise<void> {
   }
 }
 
-function livingMakers(db: DatabaseSync): number {
+function livingHolders(db: DatabaseSync): number {
   return db
     .prepare("SELECT kind, pid, start_time, boot_id FROM intents")
     .all()
-    .filter((row) => MAKING_IMAGES.includes(String(row.kind)))
+    .filter((row) => HOLDING.some((kind) => kind === row.kind))
     .filter((row) =>
       isAlive({
         pid: Number(row.pid),

@@ -27,5 +27,32 @@ export function createImageStore(
       const { untagImage } = await import("./remove-image.ts");
       return await untagImage(engine, reference);
     },
+    async tag(source, target) {
+      const { tagImage } = await import("./tag-image.ts");
+      await tagImage(engine, source, target);
+    },
+    async save(references, archive, rest) {
+      const { saveImages } = await import("./save-images.ts");
+      await saveImages(engine, { references, archive, ...rest });
+    },
+    async push(reference, { auth, ...rest }) {
+      const { pushStoredImage } = await import("./push-stored-image.ts");
+      const { dockerConfigFile } = options;
+      const credentials = auth === undefined ? {} : { credentials: auth };
+      return await pushStoredImage(engine, {
+        reference,
+        dockerConfigFile,
+        ...credentials,
+        ...rest,
+      });
+    },
+    async history(reference) {
+      const { imageHistory } = await import("./describe-images.ts");
+      return imageHistory(engine, reference);
+    },
+    async diskUsage() {
+      const { imageDiskUsage } = await import("./describe-images.ts");
+      return imageDiskUsage(engine);
+    },
   };
 }

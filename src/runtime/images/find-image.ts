@@ -3,6 +3,7 @@ import {
   formatDigestName,
   formatTagName,
   parseImageReference,
+  repositoryName,
 } from "../../images/image-reference.ts";
 import type { Engine } from "../engine.ts";
 import type { ImageRecord } from "./image-record.ts";
@@ -40,6 +41,25 @@ export function getImage(engine: Engine, reference: string): ImageRecord {
   const image = findImage(engine, reference);
   if (image !== undefined) return image;
   throw new StatusError("NotFound", `no image "${reference}"`);
+}
+
+export interface NamedImage {
+  readonly image: ImageRecord;
+  /** The tag that the reference spells; undefined where it is an ID or a digest. */
+  readonly tag: string | undefined;
+  /** `registry/repository` of the tag or digest; undefined where the reference is an ID. */
+  readonly repository: string | undefined;
+}
+
+/** The image and how the reference calls it. NotFound. */
+export function getNamedImage(engine: Engine, reference: string): NamedImage {
+  const image = getImage(engine, reference);
+  const nameless = { image, tag: undefined, repository: undefined };
+  if (FULL_ID.test(reference) || reference.startsWith("sha256:")) return nameless;
+  const parsed = parseImageReference(reference);
+  const tag = formatTagName(parsed);
+  if (tag !== undefined && !image.tags.includes(tag)) return nameless;
+  return { image, tag, repository: repositoryName(parsed) };
 }
 
 function findByName(

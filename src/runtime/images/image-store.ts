@@ -48,13 +48,39 @@ export function saveImage(db: DatabaseSync, image: NewImage): void {
     JSON.stringify(stored),
     image.createdAtNs,
   );
-  const name = db.prepare("INSERT OR REPLACE INTO image_names VALUES (?, ?, ?)");
-  for (const tag of image.tags) name.run(tag, image.id, "tag");
-  for (const digest of image.digests) name.run(digest, image.id, "digest");
+  const { id: imageId } = image;
+  for (const name of image.tags) addImageName(db, { name, imageId, kind: "tag" });
+  for (const name of image.digests) addImageName(db, { name, imageId, kind: "digest" });
+  addImageBlobs(db, imageId, image.blobs);
+}
+
+/** Within a transaction: names the image, taking the name from any other. */
+export function addImageName(
+  db: DatabaseSync,
+  { name, imageId, kind }: { name: string; imageId: string; kind: "tag" | "digest" },
+): void {
+  db.prepare("INSERT OR REPLACE INTO image_names VALUES (?, ?, ?)").run(name, imageId, kind);
+}
+
+/** Within a transaction: keeps those of the blobs that are stored as long as the image. */
+export function addImageBlobs(db: DatabaseSync, imageId: string, digests: readonly string[]): void {
   const blob = db.prepare(
     "INSERT OR IGNORE INTO image_blobs SELECT ?, digest FROM blobs WHERE digest = ?",
   );
-  for (const digest of image.blobs) blob.run(image.id, digest);
+  for (const digest of digests) blob.run(imageId, digest);
+}
+
+/** What the image keeps in the content store, by digest. */
+export function listImageBlobs(
+  db: DatabaseSync,
+  imageId: string,
+): { digest: string; sizeBytes: number }[] {
+  return db
+    .prepare(
+      "SELECT digest, size_bytes FROM blobs JOIN image_blobs USING (digest) WHERE image_id = ? ORDER BY digest",
+    )
+    .all(imageId)
+    .map((row) => ({ digest: String(row.digest), sizeBytes: Number(row.size_bytes) }));
 }
 
 /** Within a transaction: removes the image with all its names. */

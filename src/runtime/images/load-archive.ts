@@ -17,7 +17,8 @@ import { readBlob } from "../content/read-blob.ts";
 import { writeBlob } from "../content/write-blob.ts";
 import type { Engine } from "../engine.ts";
 import { collectGarbage, endFailed } from "./collect-garbage.ts";
-import { saveImage } from "./image-store.ts";
+import { type NewImage, saveImage } from "./image-store.ts";
+import { storeManifest } from "./store-manifest.ts";
 import { unpackLayers } from "./unpack-layers.ts";
 
 export interface LoadOptions {
@@ -51,32 +52,17 @@ export async function loadArchive(
       const openBlob = () => openUnnamedIngest(engine, intent.subject);
       const parts = await readArchive(archive, { openBlob, signal });
       const images = await resolveArchive(parts, (digest) => readBlob(engine, digest));
-      for (const image of images) await unpackImage(engine, image, { ...options, signal });
-      const loaded: LoadedImage[] = [];
-      const named = images.map((image) => ({
-        image,
-        tags: image.tags.length === 0 && fallbackTag !== undefined ? [fallbackTag] : image.tags,
-      }));
-      for (const { image } of named) await writeBlob(engine, image.configBytes, { signal });
+      const stored: StoredImage[] = [];
+      for (const image of images) {
+        await unpackImage(engine, image, { ...options, signal });
+        const isNamed = image.tags.length > 0 || fallbackTag === undefined;
+        const tags = isNamed ? image.tags : [fallbackTag];
+        stored.push({ image, tags, documents: await storeDocuments(engine, image, signal) });
+      }
       await engine.intents.end(intent, (db) => {
-        for (const { image, tags } of named) {
-          saveImage(db, {
-            id: image.id,
-            sizeBytes: image.layers.reduce(
-              (sum, { sizeBytes }) => sum + sizeBytes,
-              image.configBytes.length,
-            ),
-            chainId: toChainIds(image.config.rootfs.diff_ids).at(-1) ?? "",
-            config: image.config,
-            createdAtNs: engine.now(),
-            tags,
-            digests: digestNames(tags, image.top?.digest),
-            blobs: [...image.documents, image.id, ...image.layers.map(({ digest }) => digest)],
-          });
-          loaded.push({ imageId: image.id, references: [...tags] });
-        }
+        for (const each of stored) saveImage(db, toNewImage(each, engine.now()));
       });
-      return loaded;
+      return stored.map(({ image, tags }) => ({ imageId: image.id, references: [...tags] }));
     } catch (error) {
       await endFailed(engine, intent);
       throw error;
@@ -84,6 +70,37 @@ export async function loadArchive(
       await collectGarbage(engine);
     }
   });
+}
+
+interface StoredImage {
+  readonly image: ArchivedImage;
+  readonly tags: readonly string[];
+  readonly documents: readonly string[];
+}
+
+/** Digests of the config, and of the manifests it came with or of one that stands in for them. */
+async function storeDocuments(
+  engine: Engine,
+  image: ArchivedImage,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const config = await writeBlob(engine, image.configBytes, { signal });
+  if (image.top !== undefined) return [config, ...image.documents];
+  return [config, await storeManifest(engine, image, signal)];
+}
+
+function toNewImage({ image, tags, documents }: StoredImage, createdAtNs: bigint): NewImage {
+  const { id, config, configBytes, layers } = image;
+  return {
+    id,
+    sizeBytes: layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, configBytes.length),
+    chainId: toChainIds(config.rootfs.diff_ids).at(-1) ?? "",
+    config,
+    createdAtNs,
+    tags,
+    digests: digestNames(tags, image.top?.digest),
+    blobs: [...documents, ...layers.map(({ digest }) => digest)],
+  };
 }
 
 /** An archive of docker-save has no manifest, so its images get no name by digest. */

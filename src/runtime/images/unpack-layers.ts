@@ -1,14 +1,14 @@
 import { DigestMismatchError } from "../../errors/digest-mismatch-error.ts";
+import { createSlots } from "../../host/create-slots.ts";
 import { toChainIds } from "../../images/digest.ts";
 import type { LayerTracker } from "../../images/track-progress.ts";
-import { hasBlob } from "../content/find-blob.ts";
+import { findBlob, hasBlob } from "../content/find-blob.ts";
 import { openIngest } from "../content/open-ingest.ts";
 import { streamBlob } from "../content/read-blob.ts";
 import type { Engine } from "../engine.ts";
 import { type AppliedLayer, applyLayer } from "../layers/apply-layer.ts";
 import { inheritDirectories } from "../layers/inherit-directories.ts";
 import { beginUnpacking, findCommitted, type Unpacking } from "../snapshots/unpack-snapshot.ts";
-import { createSlots } from "./create-slots.ts";
 
 export interface LayerSource {
   /** The blob as the manifest names it, perhaps compressed. */
@@ -80,6 +80,9 @@ async function unpackLayer(
 ): Promise<void> {
   await engine.locks.withLock(`chain:${job.chainId}`, { signal: job.signal }, async () => {
     if (findCommitted(engine, job.chainId) !== undefined) {
+      if ((await findBlob(engine, job.layer.digest)) === undefined) {
+        await inSlot(() => storeBlob(engine, job));
+      }
       job.progress.set("exists");
       return await job.parent;
     }
@@ -96,6 +99,25 @@ async function unpackLayer(
       job.progress.set("done");
     } finally {
       await unpacking.discard();
+    }
+  });
+}
+
+/**
+ * The layer is unpacked already, of another blob or before its own was collected: without this one the
+ * image could be neither saved nor pushed as it came.
+ */
+async function storeBlob(engine: Engine, { layer, signal, progress }: LayerJob): Promise<void> {
+  await engine.locks.withLock(`blob:${layer.digest}`, { signal }, async () => {
+    if (await hasBlob(engine, layer.digest)) return;
+    progress.set("downloading");
+    const ingest = await openIngest(engine, layer);
+    try {
+      const bytes = ingest.pass((offset) => layer.fetch(offset, signal));
+      for await (const _ of progress.count(bytes));
+      await ingest.commit();
+    } finally {
+      await ingest.discard();
     }
   });
 }
