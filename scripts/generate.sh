@@ -1,6 +1,7 @@
 #!/bin/sh
-# Regenerates src/cri/gen from src/cri/proto: types and codecs, and the table of fields.
-# With a directory as argument it writes there instead: the contract test compares the two.
+# Regenerates src/cri/gen from src/cri/proto: types and codecs, and the table of fields; and the
+# WebAssembly of the log decoder. With a directory as argument it writes the first there instead, and
+# nothing else: the contract test compares the two.
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PWD/node_modules/.bin:$PATH"
@@ -12,3 +13,4 @@ trap 'rm -f "$out/.buf.gen.yaml" "$out/.descriptor.json"' EXIT
 buf generate --template "$out/.buf.gen.yaml"
 buf build src/cri/proto --exclude-source-info -o "$out/.descriptor.json"
 node scripts/generate-fields.ts "$out/.descriptor.json" "$out/runtime/v1/fields.ts"
+[ $# -gt 0 ] || node scripts/generate-kernel.ts

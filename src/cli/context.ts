@@ -119,7 +119,10 @@ export interface OutputStream {
   columns(): number | undefined;
   /** Sizes of the terminal, the present one first, then each change, until the signal aborts. */
   sizes(signal: AbortSignal): AsyncIterable<TerminalSize>;
-  /** Writes text or bytes; resolves when the consumer can take more. */
+  /**
+   * Writes text or bytes; resolves when the consumer can take more. From then on the bytes are the
+   * caller's again, who may write others over them.
+   */
   write(chunk: string | Uint8Array): Promise<void>;
   /** The same place as a Node stream, for long byte streams. */
   stream(): Writable;

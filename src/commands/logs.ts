@@ -2,9 +2,10 @@ import { callOptions } from "../cli/call-options.ts";
 import type { Command, CommandInput } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
 import { findLog, findPreviousLog } from "../cli/logs/find-log.ts";
-import type { LogFilter } from "../cli/logs/log-decoder.ts";
-import { parseSince } from "../cli/logs/parse-since.ts";
-import { readLog } from "../cli/logs/read-log.ts";
+import { parseMoment } from "../cli/logs/parse-moment.ts";
+import { type LogLook, printLog } from "../cli/logs/print-log.ts";
+import { parsePattern } from "../cli/parse-pattern.ts";
+import { printError } from "../cli/print-error.ts";
 import { resolveContainer } from "../cli/resolve-objects.ts";
 import { ContainerState } from "../cri/gen/runtime/v1/api.ts";
 import { hasCode, StatusError } from "../errors/status-error.ts";
@@ -66,6 +67,19 @@ export const logs: Command = {
         meaning: "only newer lines: a duration, RFC 3339, or Unix time",
         placeholder: "TIME",
       },
+      {
+        name: "until",
+        type: "string",
+        meaning: "only older lines, as --since has it",
+        placeholder: "TIME",
+        exclusive: ["follow"],
+      },
+      {
+        name: "grep",
+        type: "string",
+        meaning: "only lines that match, shown on a terminal",
+        placeholder: "REGEX",
+      },
       { name: "timestamps", short: "t", type: "boolean", meaning: "the time before each line" },
       {
         name: "stream",
@@ -81,12 +95,21 @@ export const logs: Command = {
         meaning: "stop after that many bytes; -1 is no limit",
         placeholder: "BYTES",
       },
+      {
+        name: "output",
+        short: "o",
+        type: "enum",
+        values: ["text", "jsonl"],
+        default: "text",
+        meaning: "lines as they are, or an object for each",
+        placeholder: "FORMAT",
+      },
     ],
     object: "container",
     group: "containers",
   },
   async run(context, { args, flags }) {
-    const filter = logFilter(flags);
+    const look = lookOf(flags);
     const container = await resolveContainer(context, String(args.container));
     const { runtime } = await context.backend();
     if (flags.reopen === true) {
@@ -96,15 +119,19 @@ export const logs: Command = {
       flags.previous === true
         ? await findPreviousLog(context, container)
         : await findLog(context, container.id);
-    const tail = typeof flags.tail === "number" && flags.tail >= 0 ? flags.tail : undefined;
     const follow = flags.follow === true ? () => isRunning(context, container.id) : undefined;
     // A container that has not started yet has written nothing: that is an empty log.
     const mayBeMissing = container.state === ContainerState.CONTAINER_CREATED;
     try {
-      const chunks = readLog(path, { ...filter, tailLines: tail, follow, signal: context.signal });
-      for await (const segments of chunks) {
-        for (const { stream, bytes } of segments) await context[stream].write(bytes);
-      }
+      const tail = typeof flags.tail === "number" && flags.tail >= 0 ? flags.tail : undefined;
+      await printLog(context, path, {
+        look,
+        origin: { namespace: "", pod: "", container: container.metadata?.name ?? "" },
+        tailLines: tail,
+        follow,
+        signal: context.signal,
+        warn: (error) => void printError(context.stderr, error),
+      });
     } catch (error) {
       if (!(mayBeMissing && hasCode(error, "NotFound"))) throw error;
     }
@@ -112,15 +139,22 @@ export const logs: Command = {
   },
 };
 
-function logFilter(flags: CommandInput["flags"]): LogFilter {
+function lookOf(flags: CommandInput["flags"]): LogLook {
   const limit = typeof flags["limit-bytes"] === "number" ? flags["limit-bytes"] : -1;
+  const nowMs = Date.now();
+  const moment = (flag: string) => {
+    const text = flags[flag];
+    return typeof text === "string" && text !== ""
+      ? parseMoment(text, nowMs, `--${flag}`)
+      : undefined;
+  };
   return {
-    since:
-      typeof flags.since === "string" && flags.since !== ""
-        ? parseSince(flags.since, Date.now())
-        : undefined,
+    format: flags.output === "jsonl" ? "jsonl" : "text",
+    since: moment("since"),
+    until: moment("until"),
     stream: flags.stream === "stdout" || flags.stream === "stderr" ? flags.stream : undefined,
     timestamps: flags.timestamps === true,
+    pattern: parsePattern(flags.grep, "--grep"),
     limitBytes: limit >= 0 ? limit : undefined,
   };
 }

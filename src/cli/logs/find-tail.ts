@@ -1,105 +1,125 @@
-import type { FileHandle } from "node:fs/promises";
-import { decodeJsonEntry } from "./json-entry.ts";
-import type { LogStream } from "./log-decoder.ts";
+import { readSync } from "node:fs";
+import { createLogEntry, type LogStream, readLogEntry } from "./log-entry.ts";
 
-/** Where the last lines of a log begin. */
+/** From `start` up to, but not with, `end`. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where the last lines of a log stand. */
 export interface Tail {
-  readonly offset: number;
-  /**
-   * The stream whose parts stand between `offset` and `linesOffset`, where the first line wanted
-   * was written in parts and another stream's lines stand between them.
-   */
-  readonly only: LogStream | undefined;
-  readonly linesOffset: number;
+  /** In the order of the file. More than one where others' lines stand inside the first line. */
+  readonly ranges: readonly ByteRange[];
+  /** How many lines the file lacks. */
+  readonly missing: number;
 }
 
 const BLOCK_BYTES = 256 * 1024;
 /** How far before the first line wanted its parts are looked for, without meeting one. */
 const PART_SEARCH_BYTES = 256 * 1024;
+/** Of a longer line only so much of its begin is looked at. */
+const HEAD_BYTES = 1024 * 1024;
 const NEWLINE = 10;
 
 /**
- * The offset from which a log holds its last `lines` lines, of one stream where one is named. It
- * reads backwards from `sizeBytes`, so the length of the log does not matter. A line written in
- * parts counts once.
+ * The places of a log's last lines, of one stream where one is named. It reads backwards from
+ * `sizeBytes`, so the length of the log does not matter. A line written in parts counts once.
  */
-export async function findTail(
-  file: FileHandle,
+export function findTail(
+  fd: number,
   options: { lines: number; sizeBytes: number; stream?: LogStream | undefined },
-): Promise<Tail> {
-  const { sizeBytes } = options;
-  if (options.lines <= 0) return { offset: sizeBytes, only: undefined, linesOffset: sizeBytes };
+): Tail {
+  const { sizeBytes, stream } = options;
+  if (options.lines <= 0) return { ranges: [], missing: 0 };
   let missing = options.lines;
   const unfinished = new Set<LogStream>(["stdout", "stderr"]);
-  let first: { stream: LogStream; offset: number; partsFrom: number } | undefined;
-  for await (const { offset, bytes } of linesBackwards(file, sizeBytes)) {
-    const entry = classify(bytes);
-    if (first !== undefined) {
-      if (entry.stream !== first.stream) {
-        if (first.offset - offset > PART_SEARCH_BYTES && first.partsFrom === first.offset) break;
-        continue;
-      }
-      if (!entry.isPart) break;
-      first.partsFrom = offset;
-      continue;
-    }
-    if (options.stream !== undefined && entry.stream !== options.stream) continue;
+  const entry = createLogEntry();
+  let first: FirstLine | undefined;
+  visitLinesBackwards(fd, sizeBytes, (bytes, start, end, offset) => {
+    readLogEntry(entry, bytes, start, end, stream);
+    if (first !== undefined) return first.takesPart(entry.stream, entry.isPart, offset);
+    if (stream !== undefined && entry.stream !== stream) return true;
     // A part is a line of its own only where its end is not there yet.
     const ends = !entry.isPart || unfinished.has(entry.stream);
     unfinished.delete(entry.stream);
-    if (ends && --missing === 0) first = { stream: entry.stream, offset, partsFrom: offset };
-  }
-  if (first === undefined) return { offset: 0, only: undefined, linesOffset: 0 };
-  const only = first.partsFrom < first.offset ? first.stream : undefined;
-  return { offset: first.partsFrom, only, linesOffset: first.offset };
+    if (ends && --missing === 0) first = createFirstLine(entry.stream, offset);
+    return true;
+  });
+  if (first === undefined) return { ranges: [{ start: 0, end: sizeBytes }], missing };
+  const parts = [...first.parts].reverse();
+  return { ranges: [...parts, { start: first.offset, end: sizeBytes }], missing: 0 };
 }
 
-/** The lines of the file from the last to the first; the last one may lack its newline. */
-async function* linesBackwards(
-  file: FileHandle,
+/** The first line that is wanted: its end, and the parts before it. */
+interface FirstLine {
+  readonly offset: number;
+  /** From the last to the first. */
+  readonly parts: readonly ByteRange[];
+  /** Whether to look further, after the entry at that offset. */
+  takesPart(stream: LogStream, isPart: boolean, offset: number): boolean;
+}
+
+function createFirstLine(stream: LogStream, offset: number): FirstLine {
+  const parts: ByteRange[] = [];
+  let next = offset;
+  return {
+    offset,
+    parts,
+    takesPart(otherStream, isPart, at) {
+      const end = next;
+      next = at;
+      if (otherStream !== stream) return parts.length > 0 || offset - at <= PART_SEARCH_BYTES;
+      if (!isPart) return false;
+      const before = parts.at(-1);
+      if (before?.start === end) parts[parts.length - 1] = { start: at, end: before.end };
+      else parts.push({ start: at, end });
+      return true;
+    },
+  };
+}
+
+/**
+ * Calls with each line from the last to the first until that returns false: its bytes without the
+ * newline (a long line's first ones), and its offset in the file. The last line may lack its newline.
+ */
+function visitLinesBackwards(
+  fd: number,
   sizeBytes: number,
-): AsyncGenerator<{ offset: number; bytes: Uint8Array }> {
-  let end = sizeBytes;
+  visit: (bytes: Uint8Array, start: number, end: number, offset: number) => boolean,
+): void {
+  let blockEnd = sizeBytes;
   let rest: Uint8Array = new Uint8Array(0);
-  while (end > 0) {
+  while (blockEnd > 0) {
     // A line longer than what was read doubles the next read, so long lines cost linear time.
-    const start = Math.max(0, end - Math.max(BLOCK_BYTES, rest.length));
-    const block = Buffer.concat([await readExactly(file, start, end - start), rest]);
+    const blockStart = Math.max(0, blockEnd - Math.max(BLOCK_BYTES, rest.length));
+    const block = Buffer.concat([readExactly(fd, blockStart, blockEnd - blockStart), rest]);
     let lineEnd = block.length;
     for (;;) {
       const newline = lineEnd < 2 ? -1 : block.lastIndexOf(NEWLINE, lineEnd - 2);
       if (newline < 0) break;
-      yield { offset: start + newline + 1, bytes: block.subarray(newline + 1, lineEnd) };
+      if (!visit(block, newline + 1, withoutNewline(block, lineEnd), blockStart + newline + 1)) {
+        return;
+      }
       lineEnd = newline + 1;
     }
-    rest = block.subarray(0, lineEnd);
-    end = start;
+    rest = block.subarray(0, Math.min(lineEnd, HEAD_BYTES));
+    blockEnd = blockStart;
   }
-  if (rest.length > 0) yield { offset: 0, bytes: rest };
+  if (rest.length > 0) visit(rest, 0, withoutNewline(rest, rest.length), 0);
 }
 
-async function readExactly(file: FileHandle, position: number, length: number): Promise<Buffer> {
+function withoutNewline(bytes: Uint8Array, end: number): number {
+  return bytes[end - 1] === NEWLINE ? end - 1 : end;
+}
+
+function readExactly(fd: number, position: number, length: number): Uint8Array {
   const buffer = Buffer.allocUnsafe(length);
   let filled = 0;
   while (filled < length) {
-    const { bytesRead } = await file.read(buffer, filled, length - filled, position + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
+    const count = readSync(fd, buffer, filled, length - filled, position + filled);
+    if (count === 0) break;
+    filled += count;
   }
   return buffer.subarray(0, filled);
-}
-
-const ENTRY = /^\d{4}-\S{16,36} (stdout|stderr) ([PF])/;
-
-/** A line of neither format is a whole line of stdout. */
-function classify(line: Uint8Array): { stream: LogStream; isPart: boolean } {
-  if (line[0] === 123) {
-    const entry = decodeJsonEntry(line);
-    if (entry !== undefined) {
-      return { stream: entry.stream, isPart: entry.text[entry.text.length - 1] !== NEWLINE };
-    }
-  }
-  const head = Buffer.from(line.buffer, line.byteOffset, Math.min(line.length, 64));
-  const match = ENTRY.exec(head.toString("latin1"));
-  return { stream: match?.[1] === "stderr" ? "stderr" : "stdout", isPart: match?.[2] === "P" };
 }

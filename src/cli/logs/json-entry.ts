@@ -1,4 +1,4 @@
-import type { LogStream } from "./log-decoder.ts";
+import type { LogStream } from "./log-entry.ts";
 
 /** One line of Docker's json-file driver. A text without a newline at its end is a part of a line. */
 export interface JsonEntry {

@@ -4,7 +4,7 @@ import { hasCode, StatusError } from "../../errors/status-error.ts";
 import type { Context } from "../context.ts";
 import { isHungUp } from "../hung-up.ts";
 import { findLog } from "../logs/find-log.ts";
-import { readLog } from "../logs/read-log.ts";
+import { printLog } from "../logs/print-log.ts";
 import { openCallerStreams } from "../open-caller-streams.ts";
 import { holdOutput } from "./hold-output.ts";
 
@@ -48,14 +48,11 @@ async function withLog(context: Context, options: AttachedContainer): Promise<En
   const done = new AbortController();
   const input = options.stdin ? passStdin(context, options, done.signal) : undefined;
   try {
-    const chunks = readLog(path, {
+    await printLog(context, path, {
       signal: context.signal,
       follow: async () => !hasEnded(await statusOf(context, containerId)),
       followCheckMs: CHECK_MS,
     });
-    for await (const segments of chunks) {
-      for (const { stream, bytes } of segments) await context[stream].write(bytes);
-    }
     return await waitForExit(context, containerId);
   } finally {
     done.abort();
@@ -116,9 +113,14 @@ async function earlyOutput(context: Context, containerId: string): Promise<Uint8
   try {
     await sleep(2 * CHECK_MS, undefined, { signal: context.signal });
     const path = await findLog(context, containerId);
-    for await (const segments of readLog(path, { signal: context.signal })) {
-      for (const { bytes } of segments) pieces.push(bytes);
-    }
+    const output = {
+      color: false,
+      fd: undefined,
+      write: async (bytes: string | Uint8Array) => {
+        pieces.push(typeof bytes === "string" ? Buffer.from(bytes) : Buffer.from(bytes));
+      },
+    };
+    await printLog({ stdout: output, stderr: output }, path, { signal: context.signal });
   } catch {
     // Without a log on this node there is only what the stream brings.
   }

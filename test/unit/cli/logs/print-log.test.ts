@@ -3,13 +3,18 @@ import { appendFile, mkdtemp, rename, rm, truncate, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { type ReadLogOptions, readLog } from "../../../../src/cli/logs/read-log.ts";
+import type { LogStream } from "../../../../src/cli/logs/log-entry.ts";
+import { type PrintLogOptions, printLog } from "../../../../src/cli/logs/print-log.ts";
 import { StatusError } from "../../../../src/errors/status-error.ts";
+import { memoryOutput } from "../../../support/memory-session.ts";
+import { waitUntil } from "../../../support/wait-until.ts";
+
+type CollectOptions = Partial<PrintLogOptions> & { readonly stream?: LogStream };
 
 const AT = "2026-01-02T03:04:05.123456789Z";
 const line = (text: string, stream = "stdout", tag = "F") => `${AT} ${stream} ${tag} ${text}\n`;
 
-describe("reading a log file", () => {
+describe("printing a log file", () => {
   let directory = "";
   let count = 0;
   before(async () => {
@@ -133,13 +138,16 @@ describe("reading a log file", () => {
   });
 });
 
-async function collect(path: string, options: Partial<ReadLogOptions> = {}): Promise<string> {
-  const { signal } = new AbortController();
-  const pieces: Uint8Array[] = [];
-  for await (const segments of readLog(path, { signal, ...options })) {
-    for (const { bytes } of segments) pieces.push(bytes);
-  }
-  return Buffer.concat(pieces).toString();
+async function collect(path: string, options: CollectOptions = {}): Promise<string> {
+  const chunks: string[] = [];
+  const output = memoryOutput(chunks);
+  const { stream, ...others } = options;
+  await printLog({ stdout: output, stderr: output }, path, {
+    signal: new AbortController().signal,
+    look: { format: "text", timestamps: false, stream },
+    ...others,
+  });
+  return chunks.join("");
 }
 
 /** Follows while `act` runs, which waits for what has been read to end in something. */
@@ -148,21 +156,21 @@ async function collectWhile(
   act: (until: (end: string) => Promise<void>) => Promise<void>,
 ): Promise<string> {
   const controller = new AbortController();
-  let text = "";
+  const chunks: string[] = [];
+  const output = memoryOutput(chunks);
   const until = async (end: string) => {
-    const deadline = performance.now() + 5000;
-    while (!text.endsWith(end)) {
-      assert.ok(performance.now() < deadline, `no ${JSON.stringify(end)} in ${text}`);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    await waitUntil(`${JSON.stringify(end)} is read`, () => chunks.join("").endsWith(end), {
+      timeoutMs: 5000,
+      intervalMs: 5,
+    });
   };
   const acting = act(until).finally(() => controller.abort());
-  const chunks = readLog(path, { signal: controller.signal, follow: async () => true });
-  for await (const segments of chunks) {
-    for (const { bytes } of segments) text += Buffer.from(bytes).toString();
-  }
+  await printLog({ stdout: output, stderr: output }, path, {
+    signal: controller.signal,
+    follow: async () => true,
+  });
   await acting;
-  return text;
+  return chunks.join("");
 }
 
 async function later(ms: number, act: () => Promise<void>): Promise<void> {
