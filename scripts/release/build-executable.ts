@@ -10,6 +10,7 @@ import {
 import { dirname, join, resolve } from "node:path";
 import { inBuildTree, writeBuildFacts } from "./build-tree.ts";
 import { execute } from "./execute.ts";
+import { joinStart } from "./join-start.ts";
 import { lockedPackage } from "./lockfile.ts";
 import { unpackedArchive } from "./npm-archive.ts";
 import { sourceIdentity } from "./source-identity.ts";
@@ -49,6 +50,7 @@ export function buildExecutables(root: string, wanted: readonly ExecutableToBuil
   const builder = runtimeFor(root, hostTarget());
   const runtimes = wanted.map(({ target }) => runtimeFor(root, target));
   inBuildTree(root, (tree) => {
+    joinStart(tree);
     for (const [index, { target, output }] of wanted.entries()) {
       writeBuildFacts(tree, identity, target);
       const args = [

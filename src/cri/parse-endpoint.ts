@@ -88,7 +88,7 @@ function unixEndpoint(
   apiVersion: ApiVersion | undefined,
 ): UnixEndpoint {
   if (path.endsWith("/") || path.includes("\0")) throw malformed(text, FORMS);
-  if (Buffer.byteLength(path) > MAX_SOCKET_PATH_BYTES) {
+  if (new TextEncoder().encode(path).length > MAX_SOCKET_PATH_BYTES) {
     throw malformed(text, `a socket's path has at most ${MAX_SOCKET_PATH_BYTES} bytes`);
   }
   return { kind: "unix", text: `unix://${encodeURI(path)}`, path, apiVersion };

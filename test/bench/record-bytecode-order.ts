@@ -1,5 +1,5 @@
 /**
- * Records which functions the commands of `npm run bench:start` use, most important first, for the
+ * Records what the commands of `npm run bench:start` use of their code, most important first, for the
  * layout of the executable's bytecode: `node test/bench/record-bytecode-order.ts` after a build, then
  * build again. A record of an older build still serves, but for what has changed since.
  */
@@ -22,14 +22,14 @@ try {
   ];
   const env = crishEnvironment(Object.assign({}, ...places.map((place) => place.env)));
   const directory = places[0]?.directory ?? "";
-  const used = lines.flatMap((line, index) => functionsUsed(line, env, `${directory}/${index}`));
-  writeFileSync(OUTPUT, ["v2", ...new Set(used), ""].join("\n"));
+  const records = lines.map((line, index) => used(line, env, `${directory}/${index}`));
+  writeFileSync(OUTPUT, ["v2", ...new Set(records.flat()), ""].join("\n"));
 } finally {
   await cleanup.run();
 }
 
-/** The lines of Bun's record that name functions: all that the layout needs, and a tenth of it. */
-function functionsUsed(line: readonly string[], env: NodeJS.ProcessEnv, base: string): string[] {
+/** What Bun's record says was used, functions, modules and strings: a sixth of it, the rest is what was not. */
+function used(line: readonly string[], env: NodeJS.ProcessEnv, base: string): string[] {
   const file = `${base}.order`;
   const { command, args } = crishCommand();
   execFileSync(command, [...args, ...line], {
@@ -38,5 +38,5 @@ function functionsUsed(line: readonly string[], env: NodeJS.ProcessEnv, base: st
   });
   return readFileSync(file, "utf8")
     .split("\n")
-    .filter((recorded) => recorded.startsWith("F "));
+    .filter((recorded) => /^[FMS] /.test(recorded));
 }

@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { cleanupAfter } from "../support/cleanup-after.ts";
+import { crishCommand, crishEnvironment } from "../support/crish.ts";
+import { run } from "../support/run.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
+
+/** Each costs a hundredth of what a start does of its own. */
+const MAX_CHUNKS = 16;
+
+describe("the executable's start", () => {
+  const cleanup = cleanupAfter();
+
+  it("loads a ps, up to its connection, in a few chunks", async () => {
+    const order = join(await temporaryDirectory(cleanup, "start"), "order");
+    const { command, args } = crishCommand();
+    const env = crishEnvironment({ BUN_BYTECODE_ORDER_OUT: order });
+    const { status } = await run(command, [...args, "-r", "unix:///nonexistent", "ps"], { env });
+    assert.equal(status, 3);
+    // Bun's record of what the process used: a module is a line with an M.
+    const used = (await readFile(order, "utf8")).split("\n");
+    const chunks = used.filter((line) => line.startsWith("M ")).length;
+    assert.ok(chunks > 3 && chunks <= MAX_CHUNKS, `${chunks} chunks`);
+  });
+});
