@@ -63,8 +63,12 @@ export const OTHER_VARIABLES: readonly Fact[] = [
     meaning: [
       "The directory of Docker's",
       ".Pa config.json ,",
-      "whose credentials the embedded runtime uses.",
+      "where credentials of registries are looked for first.",
     ],
+  },
+  {
+    name: "REGISTRY_AUTH_FILE",
+    meaning: ["The only file in which they are looked for, as", ".Fl \\-auth-file", "names it."],
   },
   { name: "NO_COLOR", meaning: ["Where it is set, nothing is coloured."] },
   { name: "COLUMNS", meaning: ["The width of tables and help in place of the terminal's."] },

@@ -48,6 +48,8 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry("rmi", [], async () => (await import("../commands/rmi.ts")).rmi),
   entry("imagefsinfo", [], async () => (await import("../commands/imagefsinfo.ts")).imagefsinfo),
   entry("prune", [], async () => (await import("../commands/prune.ts")).prune),
+  entry("login", [], async () => (await import("../commands/login.ts")).login),
+  entry("logout", [], async () => (await import("../commands/logout.ts")).logout),
   entry("info", [], async () => (await import("../commands/info.ts")).info),
   entry(
     "runtime-config",

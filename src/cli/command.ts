@@ -145,5 +145,7 @@ export type Completion =
   | "runtime-context"
   /** One of these two. */
   | "runtime"
+  /** A registry that credentials are kept for. */
+  | "registry"
   | "none"
   | { readonly values: readonly string[] };

@@ -156,6 +156,16 @@ export const POD_FILTER_FLAGS: readonly FlagSpec[] = [
   ...LATEST_FLAGS,
 ];
 
+/** Which file has the credentials, instead of Docker's and containers' own places. */
+export const AUTH_FILE_FLAG: FlagSpec = {
+  name: "auth-file",
+  aliases: ["authfile"],
+  type: "path",
+  env: "REGISTRY_AUTH_FILE",
+  meaning: "file of credentials, as Docker's config.json or containers' auth.json",
+  placeholder: "FILE",
+};
+
 /** How to speak to a registry. */
 export const REGISTRY_FLAGS: readonly FlagSpec[] = [
   {
@@ -180,6 +190,7 @@ export const REGISTRY_FLAGS: readonly FlagSpec[] = [
     meaning: "registry user; the password is asked for",
     placeholder: "USER",
   },
+  AUTH_FILE_FLAG,
   {
     name: "pull-timeout",
     aliases: ["pt"],

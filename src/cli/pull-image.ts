@@ -25,7 +25,7 @@ export async function pullImage(context: Context, options: PullOptions): Promise
   const pullMs = flags["pull-timeout"];
   const timeoutMs = typeof pullMs === "number" ? pullMs : (context.settings.timeoutMs ?? 0);
   if (timeoutMs < 0) throw new StatusError("InvalidArgument", "--pull-timeout is negative");
-  const auth = await readRegistryAuth(context, flags);
+  const auth = await readRegistryAuth(context, flags, reference);
   const backend = await context.backend();
   const call = { signal: context.signal, timeoutMs };
   const progress = startProgress(context.stderr, `Pulling ${reference}`);

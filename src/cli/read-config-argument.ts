@@ -3,6 +3,7 @@ import type { MessageName } from "../cri/json/field-table.ts";
 import type { MessageOf } from "../cri/json/from-json.ts";
 import { StatusError } from "../errors/status-error.ts";
 import type { Context } from "./context.ts";
+import { readStdin } from "./read-stdin.ts";
 
 const STDIN = "-";
 
@@ -31,31 +32,10 @@ export function refuseSeveralFromStdin(paths: readonly (string | undefined)[]): 
 
 async function readDocument(context: Context, message: MessageName): Promise<string> {
   const { signal, stdin } = context;
-  if (stdin.readDocument === undefined) return await readStdin(context);
+  if (stdin.readDocument === undefined) {
+    const { MAX_CONFIG_BYTES, toConfigText } = await import("../cri/read-config-file.ts");
+    return toConfigText(await readStdin(context, MAX_CONFIG_BYTES), STDIN);
+  }
   const prompt = `${message} as JSON or YAML, ended by Ctrl-D:\n`;
   return await stdin.readDocument({ prompt, signal });
-}
-
-async function readStdin({ stdin, signal }: Context): Promise<string> {
-  const { MAX_CONFIG_BYTES, toConfigText } = await import("../cri/read-config-file.ts");
-  const aborted = Promise.withResolvers<never>();
-  aborted.promise.catch(() => {});
-  const onAbort = () => aborted.reject(new StatusError("Cancelled", "interrupted"));
-  signal.addEventListener("abort", onAbort);
-  const chunks: Buffer[] = [];
-  let size = 0;
-  const reading = stdin.stream().iterator({ destroyOnReturn: false });
-  try {
-    while (size <= MAX_CONFIG_BYTES) {
-      const { done, value } = await Promise.race([reading.next(), aborted.promise]);
-      if (done === true) break;
-      const chunk = Buffer.from(value);
-      chunks.push(chunk);
-      size += chunk.length;
-    }
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    stdin.stream().pause();
-  }
-  return toConfigText(Buffer.concat(chunks), STDIN);
 }

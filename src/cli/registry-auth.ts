@@ -1,13 +1,25 @@
+import { resolve } from "node:path";
 import type { RegistryAuth } from "../cri/image-store.ts";
 import { StatusError } from "../errors/status-error.ts";
+import type { ImageReference } from "../images/image-reference.ts";
+import type { AuthScope } from "../registry/auth/auth-key.ts";
 import type { CommandInput } from "./command.ts";
 import type { Context } from "./context.ts";
 
 /**
- * The credentials that REGISTRY_FLAGS name; undefined for none. --username asks for the password
+ * The credentials for an image: those that REGISTRY_FLAGS name, else what the files and helpers of
+ * the user have for its registry or repository; undefined for none. --username asks for the password
  * and goes before the others. Throws InvalidArgument for what is malformed; no message has a secret.
  */
 export async function readRegistryAuth(
+  context: Context,
+  flags: CommandInput["flags"],
+  reference: string,
+): Promise<RegistryAuth | undefined> {
+  return (await readGivenAuth(context, flags)) ?? (await findKeptAuth(context, flags, reference));
+}
+
+async function readGivenAuth(
   context: Context,
   flags: CommandInput["flags"],
 ): Promise<RegistryAuth | undefined> {
@@ -19,6 +31,37 @@ export async function readRegistryAuth(
   if (typeof flags.auth === "string" && flags.auth !== "")
     return splitCreds(decode(flags.auth), "--auth");
   return undefined;
+}
+
+async function findKeptAuth(
+  { env, cwd, signal }: Context,
+  flags: CommandInput["flags"],
+  reference: string,
+): Promise<RegistryAuth | undefined> {
+  const [{ authPlaces }, { findCredentials }, { parseImageReference }] = await Promise.all([
+    import("../registry/auth/auth-places.ts"),
+    import("../registry/auth/find-credentials.ts"),
+    import("../images/image-reference.ts"),
+  ]);
+  const places = authPlaces(env, authFileOf(flags, cwd));
+  const scope = scopeOf(() => parseImageReference(reference));
+  return scope && (await findCredentials(places, scope, { signal }));
+}
+
+/** Whoever pulls says what is wrong with a reference. */
+function scopeOf(parse: () => ImageReference): AuthScope | undefined {
+  try {
+    const { registry, repository: path } = parse();
+    return { registry, path };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The file of credentials that the command line or its variable names. */
+export function authFileOf(flags: CommandInput["flags"], cwd: string): string | undefined {
+  const named = flags["auth-file"];
+  return typeof named === "string" && named !== "" ? resolve(cwd, named) : undefined;
 }
 
 function splitCreds(text: string, flag: string): RegistryAuth {

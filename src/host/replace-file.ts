@@ -4,19 +4,19 @@ import { writeFileAtomic } from "./atomic-file.ts";
 /**
  * Gives a file of the user's another content, whole or not at all: its mode and owner stay, and a
  * symbolic link stays one, whose target is replaced. A file that is not there is made with `mode`,
- * and directories above it with 0755. Rejects with the system's error.
+ * and directories above it with 0755. Of an old mode no more than `most` is kept. Rejects with the system's error.
  */
 export async function replaceFile(
   path: string,
   data: string,
-  { mode }: { readonly mode: number },
+  { mode, most = 0o7777 }: { readonly mode: number; readonly most?: number },
 ): Promise<void> {
   const { mkdir, stat } = await import("node:fs/promises");
   const target = await followLink(path);
   const old = await stat(target).catch(ifAbsent);
   if (old === undefined) await mkdir(dirname(target), { recursive: true, mode: 0o755 });
   await writeFileAtomic(target, data, {
-    mode: old === undefined ? mode : old.mode & 0o7777,
+    mode: old === undefined ? mode : old.mode & most,
     ...(old === undefined ? {} : { owner: { uid: old.uid, gid: old.gid } }),
     durable: true,
   });

@@ -14,23 +14,17 @@ import { createRuntimeService } from "./services/runtime-service.ts";
 import type { StreamingUrls } from "./services/streaming-urls.ts";
 import { createStreams } from "./services/streams.ts";
 
-export interface EmbeddedOptions extends EngineOptions {
-  /** Credentials of registries, in Docker's form; undefined for the usual places. */
-  readonly dockerConfigFile?: string | undefined;
-}
-
 /**
  * Opens the runtime and ends what processes that were killed have left half done. PermissionDenied
  * without root's rights; FailedPrecondition where the node lacks what it needs.
  */
-export async function openEmbedded(options: EmbeddedOptions): Promise<CriBackend> {
+export async function openEmbedded(options: EngineOptions): Promise<CriBackend> {
   const engine = await openEngine(options);
   try {
     await recover(engine);
     const streams = createStreams(engine);
     const urls = loadWhenAsked(engine, streams);
-    const { dockerConfigFile } = options;
-    const imageStore = createImageStore(engine, { dockerConfigFile });
+    const imageStore = createImageStore(engine);
     return {
       kind: "embedded",
       endpoint: "embedded:",

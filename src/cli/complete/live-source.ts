@@ -10,6 +10,7 @@ import {
   objectCandidates,
 } from "./object-candidates.ts";
 import type { ObjectLists } from "./object-lists.ts";
+import { registryCandidates } from "./registry-candidates.ts";
 import { contextNameCandidates, endpointCandidates } from "./runtime-names.ts";
 
 export interface LiveSourceOptions {
@@ -77,6 +78,8 @@ export function createLiveSource(options: LiveSourceOptions): CandidateSource {
         return await endpointCandidates(wanted.prefix);
       case "runtime-context":
         return await contextNameCandidates(env);
+      case "registry":
+        return await registryCandidates(env);
       case "runtime":
         return [
           ...(await contextNameCandidates(env)),

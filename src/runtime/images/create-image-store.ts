@@ -2,22 +2,13 @@ import type { ImageStore } from "../../cri/image-store.ts";
 import type { Engine } from "../engine.ts";
 import { toCriImage } from "./to-cri-image.ts";
 
-/**
- * The image verbs that CRI has no call for. `dockerConfigFile` is where credentials are looked up
- * when a pull brings none of its own.
- */
-export function createImageStore(
-  engine: Engine,
-  options: { dockerConfigFile?: string | undefined } = {},
-): ImageStore {
+/** The image verbs that CRI has no call for. */
+export function createImageStore(engine: Engine): ImageStore {
   return {
     async pull(reference, { auth, ...rest }) {
       const { pullImage } = await import("./pull-image.ts");
-      const { dockerConfigFile } = options;
       const credentials = auth === undefined ? {} : { credentials: auth };
-      return toCriImage(
-        await pullImage(engine, { reference, dockerConfigFile, ...credentials, ...rest }),
-      );
+      return toCriImage(await pullImage(engine, { reference, ...credentials, ...rest }));
     },
     async load(archive, rest) {
       const { loadArchive } = await import("./load-archive.ts");
@@ -37,11 +28,9 @@ export function createImageStore(
     },
     async push(reference, { auth, ...rest }) {
       const { pushStoredImage } = await import("./push-stored-image.ts");
-      const { dockerConfigFile } = options;
       const credentials = auth === undefined ? {} : { credentials: auth };
       return await pushStoredImage(engine, {
         reference,
-        dockerConfigFile,
         ...credentials,
         ...rest,
       });

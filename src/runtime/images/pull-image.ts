@@ -16,7 +16,6 @@ import { hostPlatform, selectPlatform } from "../../images/select-platform.ts";
 import { trackProgress } from "../../images/track-progress.ts";
 import { withDeadline } from "../../images/with-deadline.ts";
 import type { Credentials } from "../../registry/credentials.ts";
-import { findDockerCredentials } from "../../registry/docker-config.ts";
 import type { FetchedManifest } from "../../registry/fetch-manifest.ts";
 import { openRegistry, type Registry } from "../../registry/open-registry.ts";
 import type { RegistryPatience } from "../../registry/retry.ts";
@@ -30,10 +29,8 @@ import { unpackLayers } from "./unpack-layers.ts";
 
 export interface PullOptions {
   readonly reference: string;
-  /** Wins over what Docker's configuration has. */
+  /** Undefined to come as anybody. */
   readonly credentials?: Credentials | undefined;
-  /** Docker's config.json, for credentials and helpers; may be absent. */
-  readonly dockerConfigFile?: string | undefined;
   readonly onProgress?: ((progress: ImageProgress) => void) | undefined;
   readonly patience?: RegistryPatience | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -70,7 +67,7 @@ export async function pullImage(engine: Engine, options: PullOptions): Promise<I
     };
     await engine.intents.begin(intent);
     try {
-      const registry = await connect(engine, reference, { ...options, signal });
+      const registry = connect(engine, reference, options);
       const image = await resolveImage(registry, reference, signal);
       await fetchLayers(engine, registry, image, { ...options, signal });
       const blobs = await storeDocuments(engine, image, signal);
@@ -101,21 +98,13 @@ export async function pullImage(engine: Engine, options: PullOptions): Promise<I
   });
 }
 
-async function connect(
-  engine: Engine,
-  reference: ImageReference,
-  options: PullOptions,
-): Promise<Registry> {
+function connect(engine: Engine, reference: ImageReference, options: PullOptions): Registry {
   const { registry, repository } = reference;
-  const { dockerConfigFile: file, signal } = options;
-  const found =
-    options.credentials ??
-    (file === undefined ? undefined : await findDockerCredentials(file, registry, { signal }));
   return openRegistry({
     registry,
     repository,
     config: engine.config.registries[registry],
-    credentials: found,
+    credentials: options.credentials,
     ...(options.patience === undefined ? {} : { patience: options.patience }),
   });
 }

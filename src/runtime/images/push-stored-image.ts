@@ -8,7 +8,6 @@ import {
 } from "../../images/image-reference.ts";
 import { withDeadline } from "../../images/with-deadline.ts";
 import type { Credentials } from "../../registry/credentials.ts";
-import { findDockerCredentials } from "../../registry/docker-config.ts";
 import { openUpload } from "../../registry/open-upload.ts";
 import { pushImage } from "../../registry/push-image.ts";
 import type { RegistryPatience } from "../../registry/retry.ts";
@@ -24,9 +23,8 @@ export interface PushOptions {
   readonly reference: string;
   /** The name to push it under; the reference where absent. */
   readonly target?: string | undefined;
-  /** Wins over what Docker's configuration has. */
+  /** Undefined to come as anybody. */
   readonly credentials?: Credentials | undefined;
-  readonly dockerConfigFile?: string | undefined;
   readonly onProgress?: ((progress: ImageProgress) => void) | undefined;
   readonly patience?: RegistryPatience | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -83,16 +81,13 @@ async function connect(
   options: PushOptions & { mountFrom: string | undefined; signal: AbortSignal },
 ) {
   const { registry, repository } = target;
-  const { dockerConfigFile: file, mountFrom, patience, signal } = options;
-  const found =
-    options.credentials ??
-    (file === undefined ? undefined : await findDockerCredentials(file, registry, { signal }));
+  const { credentials, mountFrom, patience, signal } = options;
   return await openUpload({
     registry,
     repository,
     mountFrom: mountFrom === undefined ? [] : [mountFrom],
     config: engine.config.registries[registry],
-    credentials: found,
+    credentials,
     patience,
     signal,
   });

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readdirSync } from "node:fs";
-import { chmod, writeFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -16,7 +15,6 @@ import { type FakeRegistry, startFakeRegistry } from "../../support/fake-registr
 import { freePort } from "../../support/free-port.ts";
 import { buildImage, jsonBlob, OCI_TYPES } from "../../support/image-builder.ts";
 import { openTestEngine } from "../../support/open-test-engine.ts";
-import { temporaryDirectory } from "../../support/temporary-directory.ts";
 
 const IMPATIENT: RegistryPatience = {
   answerTimeoutMs: 500,
@@ -305,33 +303,6 @@ describe("pulling from a registry that misbehaves", async () => {
     const credentials = { username: "anna", password: "geheim" };
     await removeImage(engine, (await pull(registry, { credentials })).id);
     assert.equal(tokens, 1);
-  });
-
-  it("finds credentials in Docker's configuration and through its helpers", async () => {
-    const registry = await startFakeRegistry(cleanup, image);
-    registry.intercept = (request, response) => {
-      if (request.headers.authorization === "Basic YW5uYTpnZWhlaW0=") return false;
-      response.writeHead(401, { "www-authenticate": 'Basic realm="x"' }).end();
-      return true;
-    };
-    const directory = await temporaryDirectory(cleanup, "docker");
-    const dockerConfigFile = join(directory, "config.json");
-    const auths = { [`http://${registry.host}/v2/`]: { auth: "YW5uYTpnZWhlaW0=" } };
-    await writeFile(dockerConfigFile, JSON.stringify({ auths }));
-    await removeImage(engine, (await pull(registry, { dockerConfigFile })).id);
-    const helper = join(directory, "docker-credential-test");
-    await writeFile(helper, `#!/bin/sh\nread host\necho '{"Username":"anna","Secret":"geheim"}'\n`);
-    await chmod(helper, 0o755);
-    await writeFile(dockerConfigFile, JSON.stringify({ credHelpers: { [registry.host]: "test" } }));
-    const path = process.env.PATH;
-    process.env.PATH = `${directory}:${path}`;
-    try {
-      await removeImage(engine, (await pull(registry, { dockerConfigFile })).id);
-    } finally {
-      process.env.PATH = path;
-    }
-    await writeFile(dockerConfigFile, '{"auths": geheim');
-    await assertFails(pull(registry, { dockerConfigFile }), "InvalidArgument", /is not JSON$/);
   });
 
   it("asks a mirror first and the registry when the mirror fails", async () => {
