@@ -10,8 +10,20 @@ const UNKNOWN = "unknown";
 
 /** The pod of a container: from the labels that a kubelet gives, else from the sandbox itself. */
 export function podOf(container: Container, pods: readonly PodSandbox[]): PodFacts {
-  const { labels, podSandboxId } = container;
-  const metadata = pods.find((pod) => pod.id === podSandboxId)?.metadata;
+  return factsOf(
+    container,
+    pods.find(({ id }) => id === container.podSandboxId),
+  );
+}
+
+/** The same for many containers: the pods are looked through once. */
+export function podFinder(pods: readonly PodSandbox[]): (container: Container) => PodFacts {
+  const byId = new Map(pods.map((pod) => [pod.id, pod]));
+  return (container) => factsOf(container, byId.get(container.podSandboxId));
+}
+
+function factsOf({ labels }: Container, pod: PodSandbox | undefined): PodFacts {
+  const metadata = pod?.metadata;
   return {
     name: labels["io.kubernetes.pod.name"] || metadata?.name || UNKNOWN,
     namespace: labels["io.kubernetes.pod.namespace"] || metadata?.namespace || UNKNOWN,

@@ -8,7 +8,7 @@ import { nearestName } from "../errors/nearest-name.ts";
 import { StatusError } from "../errors/status-error.ts";
 import { callOptions } from "./call-options.ts";
 import type { Context, KnownObjects } from "./context.ts";
-import { needsSandbox, type PodFacts, podOf } from "./pod-facts.ts";
+import { needsSandbox, type PodFacts, podFinder } from "./pod-facts.ts";
 
 /** A reference with what it means, or with why it means nothing. */
 export type Resolved<T> =
@@ -28,7 +28,8 @@ export async function resolveContainers(
   const needsPods =
     references.some((reference) => !ids.has(reference)) && containers.some(needsSandbox);
   const pods = needsPods ? await listPods(context) : [];
-  const candidates = containers.map((container) => containerCandidate(container, pods));
+  const podOf = podFinder(pods);
+  const candidates = containers.map((container) => containerCandidate(container, podOf(container)));
   return references.map((reference) => resolveOne(reference, candidates, "container"));
 }
 
@@ -81,11 +82,7 @@ interface Candidate<T> {
   readonly createdAtNs: bigint;
 }
 
-function containerCandidate(
-  container: Container,
-  pods: readonly PodSandbox[],
-): Candidate<Container> {
-  const pod: PodFacts = podOf(container, pods);
+function containerCandidate(container: Container, pod: PodFacts): Candidate<Container> {
   const name = container.metadata?.name ?? "";
   return {
     object: container,

@@ -4,7 +4,7 @@ import type { CommandInput } from "./command.ts";
 import type { Context } from "./context.ts";
 import { parseLabelSelector } from "./label-selector.ts";
 import { parsePattern } from "./parse-pattern.ts";
-import { needsSandbox, podOf } from "./pod-facts.ts";
+import { needsSandbox, type PodFacts, podFinder } from "./pod-facts.ts";
 import { findImage } from "./resolve-images.ts";
 
 export interface SelectedContainers {
@@ -55,6 +55,7 @@ export async function selectContainers(
   if (pod !== undefined && pod === defaultObjects?.pod) {
     await defaultObjects.verify(context, { ...listed, ...(wantsPods ? { pods } : {}) });
   }
+  const podOf = podFinder(pods);
   const image = textOf(flags.image);
   const isOfImage = image === undefined ? () => true : imageMatcher(image, imageList.images);
   const containers = listed.containers
@@ -62,9 +63,9 @@ export async function selectContainers(
       (container) =>
         (state === undefined || container.state === state) &&
         container.id.startsWith(textOf(flags.id) ?? "") &&
-        isInPod(container, pod, pods) &&
+        isInPod(container, pod, podOf) &&
         (name === undefined || name.test(container.metadata?.name ?? "")) &&
-        (namespace === undefined || namespace.test(podOf(container, pods).namespace)) &&
+        (namespace === undefined || namespace.test(podOf(container).namespace)) &&
         selector.matches(container.labels) &&
         isOfImage(container),
     )
@@ -100,11 +101,11 @@ function wantedState(flags: CommandInput["flags"], options: SelectionOptions): n
 function isInPod(
   container: Container,
   reference: string | undefined,
-  pods: readonly PodSandbox[],
+  podOf: (container: Container) => PodFacts,
 ): boolean {
   if (reference === undefined) return true;
   if (container.podSandboxId.startsWith(reference)) return true;
-  const { name, namespace } = podOf(container, pods);
+  const { name, namespace } = podOf(container);
   return name === reference || `${namespace}/${name}` === reference;
 }
 

@@ -8,7 +8,7 @@ import {
 import { type List, pairsText, withTone } from "../cli/list-output/list.ts";
 import { listFlags } from "../cli/list-output/list-flags.ts";
 import { printList } from "../cli/list-output/print-list.ts";
-import { podOf } from "../cli/pod-facts.ts";
+import { type PodFacts, podFinder } from "../cli/pod-facts.ts";
 import { findImage } from "../cli/resolve-images.ts";
 import { type SelectedContainers, selectContainers } from "../cli/select-containers.ts";
 import type { Container } from "../cri/gen/runtime/v1/api.ts";
@@ -100,7 +100,7 @@ function containerList(
   flags: CommandInput["flags"],
 ): List<Container> {
   const cut = (id: string) => (flags["no-trunc"] === true ? id : shortId(id));
-  const pod = (container: Container) => podOf(container, selected.pods);
+  const pod = podFinder(selected.pods);
   return {
     items: selected.containers,
     message: "Container",
@@ -111,7 +111,7 @@ function containerList(
       const { namespace, name } = pod(container);
       return `${namespace}/${name}/${container.metadata?.name ?? ""}`;
     },
-    verbose: (container) => verboseLines(container, selected),
+    verbose: (container) => verboseLines(container, pod(container)),
     rows: (container) => [container],
     dispensable: DISPENSABLE,
     columns: [
@@ -158,11 +158,11 @@ function imageName(
   return image?.repoTags[0] ?? cut(name);
 }
 
-function verboseLines(container: Container, { pods }: SelectedContainers): VerboseLine[] {
+function verboseLines(container: Container, pod: PodFacts): VerboseLine[] {
   return [
     ["ID", container.id],
     ["PodID", container.podSandboxId],
-    ["Namespace", podOf(container, pods).namespace],
+    ["Namespace", pod.namespace],
     ["Name", container.metadata?.name ?? ""],
     ["Attempt", String(container.metadata?.attempt ?? 0)],
     ["State", stateName(container)],

@@ -63,7 +63,10 @@ interface Connection extends GrpcJsOptions {
 async function unary(connection: Connection, call: TransportCall): Promise<Uint8Array> {
   const facts = callFacts(connection.endpoint.text, call);
   if (call.signal?.aborted === true) throw cancelled(facts);
-  const client = currentClient(connection, facts);
+  const { maxMessageBytes } = call;
+  const current = currentClient(connection, facts);
+  // The library has that limit for a whole connection.
+  const client = maxMessageBytes === undefined ? current : newClient(connection, maxMessageBytes);
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
   const running = client.makeUnaryRequest(
     call.path,
@@ -81,6 +84,7 @@ async function unary(connection: Connection, call: TransportCall): Promise<Uint8
     throw failure(connection, guard, error, facts);
   } finally {
     guard.release();
+    if (client !== current) client.close();
   }
 }
 
@@ -124,11 +128,11 @@ function currentClient(connection: Connection, facts: CallFacts): Client {
   return connection.client;
 }
 
-function newClient({ grpc, endpoint }: Connection): Client {
+function newClient({ grpc, endpoint }: Connection, maxBytes = MAX_MESSAGE_BYTES): Client {
   return new grpc.Client(grpcTarget(endpoint), grpc.credentials.createInsecure(), {
     // grpc-go refuses the percent-encoded socket path that is the default authority.
     "grpc.default_authority": "localhost",
-    "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
+    "grpc.max_receive_message_length": maxBytes,
     "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
     "grpc-node.flow_control_window": FLOW_CONTROL_BYTES,
     // A new client must not wait for the back-off of the one it replaces.

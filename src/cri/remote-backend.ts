@@ -1,5 +1,6 @@
 import { StatusError } from "../errors/status-error.ts";
 import type { CriBackend } from "./backend.ts";
+import { withLargeImageLists, withLargeLists } from "./large-lists.ts";
 import { openLeanTransport } from "./lean-transport.ts";
 import {
   type ApiVersion,
@@ -49,12 +50,12 @@ export async function openRemote(options: RemoteOptions): Promise<CriBackend> {
     imageEndpoint.text === runtimeEndpoint.text &&
     imageEndpoint.apiVersion === runtimeEndpoint.apiVersion;
   const imageClient = shared ? runtimeClient : await connect(imageEndpoint);
-  const runtime = remoteRuntimeService(runtimeClient);
+  const runtime = withLargeLists(remoteRuntimeService(runtimeClient));
   return {
     kind: "remote",
     endpoint: runtimeEndpoint.text,
     runtime,
-    images: remoteImageService(imageClient),
+    images: withLargeImageLists(remoteImageService(imageClient)),
     streams: remoteStreams(runtime),
     imageStore: async () => undefined,
     async close() {

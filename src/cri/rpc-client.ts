@@ -41,7 +41,15 @@ export function createRpcClient(transport: Transport, settings: RpcClientOptions
     const signal = joinSignals(settings.signal, options.signal);
     let unimplemented: unknown;
     for (const version of api.candidates()) {
-      const call = { path: path(rpc, version), message, timeoutMs, signal, ...metadataOf(options) };
+      const { maxMessageBytes } = options;
+      const call = {
+        path: path(rpc, version),
+        message,
+        timeoutMs,
+        signal,
+        maxMessageBytes,
+        ...metadataOf(options),
+      };
       try {
         const answer = await withRetries(rpc, settings.maxRetries, call);
         api.settle(version);

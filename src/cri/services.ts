@@ -237,4 +237,6 @@ export interface CallOptions {
   timeoutMs?: number;
   /** Sent along where the call goes over a wire; see TransportCall. */
   metadata?: Readonly<Record<string, string>>;
+  /** The most that one message of the answer may have, where that is not the usual limit. */
+  maxMessageBytes?: number;
 }

@@ -25,6 +25,8 @@ export interface TransportCall {
   path: string;
   /** The encoded request. */
   message: Uint8Array;
+  /** The most that a message of the answer may have; MAX_MESSAGE_BYTES where absent. */
+  maxMessageBytes?: number | undefined;
   /** Time for the whole call, connecting included; 0 means no limit. */
   timeoutMs: number;
   /** Ends the call with Cancelled, or with the signal's reason where that is a StatusError. */

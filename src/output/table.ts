@@ -60,8 +60,18 @@ async function renderForPerson(
   style: TableStyle,
   paint: Paint,
 ): Promise<string> {
-  const { default: Table } = await import("cli-table3");
   const { lines, widths, gap } = fitTable(all, style);
+  if (lines.length > MANY_LINES) {
+    const cut = lines.map((line) =>
+      line.map((cell, column) => ({ ...cell, text: cutMiddle(cell.text, widths[column] ?? 0) })),
+    );
+    return padLines(
+      cut,
+      widths.map((width) => width + gap),
+      paint,
+    );
+  }
+  const { default: Table } = await import("cli-table3");
   const shown = ({ text, tone }: PlainCell, column: number) =>
     paint(cutMiddle(text, widths[column] ?? 0), tone);
   const options = {
@@ -109,10 +119,21 @@ const LEAST_CELL = 14;
 
 /** The time that cli-table3 takes grows with the square of a table's length: 28 s for 10,000 lines. */
 const BATCH_LINES = 100;
+/** From there on its time and memory are felt even so, and padding alone does the same. */
+const MANY_LINES = 500;
 
 /** Widths do not depend on a few longer values: what cuts at a column keeps working. */
 function renderForPipe(lines: readonly (readonly PlainCell[])[], paint: Paint): string {
   const widths = naturalWidths(lines).map((width) => Math.max(width, MIN_WIDTH - GAP) + GAP);
+  return padLines(lines, widths, paint);
+}
+
+/** The widths have the gaps in them. */
+function padLines(
+  lines: readonly (readonly PlainCell[])[],
+  widths: readonly number[],
+  paint: Paint,
+): string {
   return trimLines(
     lines.map((line) =>
       line

@@ -1,4 +1,3 @@
-import type { MessageName } from "../../cri/json/field-table.ts";
 import { type Cell, renderTable } from "../../output/table.ts";
 import { renderVerbose } from "../../output/verbose.ts";
 import type { CommandInput } from "../command.ts";
@@ -19,6 +18,11 @@ export async function printList<Item, Row>(
 ): Promise<number> {
   const format = parseFormat(flags);
   if (isUsual(flags, format.kind)) {
+    if (format.kind === "json" || format.kind === "yaml") {
+      const { writeItems } = await import("./write-items.ts");
+      await writeItems(context.stdout, await load(), format.kind);
+      return 0;
+    }
     await context.stdout.write(await renderUsual(context, flags, await load()));
     return 0;
   }
@@ -38,20 +42,12 @@ function isUsual(flags: CommandInput["flags"], kind: string): boolean {
   );
 }
 
-/** A table of the usual columns, IDs, blocks of lines, or the runtime's answer as a document. */
+/** A table of the usual columns, IDs, or blocks of lines. */
 async function renderUsual<Item, Row>(
   context: Context,
   flags: CommandInput["flags"],
   list: List<Item, Row>,
 ): Promise<string> {
-  if (flags.output === "json" || flags.output === "yaml") {
-    const { renderMessage } = await import("../render-messages.ts");
-    return await renderMessage(
-      list.answer as MessageName,
-      { [list.field]: list.items },
-      flags.output,
-    );
-  }
   if (flags.quiet === true) return list.items.map((item) => `${list.id(item)}\n`).join("");
   if (flags.verbose === true && list.verbose !== undefined) {
     return renderVerbose(list.items.map(list.verbose));

@@ -1,6 +1,4 @@
-import { renderJson, renderJsonLine } from "../../output/json.ts";
 import { renderVerbose } from "../../output/verbose.ts";
-import { renderYaml } from "../../output/yaml.ts";
 import type { CommandInput } from "../command.ts";
 import type { Context } from "../context.ts";
 import type { OutputFormat } from "../output-format.ts";
@@ -11,6 +9,7 @@ import { listDocument } from "./list-document.ts";
 import { renderColumns } from "./print-list.ts";
 import { parseSortOrder, type SortOrder, sortItems, sortRows } from "./sort-list.ts";
 import { watchOnPipe, watchOnTerminal } from "./watch-list.ts";
+import { isItemsFormat, writeItems } from "./write-items.ts";
 
 /** What printList does where more than the usual is asked for. */
 export async function printUnusual<Item, Row>(
@@ -23,8 +22,12 @@ export async function printUnusual<Item, Row>(
   const order = await parseSortOrder(flags["sort-by"]);
   const sorted = async () => await sortItems(await load(), order);
   if (flags.watch !== true) {
-    const wanted = { flags, format, template, order };
-    await context.stdout.write(await renderList(context, wanted, await sorted()));
+    const list = await sorted();
+    if (isItemsFormat(format.kind)) await writeItems(context.stdout, list, format.kind);
+    else {
+      const wanted = { flags, format, template, order };
+      await context.stdout.write(await renderList(context, wanted, list));
+    }
     return 0;
   }
   const isTable =
@@ -52,18 +55,8 @@ async function renderList<Item, Row>(
   list: List<Item, Row>,
 ): Promise<string> {
   if (template !== undefined) return template(await listDocument(list));
-  switch (format.kind) {
-    case "json":
-      return renderJson(await listDocument(list));
-    case "yaml":
-      return await renderYaml(await listDocument(list));
-    case "jsonl": {
-      const { toJson } = await import("../../cri/json/to-json.ts");
-      const lines = list.items.map((item) => renderJsonLine(toJson(list.message, item as object)));
-      return lines.join("");
-    }
-    case "name":
-      return list.items.map((item) => `${list.reference(item)}\n`).join("");
+  if (format.kind === "name") {
+    return list.items.map((item) => `${list.reference(item)}\n`).join("");
   }
   if (flags.quiet === true) return list.items.map((item) => `${list.id(item)}\n`).join("");
   if (flags.verbose === true && list.verbose !== undefined) {

@@ -64,7 +64,7 @@ export class LeanCall implements StreamHandler {
   #timer: NodeJS.Timeout | undefined;
   #stream: StreamHandle | undefined;
   #attempts = 0;
-  #messages = new MessageReader(MAX_MESSAGE_BYTES);
+  readonly #messages: MessageReader;
   #heldBytes = 0;
   #wantsMore = true;
   #httpStatus = 0;
@@ -75,6 +75,7 @@ export class LeanCall implements StreamHandler {
     this.#call = call;
     this.#facts = facts;
     this.#sink = sink;
+    this.#messages = new MessageReader(call.maxMessageBytes ?? MAX_MESSAGE_BYTES);
     this.#deadlineMs =
       call.timeoutMs === 0 ? Number.POSITIVE_INFINITY : Date.now() + call.timeoutMs;
   }

@@ -1,8 +1,9 @@
 import type { WireStatus } from "../wire-error.ts";
 
 const PREFIX_BYTES = 5;
-/** A length is only a promise: room is made as its bytes come. */
+/** A length is only a promise: room is made as its bytes come, in steps that copy little. */
 const FIRST_ROOM_BYTES = 64 * 1024;
+const ROOM_GROWTH = 8;
 const INTERNAL = 13;
 const RESOURCE_EXHAUSTED = 8;
 
@@ -64,7 +65,7 @@ export class MessageReader {
   #append(part: Uint8Array): void {
     const wanted = this.#have + part.length;
     if (wanted > this.#message.length) {
-      const room = Math.max(wanted, this.#message.length * 2, FIRST_ROOM_BYTES);
+      const room = Math.max(wanted, this.#message.length * ROOM_GROWTH, FIRST_ROOM_BYTES);
       const grown = new Uint8Array(Math.min(room, this.#messageBytes));
       grown.set(this.#message.subarray(0, this.#have));
       this.#message = grown;

@@ -4,6 +4,8 @@ import type { Session } from "../../../src/cli/context.ts";
 import { runCommand } from "../../../src/cli/run-command.ts";
 import { createMessage } from "../../../src/cri/create-message.ts";
 import { ImageSpec } from "../../../src/cri/gen/runtime/v1/api.ts";
+import { renderJson } from "../../../src/output/json.ts";
+import { renderYaml } from "../../../src/output/yaml.ts";
 import {
   type FakeContents,
   fakeBackend,
@@ -54,6 +56,28 @@ describe("the output of a list", () => {
       const { out } = await crish(["ps", ...line]);
       assert.deepEqual(cells(out)[1], ["db", "0", "<none>"]);
     }
+  });
+
+  it("is the same document in JSON and YAML however long it is, written part by part", async () => {
+    const containers = Array.from({ length: 250 }, (_, at) =>
+      fakeContainer({ name: `c${at}`, labels: { text: "two\nlines\n\n  of: text" }, image }),
+    );
+    const long: FakeContents = { containers, pods: [web] };
+    for (const contents of [long, {}]) {
+      const { out } = await crish(["ps", "-o", "json"], contents);
+      const document = JSON.parse(out);
+      assert.equal(document.containers.length, contents.containers?.length ?? 0);
+      assert.equal(out, renderJson(document));
+      assert.equal((await crish(["ps", "-o", "yaml"], contents)).out, await renderYaml(document));
+      const lines = (await crish(["ps", "-o", "jsonl"], contents)).out.split("\n").slice(0, -1);
+      assert.deepEqual(
+        lines.map((line) => JSON.parse(line)),
+        document.containers,
+      );
+    }
+    const chunks: string[] = [];
+    await crish(["ps", "-o", "json"], long, { stdout: memoryOutput(chunks) });
+    assert.ok(chunks.length > 2);
   });
 
   it("is sorted by a column or a path, numbers by value, and turned round by a dash", async () => {

@@ -58,6 +58,19 @@ describe("a table", () => {
     assert.equal(await renderTable(["A", "B"], [], TERMINAL), "A   B\n");
   });
 
+  it("look the same on a terminal however long they are", async () => {
+    const row = ["4f".repeat(20), { text: "Running", tone: "good" as const }, "", "name of it"];
+    for (const width of [40, 80]) {
+      const style = { ...TERMINAL, width, color: true };
+      const render = async (rows: number) =>
+        await renderTable(["ID", "STATE", "X", "NAME"], Array(rows).fill(row), style);
+      const short = await render(2);
+      const long = await render(1000);
+      assert.equal(long.slice(0, short.length), short);
+      assert.equal(long.split("\n").length, 1002);
+    }
+  });
+
   it("shows control characters of a container's names, and no line more", async () => {
     const text = await renderTable(["A"], [["evil\u001b[2J\nname"]], TERMINAL);
     assert.equal(text, "A\nevil\\x1b[2J\\nname\n");
