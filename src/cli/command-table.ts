@@ -32,6 +32,7 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry("events", ["event"], async () => (await import("../commands/events.ts")).events),
   entry("exec", [], async () => (await import("../commands/exec.ts")).exec),
   entry("attach", [], async () => (await import("../commands/attach.ts")).attach),
+  entry("cp", [], async () => (await import("../commands/cp.ts")).cp),
   entry("logs", [], async () => (await import("../commands/logs.ts")).logs),
   entry("stop", [], async () => (await import("../commands/stop.ts")).stop),
   entry("update", [], async () => (await import("../commands/update.ts")).update),

@@ -135,6 +135,8 @@ export type Completion =
   | "handler"
   /** A path inside the container that an earlier argument names. */
   | "container-path"
+  /** CONTAINER:PATH, or a path of this host. */
+  | "container-file"
   /** The name of a verb. */
   | "verb"
   /** A pod, or a container as POD/CONTAINER: what a shell's context can be. */

@@ -17,16 +17,21 @@ export interface Progress {
   done(): Promise<void>;
 }
 
-export function startProgress(stderr: OutputStream, label: string): Progress {
+/** `state` is what the line shows besides the time, where no layers are told of. */
+export function startProgress(
+  stderr: OutputStream,
+  label: string,
+  state: () => string = () => "",
+): Progress {
   if (!stderr.canRedraw) return { update: () => {}, done: async () => {} };
   const startedAtMs = performance.now();
   let latest: ImageProgress | undefined;
   let isDone = false;
   const draw = () => {
     const elapsed = `${Math.floor((performance.now() - startedAtMs) / 1000)}s`;
-    const state = latest === undefined ? elapsed : `${summary(latest)}  ${elapsed}`;
+    const now = latest === undefined ? state() : summary(latest);
     const room = (stderr.columns() ?? 80) - 1;
-    void stderr.write(CLEAR_LINE + `${label}  ${state}`.slice(0, room));
+    void stderr.write(CLEAR_LINE + [label, now, elapsed].filter(Boolean).join("  ").slice(0, room));
   };
   draw();
   const timer = setInterval(draw, REDRAW_MS);

@@ -52,6 +52,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "config",
     "cri",
     "streaming",
+    "tar",
     "tracing",
     "host",
     "runtime",

@@ -49,6 +49,20 @@ export function createLiveSource(options: LiveSourceOptions): CandidateSource {
     });
     return offered(found ?? [], prefix.slice(directory.length), directory);
   };
+  const containerFiles = async (wanted: WantedValue): Promise<readonly Candidate[]> => {
+    const { prefix } = wanted;
+    // A path of this host, as cp reads it.
+    if (/^[./~]/.test(prefix)) return await files(wanted);
+    const colon = prefix.indexOf(":");
+    if (colon === -1) {
+      const found = objectCandidates(await containers(), { ...wanted, states: ["running"] });
+      return found.length === 0 ? await files(wanted) : found.map(withColon);
+    }
+    const container = prefix.slice(0, colon);
+    const path = { kind: "container-path", prefix: prefix.slice(colon + 1), given: [] } as const;
+    const paths = await pathsIn({ ...path, container });
+    return paths.map((each) => ({ ...each, text: `${container}:${each.text}` }));
+  };
   return async (wanted) => {
     switch (wanted.kind) {
       case "container":
@@ -72,6 +86,8 @@ export function createLiveSource(options: LiveSourceOptions): CandidateSource {
       }
       case "container-path":
         return await pathsIn(wanted);
+      case "container-file":
+        return await containerFiles(wanted);
       case "file":
         return await files(wanted);
       case "endpoint":
@@ -95,6 +111,12 @@ async function allContainers(lists: ObjectLists): Promise<readonly NamedObject[]
   const containers = await lists.containers();
   const pods = containers.some(needsSandbox) ? await lists.pods() : [];
   return namedContainers(containers, pods);
+}
+
+/** `web:`, behind which a path follows; `default/` goes on as it is. */
+function withColon(candidate: Candidate): Candidate {
+  if (candidate.isPartial === true) return candidate;
+  return { ...candidate, text: `${candidate.text}:`, isPartial: true };
 }
 
 /** `web/nginx` and `default/web/nginx`. */

@@ -1,8 +1,9 @@
-import { type Container, ContainerState } from "../../cri/gen/runtime/v1/api.ts";
+import type { Container } from "../../cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import { callOptions } from "../call-options.ts";
 import type { Context } from "../context.ts";
 import { processInInfo } from "./process-in-info.ts";
+import { requireRunning } from "./require-running.ts";
 
 /**
  * The PID of the container's main process, as the node of the runtime counts. Throws
@@ -10,18 +11,17 @@ import { processInInfo } from "./process-in-info.ts";
  */
 export async function getProcess(
   context: Context,
-  { id, state }: Pick<Container, "id" | "state">,
+  container: Pick<Container, "id" | "state">,
   reference: string,
 ): Promise<number> {
-  if (state !== ContainerState.CONTAINER_RUNNING && state !== ContainerState.CONTAINER_CREATED) {
-    throw notRunning(reference);
-  }
+  requireRunning(container, reference, HINT);
   const { runtime } = await context.backend();
-  const request = { containerId: id, verbose: true };
+  const request = { containerId: container.id, verbose: true };
   const { status, info } = await runtime.containerStatus(request, callOptions(context));
   const pid = pidOf(info.info);
   if (pid !== undefined) return pid;
-  if (status?.state !== ContainerState.CONTAINER_RUNNING) throw notRunning(reference);
+  // It may have ended since the list.
+  requireRunning({ state: status?.state ?? container.state }, reference, HINT);
   throw new StatusError(
     "FailedPrecondition",
     `the runtime does not tell the process of container "${reference}"`,
@@ -36,8 +36,4 @@ function pidOf(info: string | undefined): number | undefined {
   }
 }
 
-function notRunning(reference: string): StatusError {
-  return new StatusError("FailedPrecondition", `container "${reference}" is not running`, {
-    hint: "only what runs has a process",
-  });
-}
+const HINT = "only what runs has a process";

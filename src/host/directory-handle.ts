@@ -1,0 +1,147 @@
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fstatSync,
+  lchownSync,
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  type Stats,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+} from "node:fs";
+
+/** open(2): the place of an entry and not its content; neither a FIFO nor a device notices. */
+const O_PATH = 0o10000000;
+const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDWR } = constants;
+
+/**
+ * A directory that is held open. Its entries are reached through the descriptor (as openat(2) and
+ * its like do it, here by the links in /proc/self/fd), and an entry that is a link is never
+ * followed: whatever others rename or replace meanwhile, nothing leads out of the tree that was
+ * walked. Names are single entries without a slash, as latin1, so that any byte survives.
+ * Everything is synchronous and throws what node:fs throws. Whoever opens a handle closes it.
+ */
+export class DirectoryHandle {
+  readonly #fd: number;
+
+  private constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /** Links in the path are followed: it is for paths of whoever runs this. */
+  static at(path: string): DirectoryHandle {
+    return new DirectoryHandle(openSync(path, O_PATH | O_DIRECTORY));
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  /** Another handle of the same directory. */
+  duplicate(): DirectoryHandle {
+    return DirectoryHandle.at(this.#self());
+  }
+
+  /** Throws ENOTDIR where it is no directory, or a link to one. */
+  directory(name: string): DirectoryHandle {
+    return new DirectoryHandle(openSync(this.#entry(name), O_PATH | O_DIRECTORY | O_NOFOLLOW));
+  }
+
+  ownStats(): Stats {
+    return fstatSync(this.#fd);
+  }
+
+  /** Undefined where there is no such entry. */
+  stats(name: string): Stats | undefined {
+    return lstatSync(this.#entry(name), { throwIfNoEntry: false });
+  }
+
+  /** In no order. */
+  names(): readonly string[] {
+    return readdirSync(this.#self(), { encoding: "latin1" });
+  }
+
+  /** Where the link leads, as latin1. */
+  target(name: string): string {
+    return readlinkSync(this.#entry(name), { encoding: "latin1" });
+  }
+
+  /**
+   * A descriptor of the ordinary file of that name; undefined where it is of another kind by now,
+   * which is then not opened: to open a device can do something.
+   */
+  openFile(name: string, flags: number): number | undefined {
+    const place = openSync(this.#entry(name), O_PATH | O_NOFOLLOW);
+    try {
+      return fstatSync(place).isFile() ? openSync(`/proc/self/fd/${place}`, flags) : undefined;
+    } finally {
+      closeSync(place);
+    }
+  }
+
+  /** A descriptor of a file that was not there; only its owner may read it so far. */
+  createFile(name: string): number {
+    return openSync(this.#entry(name), O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW, 0o600);
+  }
+
+  makeDirectory(name: string): void {
+    mkdirSync(this.#entry(name), { mode: 0o700 });
+  }
+
+  makeLink(name: string, target: string): void {
+    symlinkSync(Buffer.from(target, "latin1"), this.#entry(name));
+  }
+
+  /** A second name of an entry of another directory. */
+  makeHardLink(name: string, from: DirectoryHandle, fromName: string): void {
+    linkSync(from.#entry(fromName), this.#entry(name));
+  }
+
+  /** Replaces what has the new name, unless that is a directory. */
+  rename(name: string, newName: string): void {
+    renameSync(this.#entry(name), this.#entry(newName));
+  }
+
+  remove(name: string): void {
+    unlinkSync(this.#entry(name));
+  }
+
+  /** Of an entry that may be a link, which is not followed. */
+  setOwner(name: string, uid: number, gid: number): void {
+    lchownSync(this.#entry(name), uid, gid);
+  }
+
+  /** Seconds since the epoch; a link is not followed. */
+  setTime(name: string, mtime: number): void {
+    lutimesSync(this.#entry(name), mtime, mtime);
+  }
+
+  /** Of the directory itself. */
+  setOwn(attributes: {
+    readonly mode: number;
+    readonly mtime: number;
+    readonly owner: { readonly uid: number; readonly gid: number } | undefined;
+  }): void {
+    const { mode, mtime, owner } = attributes;
+    // `/.` is the directory; without it the link in /proc would be meant.
+    if (owner !== undefined) lchownSync(`${this.#self()}/.`, owner.uid, owner.gid);
+    chmodSync(`${this.#self()}/.`, mode);
+    utimesSync(`${this.#self()}/.`, mtime, mtime);
+  }
+
+  #self(): string {
+    return `/proc/self/fd/${this.#fd}`;
+  }
+
+  #entry(name: string): Buffer {
+    return Buffer.from(`${this.#self()}/${name}`, "latin1");
+  }
+}

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdir, readdir, readFile, readlink, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { before, describe, it } from "node:test";
+import type { Cleanup } from "../../support/cleanup.ts";
+import { cleanupAfter } from "../../support/cleanup-after.ts";
+import { type CliTarget, containerdCli, embeddedCli } from "../../support/cli-target.ts";
+
+/** Files in and out, both through /proc and through the container's tar. */
+function describeCopying(
+  name: CliTarget["name"],
+  open: (cleanup: Cleanup) => Promise<CliTarget>,
+): void {
+  describe(`cp on ${name}`, () => {
+    const cleanup = cleanupAfter();
+    let target: CliTarget;
+    let tree: string;
+
+    before(async () => {
+      target = await open(cleanup);
+      await target.runDetached("web", ["sleep", "1000"]);
+      tree = join(target.directory, "tree");
+      await mkdir(join(tree, "sub"), { recursive: true, mode: 0o750 });
+      await writeFile(join(tree, "file"), "x".repeat(1_000_000), { mode: 0o640 });
+      await writeFile(join(tree, "sub", "deep"), "deep");
+      await symlink("/etc/passwd", join(tree, "away"));
+    });
+
+    const sh = (script: string) => target.out(["exec", "web", "sh", "-c", script]);
+
+    for (const via of ["proc", "tar"]) {
+      const cp = (...words: string[]) => target.crish(["cp", "--via", via, ...words]);
+
+      it(`copies a directory in and out again, through ${via}`, async () => {
+        await sh("rm -rf /data; mkdir /data");
+        assert.equal((await cp(tree, "web:/data")).status, 0);
+        assert.equal(await sh("stat -c '%a %u %s' /data/tree/file"), "640 0 1000000");
+        assert.equal(await sh("readlink /data/tree/away"), "/etc/passwd");
+        const out = join(target.directory, `out-${via}`);
+        assert.equal((await cp("web:/data/tree", out)).status, 0);
+        const file = await readFile(join(out, "file"), "utf8");
+        assert.equal(file, await readFile(join(tree, "file"), "utf8"));
+        assert.equal(await readFile(join(out, "sub/deep"), "utf8"), "deep");
+        assert.equal(await readlink(join(out, "away")), "/etc/passwd");
+        assert.equal((await stat(join(out, "sub"))).mode & 0o777, 0o750);
+      });
+
+      it(`knows files, content and names as docker cp does, through ${via}`, async () => {
+        await sh("rm -rf /data; mkdir /data; echo old > /data/f; chmod 600 /data/f");
+        assert.equal((await cp(join(tree, "sub/deep"), "web:/data/f")).status, 0);
+        assert.equal(await sh("cat /data/f"), "deep");
+        assert.equal((await cp(`${tree}/.`, "web:data")).status, 0);
+        assert.equal(await sh("ls /data"), "away\nf\nfile\nsub");
+        assert.equal((await cp(tree, "web:/data/f")).status, 1);
+        assert.equal((await cp(join(tree, "file"), "web:/nope/")).status, 4);
+        assert.equal((await cp("web:/nope", target.directory)).status, 4);
+        assert.equal((await cp("web:/data/f", join(target.directory, "nope/x"))).status, 4);
+        assert.equal((await cp(join(tree, "nope"), "web:/data")).status, 4);
+        await rm(join(target.directory, "f"), { force: true });
+        assert.equal((await cp("web:/data/f", target.directory)).status, 0);
+        assert.equal(await readFile(join(target.directory, "f"), "utf8"), "deep");
+      });
+
+      it(`writes and reads archives, through ${via}`, async () => {
+        await sh("rm -rf /data; mkdir /data");
+        const archive = execFileSync("tar", ["-C", tree, "-c", "sub"]);
+        const into = await target.crish(["cp", "--via", via, "-", "web:/data"], { input: archive });
+        assert.equal(into.status, 0);
+        assert.equal(await sh("cat /data/sub/deep"), "deep");
+        const back = target.spawn(["cp", "--via", via, "web:/data/sub", "-"]);
+        const chunks: Buffer[] = [];
+        back.stdout?.on("data", (chunk) => chunks.push(chunk));
+        await new Promise((resolve) => back.once("close", resolve));
+        const list = execFileSync("tar", ["-t"], { input: Buffer.concat(chunks) }).toString();
+        assert.match(list, /^(\.\/)?sub\/\n(\.\/)?sub\/deep\n$/);
+      });
+    }
+
+    it("follows links of the container inside the container, and none of it out of there", async () => {
+      const trap = join(target.directory, "trap");
+      await mkdir(trap);
+      await sh(
+        `rm -rf /data; mkdir -p /data ${trap}; ln -s ${trap} /data/link; ln -s / /data/root`,
+      );
+      const source = join(tree, "sub/deep");
+      await target.out(["cp", source, "web:/data/link"]);
+      await target.out(["cp", source, `web:/data/root/../../..${trap}/second`]);
+      assert.deepEqual(await readdir(trap), []);
+      assert.equal(await sh(`ls ${trap}`), "deep\nsecond");
+      await sh("ln -sf /etc/hostname /data/name");
+      await target.out(["cp", "-L", "web:/data/name", join(target.directory, "name")]);
+      assert.equal(
+        await readFile(join(target.directory, "name"), "utf8"),
+        `${await sh("cat /etc/hostname")}\n`,
+      );
+    });
+
+    it("replaces the content of a file that is mounted", async () => {
+      const hosts = join(target.directory, "hosts");
+      await target.out(["cp", "web:/etc/hosts", hosts]);
+      await writeFile(hosts, `${await readFile(hosts, "utf8")}10.9.8.7 other\n`);
+      await target.out(["cp", hosts, "web:/etc/hosts"]);
+      assert.match(await sh("cat /etc/hosts"), /10\.9\.8\.7 other$/);
+    });
+
+    it("refuses what it cannot do, with what to do", async () => {
+      for (const [words, status, message] of [
+        [["a", "b"], 2, /neither place is in a container/],
+        [["web:/a", "web:/b"], 2, /does not copy between containers/],
+        [["nope:/a", "b"], 4, /container "nope" not found/],
+      ] as const) {
+        const result = await target.crish(["cp", ...words]);
+        assert.equal(result.status, status);
+        assert.match(result.stderr, message);
+      }
+      await target.out(["stop", "-t", "0", "web"]);
+      const stopped = await target.crish(["cp", "web:/etc/hosts", "."]);
+      assert.equal(stopped.status, 1);
+      assert.match(stopped.stderr, /container "web" is not running\nhint: its files/);
+    });
+  });
+}
+
+describeCopying("embedded", embeddedCli);
+describeCopying("containerd", containerdCli);
