@@ -166,8 +166,8 @@ export const AUTH_FILE_FLAG: FlagSpec = {
   placeholder: "FILE",
 };
 
-/** How to speak to a registry. */
-export const REGISTRY_FLAGS: readonly FlagSpec[] = [
+/** Who asks a registry. */
+export const CREDENTIAL_FLAGS: readonly FlagSpec[] = [
   {
     name: "creds",
     type: "string",
@@ -191,6 +191,11 @@ export const REGISTRY_FLAGS: readonly FlagSpec[] = [
     placeholder: "USER",
   },
   AUTH_FILE_FLAG,
+];
+
+/** How to pull from a registry. */
+export const REGISTRY_FLAGS: readonly FlagSpec[] = [
+  ...CREDENTIAL_FLAGS,
   {
     name: "pull-timeout",
     aliases: ["pt"],

@@ -11,7 +11,7 @@ const BAR_WIDTH = 24;
 const CLEAR_LINE = "\r\u001b[K";
 
 export interface Progress {
-  /** Layers of a pull or a load; without a call the line shows the time that has passed. */
+  /** Layers of a pull, load, save or push; without a call the line shows the time that has passed. */
   update(progress: ImageProgress): void;
   /** Takes the line away. Idempotent. */
   done(): Promise<void>;

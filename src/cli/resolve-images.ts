@@ -24,6 +24,12 @@ export function findImage(reference: string, list: readonly Image[]): Image | un
   return findExactly(reference, list) ?? only(findByPrefix(reference, list));
 }
 
+/** The image's own name that the reference spells; undefined where the reference is an ID. */
+export function spelledName(image: Image, reference: string): string | undefined {
+  const wanted = spellings(reference);
+  return [...image.repoTags, ...image.repoDigests].find((name) => wanted.includes(name));
+}
+
 /** Every spelling under which a runtime may keep a name: `web` is docker.io/library/web:latest. */
 export function spellings(reference: string): readonly string[] {
   const repository = reference.split("/").at(-1) ?? "";

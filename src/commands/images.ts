@@ -8,13 +8,28 @@ import { listFlags } from "../cli/list-output/list-flags.ts";
 import { printList } from "../cli/list-output/print-list.ts";
 import { spellings } from "../cli/resolve-images.ts";
 import type { Image } from "../cri/gen/runtime/v1/api.ts";
+import type { ImageDiskUsage } from "../cri/image-store.ts";
 import { formatSize } from "../output/format-size.ts";
 import { shortId } from "../output/short-id.ts";
 import type { VerboseLine } from "../output/verbose.ts";
 
 const NONE = "<none>";
 /** As --columns has them. */
-const COLUMNS = ["image", "tag", "image-id", "size", "digest", "pinned", "user", "bytes"];
+const COLUMNS = [
+  "image",
+  "tag",
+  "image-id",
+  "size",
+  "unique",
+  "shared",
+  "content",
+  "digest",
+  "pinned",
+  "user",
+  "bytes",
+];
+/** Those that --disk-usage shows, which the runtime's own store is asked for. */
+const USAGE_COLUMNS = /\b(unique|shared|content)\b/i;
 
 /** Lists images. */
 export const images: Command = {
@@ -26,6 +41,10 @@ export const images: Command = {
       { line: "crish images --digests", meaning: "Images with their digests" },
       { line: "crish images -f dangling=true -q", meaning: "IDs of images without a tag" },
       { line: "crish images --sort-by -size", meaning: "The largest first" },
+      {
+        line: "crish images --disk-usage",
+        meaning: "What each takes on disk, alone and with others",
+      },
     ],
     args: [
       {
@@ -48,6 +67,12 @@ export const images: Command = {
       },
       { name: "digests", type: "boolean", meaning: "show digests" },
       { name: "pinned", type: "boolean", meaning: "show which images are never collected" },
+      {
+        name: "disk-usage",
+        type: "boolean",
+        meaning:
+          "show what unpacked layers take, UNIQUE to the image or SHARED, and CONTENT as pulled",
+      },
       NO_TRUNC_FLAG,
       ...listFlags(COLUMNS),
     ],
@@ -56,9 +81,10 @@ export const images: Command = {
   },
   async run(context, { args, flags }) {
     const repository = typeof args.repository === "string" ? args.repository : undefined;
-    return await printList(context, flags, async () =>
-      imageList(await selectImages(context, flags, repository), flags),
-    );
+    return await printList(context, flags, async () => {
+      const items = await selectImages(context, flags, repository);
+      return imageList(items, flags, await findUsage(context, flags));
+    });
   },
 };
 
@@ -74,6 +100,24 @@ async function selectImages(
   );
   const named = repository === undefined ? all : all.filter((image) => isOf(image, repository));
   return [...(await filterImages(context, named, flags.filter))].sort(byName);
+}
+
+/** What images take on disk, by ID; undefined where that is not asked for, which costs nothing then. */
+async function findUsage(
+  context: Context,
+  flags: CommandInput["flags"],
+): Promise<ReadonlyMap<string, ImageDiskUsage> | undefined> {
+  const asked = [flags.columns, flags["sort-by"]].map(String).join(" ");
+  if (flags["disk-usage"] !== true && !USAGE_COLUMNS.test(asked)) return undefined;
+  const { getImageStore } = await import("../cli/get-image-store.ts");
+  const store = await getImageStore(context, {
+    what: "tell the disk usage of each image",
+    containerd: "ctr -n k8s.io images ls",
+    crio: "podman system df -v",
+    docker: "docker system df -v",
+  });
+  const usage = await store.diskUsage(callOptions(context));
+  return new Map(usage.map((each) => [each.imageId, each]));
 }
 
 /** A repository means all its tags; a name with a tag or digest that one. */
@@ -94,7 +138,11 @@ interface ImageRow {
   readonly tag: string;
 }
 
-function imageList(items: readonly Image[], flags: CommandInput["flags"]): List<Image, ImageRow> {
+function imageList(
+  items: readonly Image[],
+  flags: CommandInput["flags"],
+  usage: ReadonlyMap<string, ImageDiskUsage> | undefined,
+): List<Image, ImageRow> {
   const cut = (id: string) => (flags["no-trunc"] === true ? id : shortId(id));
   const digest: ListColumn<ImageRow> = {
     title: "DIGEST",
@@ -127,6 +175,7 @@ function imageList(items: readonly Image[], flags: CommandInput["flags"]): List<
         cell: ({ image }) => formatSize(image.size),
         sortKey: ({ image }) => image.size,
       },
+      ...usageColumns(usage, flags["disk-usage"] === true),
       ...(flags.pinned === true ? [pinned] : []),
       ...(flags.digests === true ? [] : [{ ...digest, shown: "wide" } as const]),
       ...(flags.pinned === true ? [] : [{ ...pinned, shown: "wide" } as const]),
@@ -134,6 +183,29 @@ function imageList(items: readonly Image[], flags: CommandInput["flags"]): List<
       { title: "BYTES", cell: ({ image }) => String(image.size), shown: "asked" },
     ],
   };
+}
+
+function usageColumns(
+  usage: ReadonlyMap<string, ImageDiskUsage> | undefined,
+  isShown: boolean,
+): ListColumn<ImageRow>[] {
+  const column = (title: string, bytes: (of: ImageDiskUsage) => number): ListColumn<ImageRow> => ({
+    title,
+    cell: ({ image }) => {
+      const own = usage?.get(image.id);
+      return own === undefined ? NONE : formatSize(bytes(own));
+    },
+    sortKey: ({ image }) => {
+      const own = usage?.get(image.id);
+      return own === undefined ? 0 : bytes(own);
+    },
+    ...(isShown ? {} : { shown: "asked" }),
+  });
+  return [
+    column("UNIQUE", ({ uniqueBytes }) => uniqueBytes),
+    column("SHARED", ({ sharedBytes }) => sharedBytes),
+    column("CONTENT", ({ contentBytes }) => contentBytes),
+  ];
 }
 
 /** A row for each tag; one for an image without. */

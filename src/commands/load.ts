@@ -4,8 +4,8 @@ import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import type { Command } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
+import { getImageStore } from "../cli/get-image-store.ts";
 import { startProgress } from "../cli/progress.ts";
-import type { CriBackend } from "../cri/backend.ts";
 import type { LoadedImage } from "../cri/image-store.ts";
 import { errnoText } from "../errors/errno-text.ts";
 import { StatusError } from "../errors/status-error.ts";
@@ -16,7 +16,7 @@ export const load: Command = {
     name: "load",
     summary: "load images from an archive (OCI layout or docker save)",
     description:
-      "The archive is a tar file, plain or compressed with gzip or zstd; - is stdin. CRI has no call for it: only the embedded runtime loads.",
+      "The archive is a tar file, plain or compressed with gzip or zstd; - is stdin. CRI has no call for it: the embedded runtime loads, and containerd through its own services.",
     examples: [
       { line: "crish -r embedded: load app.tar", meaning: "From a file" },
       { line: "gzip -dc app.tar.gz | crish load -", meaning: "From a pipe" },
@@ -51,9 +51,13 @@ export const load: Command = {
   },
   async run(context, { args, flags }) {
     const path = archivePath(args.archive, flags.input);
-    const backend = await context.backend();
-    const imageStore = await backend.imageStore();
-    if (imageStore === undefined) throw cannotLoad(backend, path);
+    const file = path === "-" ? "ARCHIVE.tar" : path;
+    const imageStore = await getImageStore(context, {
+      what: "load images",
+      containerd: `ctr -n k8s.io images import ${file}`,
+      crio: `podman load -i ${file}`,
+      docker: `docker load -i ${file}`,
+    });
     const archive = await openArchive(context, path);
     const progress = startProgress(context.stderr, `Loading ${path === "-" ? "stdin" : path}`);
     let loaded: readonly LoadedImage[];
@@ -100,14 +104,6 @@ async function openArchive(context: Context, path: string): Promise<Readable> {
     throw new StatusError("InvalidArgument", `cannot load "${path}": ${errnoText(error)}`);
   }
   return createReadStream(absolute, { highWaterMark: 1024 * 1024 });
-}
-
-function cannotLoad(backend: CriBackend, path: string): StatusError {
-  const file = path === "-" ? "ARCHIVE.tar" : path;
-  return new StatusError(
-    "Unimplemented",
-    `CRI cannot load images into "${backend.endpoint}"; use: ctr -n k8s.io images import ${file}`,
-  );
 }
 
 function resultLines({ imageId, references }: LoadedImage, quiet: boolean): string {

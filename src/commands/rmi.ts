@@ -5,7 +5,7 @@ import { destroyEach } from "../cli/destroy-each.ts";
 import { imageSpec } from "../cli/image-spec.ts";
 import { listOf, refuseNamesWithAll } from "../cli/inspect-each.ts";
 import { unusedImages } from "../cli/prune/unused-images.ts";
-import { resolveImages, spellings } from "../cli/resolve-images.ts";
+import { resolveImages, spelledName } from "../cli/resolve-images.ts";
 import type { Resolved } from "../cli/resolve-objects.ts";
 import type { Image } from "../cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../errors/status-error.ts";
@@ -16,8 +16,9 @@ export const rmi: Command = {
     name: "rmi",
     summary: "remove images",
     description: [
-      "A tag removes that tag alone in the embedded runtime, and the image with its last name.",
-      "Over CRI it removes the whole image: the other tags are named, and on a terminal you are asked.",
+      "A tag removes that tag alone in the embedded runtime and in containerd, and the image with its",
+      "last name. Over CRI alone it removes the whole image: the other tags are named, and on a terminal",
+      "you are asked.",
     ].join("\n"),
     examples: [
       { line: "crish rmi busybox:1.36", meaning: "One tag" },
@@ -85,7 +86,7 @@ async function namedImages(
   return (await resolveImages(context, references)).map((item) => {
     if ("error" in item) return item;
     const { reference, object: image } = item;
-    const name = nameOf(image, reference);
+    const name = spelledName(image, reference);
     const tag = imageStore === undefined ? undefined : name;
     return { reference, object: { id: name ?? image.id, image, tag } };
   });
@@ -147,10 +148,4 @@ async function removeWhole(
   await images.removeImage({ image: imageSpec(id) }, callOptions(context));
   const names = repoTags.length > 0 ? repoTags : repoDigests;
   return (names.length > 0 ? names : [id]).map((name) => `Deleted: ${name}\n`).join("");
-}
-
-/** The image's own name that the reference spells; undefined where the reference is an ID. */
-function nameOf(image: Image, reference: string): string | undefined {
-  const wanted = spellings(reference);
-  return [...image.repoTags, ...image.repoDigests].find((name) => wanted.includes(name));
 }

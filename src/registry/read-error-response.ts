@@ -40,7 +40,7 @@ export async function readErrorResponse(
 function hintFor(status: number, purpose: "pull" | "push"): { hint?: string } {
   if (status === 403) return { hint: `the credentials do not allow to ${purpose} this image` };
   if (status === 401 && purpose === "push") {
-    return { hint: "pushing needs credentials: try --creds USER:PASSWORD or --username USER" };
+    return { hint: "pushing needs credentials: log in with crish login, or give --username" };
   }
   if (status === 401) return { hint: "the image may not exist, or needs credentials" };
   return {};

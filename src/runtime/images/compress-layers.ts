@@ -13,7 +13,7 @@ import { streamBlob } from "../content/read-blob.ts";
 import { writeBlob } from "../content/write-blob.ts";
 import type { Engine } from "../engine.ts";
 import type { ImageRecord } from "./image-record.ts";
-import { addImageBlobs } from "./image-store.ts";
+import { addImageBlobs, dropImageBlobs } from "./image-store.ts";
 import { hasPlainLayers, storedContent } from "./stored-tree.ts";
 
 /** zlib's own default: its last fifth of effort costs more time than any network saves. */
@@ -22,8 +22,8 @@ const CHUNK_BYTES = 256 * 1024;
 
 /**
  * The image with every layer compressed: where it was loaded from an archive of plain layers, they are
- * compressed into blobs of their own under a manifest of their own, which stay with the image, so that
- * the next push finds them. An image without plain layers, and an index, are handed back as they are.
+ * compressed into blobs of their own under a manifest of their own, which take the place of the plain
+ * ones, so that the next push finds them. An image without plain layers, and an index, are handed back as they are.
  */
 export async function compressLayers(
   engine: Engine,
@@ -41,8 +41,12 @@ export async function compressLayers(
   const bytes = buildManifest({ config: manifest.config, layers });
   const digest = digestOf(bytes);
   await writeBlob(engine, bytes, { signal });
-  const blobs = [digest, ...layers.map((layer) => layer.digest)];
-  await engine.database.write((db) => addImageBlobs(db, image.id, blobs));
+  const added = [digest, ...layers.map((layer) => layer.digest)];
+  const replaced = [tree.top.digest, ...manifest.layers.map((layer) => layer.digest)];
+  await engine.database.write((db) => {
+    dropImageBlobs(db, image.id, replaced);
+    addImageBlobs(db, image.id, added);
+  });
   return await readImageTree(storedContent(engine), { digest }, hostPlatform(process.arch));
 }
 

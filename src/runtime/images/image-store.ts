@@ -70,6 +70,16 @@ export function addImageBlobs(db: DatabaseSync, imageId: string, digests: readon
   for (const digest of digests) blob.run(imageId, digest);
 }
 
+/** Within a transaction: keeps them no longer for this image's sake. */
+export function dropImageBlobs(
+  db: DatabaseSync,
+  imageId: string,
+  digests: readonly string[],
+): void {
+  const blob = db.prepare("DELETE FROM image_blobs WHERE image_id = ? AND digest = ?");
+  for (const digest of digests) blob.run(imageId, digest);
+}
+
 /** What the image keeps in the content store, by digest. */
 export function listImageBlobs(
   db: DatabaseSync,

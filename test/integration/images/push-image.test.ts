@@ -83,6 +83,8 @@ describe("pushing images, to a real registry", async () => {
     const name = `${to.host}/loaded/app:1`;
     await loadArchive(engine, Readable.from([dockerArchive(plain, [name])]));
     const first = await pushStoredImage(engine, { reference: name });
+    const { digest: plainLayer = "" } = plain.layers[0] ?? {};
+    await assert.rejects(readFile(blobPath(engine.paths, plainLayer)), /ENOENT/);
     assert.deepEqual(getImage(engine, name).digests, [`${to.host}/loaded/app@${first.digest}`]);
     const manifest = JSON.parse(
       (await runOk("skopeo", ["inspect", "--tls-verify=false", "--raw", `docker://${name}`]))

@@ -443,9 +443,12 @@ describe("pull and load", () => {
   });
 
   it("load on a remote backend is refused in one line that names the way out", async () => {
-    const { status, err, calls } = await crish("load a.tar", {});
-    assert.deepEqual([status, calls], [1, []]);
-    assert.match(err, /^crish: .*ctr -n k8s\.io images import a\.tar\n$/);
+    const { status, err } = await crish("load a.tar", {});
+    assert.equal(status, 1);
+    assert.match(
+      err,
+      /^crish: .*ctr -n k8s\.io images import a\.tar \(containerd\), podman load -i a\.tar \(CRI-O\)\n$/,
+    );
   });
 
   it("load refuses a file that is not there, and a directory", async () => {
