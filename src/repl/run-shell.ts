@@ -9,6 +9,7 @@ import { EXIT } from "../errors/exit-code.ts";
 import { findBuiltin } from "./builtins/builtin-table.ts";
 import { completeLine } from "./complete-line.ts";
 import { formatPrompt } from "./context/format-prompt.ts";
+import { type ChangeTeller, createChangeTeller } from "./context/tell-changes.ts";
 import { type RuntimeWatch, watchRuntime } from "./context/watch-runtime.ts";
 import { createShell } from "./create-shell.ts";
 import { createEditor, type Editor, type InputOptions } from "./editor/index.ts";
@@ -31,7 +32,8 @@ export async function runShell({ session }: { readonly session: Session }): Prom
   });
   const runtime = watchRuntime(shell);
   await loadAliases(shell);
-  const lines = { shell, editor, history, runtime };
+  const changes = tellChanges(shell, editor);
+  const lines = { shell, editor, history, runtime, changes };
   await runtime.greet();
   return await readAndRun(lines);
 }
@@ -41,9 +43,18 @@ interface Lines {
   readonly editor: Editor;
   readonly history: History;
   readonly runtime: RuntimeWatch;
+  /** Absent where nobody sits at a terminal. */
+  readonly changes: ChangeTeller | undefined;
 }
 
-async function readAndRun({ shell, editor, history, runtime }: Lines): Promise<number> {
+function tellChanges(shell: Shell, editor: Editor): ChangeTeller | undefined {
+  const { stdin, stdout } = shell.session;
+  if (!stdin.isTty || !stdout.canRedraw) return undefined;
+  return createChangeTeller({ shell, print: editor.printAbove });
+}
+
+async function readAndRun(lines: Lines): Promise<number> {
+  const { shell, editor, history, runtime, changes } = lines;
   const { session } = shell;
   const editing = editingOf(shell, history);
   let isAfterInterrupt = false;
@@ -56,7 +67,9 @@ async function readAndRun({ shell, editor, history, runtime }: Lines): Promise<n
   try {
     while (!session.signal.aborted) {
       const prompt = formatPrompt(shell, runtime.isLost, session.stdout);
+      const rest = changes?.whileIdle();
       const input = await editor.readInput({ ...editing, prompt, isAfterInterrupt });
+      rest?.();
       isAfterInterrupt = false;
       isInterrupted = false;
       if (session.signal.aborted) break;
@@ -75,6 +88,7 @@ async function readAndRun({ shell, editor, history, runtime }: Lines): Promise<n
         return outcome.status;
       }
       isAfterInterrupt = outcome.wasInterrupted;
+      changes?.afterLine(shell);
       await runtime.checkAfterLine(outcome);
     }
   } finally {

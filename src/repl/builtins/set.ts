@@ -18,6 +18,8 @@ export const set: Builtin = {
       "and set NAME '' an empty one. Without arguments the variables are listed.",
       '$NAME stands for the value, and falls into words at blanks and newlines; "$NAME" does not.',
       "Programs behind | and ! find the variables in their environment.",
+      "set events off: the shell no longer tells, above the prompt, of containers that end and images",
+      "that come and go; unset events, and it does again.",
       "set -e ends a script at the first command that fails, which is the rule; set +e goes on.",
     ].join("\n"),
     examples: [
