@@ -3,6 +3,7 @@ import type { Command, CommandInput } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
 import { fetchPodConfig } from "../cli/fetch-pod-config.ts";
 import { CANCEL_TIMEOUT_FLAG, PULL_CHOICE_FLAGS, REGISTRY_FLAGS } from "../cli/flag-sets.ts";
+import { bothSchemasCommand } from "../cli/json-schema-command.ts";
 import { pullImage } from "../cli/pull-image.ts";
 import { readConfigArgument, refuseSeveralFromStdin } from "../cli/read-config-argument.ts";
 import { resolvePod } from "../cli/resolve-objects.ts";
@@ -44,6 +45,7 @@ export const create: Command = {
     object: "container",
     group: "containers",
   },
+  subcommands: [bothSchemasCommand("create")],
   async run(context, { args, flags }) {
     const containerPath = String(args["container-config"]);
     const podPath = args["pod-config"] === undefined ? undefined : String(args["pod-config"]);

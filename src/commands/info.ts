@@ -34,6 +34,7 @@ export const info: Command = {
         backend: backend.kind,
         endpoint: backend.endpoint,
         version: CRISH_VERSION,
+        ...(context.settings.context === undefined ? {} : { context: context.settings.context }),
         ...(context.settings.configFile === undefined
           ? {}
           : { configFile: context.settings.configFile }),

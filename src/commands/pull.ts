@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "../cli/command.ts";
 import { REGISTRY_FLAGS } from "../cli/flag-sets.ts";
+import { podSchemaCommand } from "../cli/json-schema-command.ts";
 import { parseLabels } from "../cli/parse-labels.ts";
 import { pullImage } from "../cli/pull-image.ts";
 
@@ -43,6 +44,7 @@ export const pull: Command = {
     object: "image",
     group: "images",
   },
+  subcommands: [podSchemaCommand("pull")],
   async run(context, { args, flags }) {
     const annotations = parseLabels(flags.annotation, "--annotation");
     const podConfig = flags["pod-config"];

@@ -1,5 +1,6 @@
 import type { Command } from "../cli/command.ts";
 import { CANCEL_TIMEOUT_FLAG, PULL_CHOICE_FLAGS, REGISTRY_FLAGS } from "../cli/flag-sets.ts";
+import { bothSchemasCommand } from "../cli/json-schema-command.ts";
 import { printError } from "../cli/print-error.ts";
 import { areRunFiles, readRunFiles } from "../cli/run/read-run-files.ts";
 import { RUN_FLAGS } from "../cli/run/run-flags.ts";
@@ -52,6 +53,7 @@ export const run: Command = {
     passesExitStatus: true,
     group: "containers",
   },
+  subcommands: [bothSchemasCommand("run")],
   async run(context, { args, flags, rest }) {
     const image = String(args.image);
     let isAttached = false;

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { cancelOptions } from "../cli/call-options.ts";
 import type { Command } from "../cli/command.ts";
 import { CANCEL_TIMEOUT_FLAG } from "../cli/flag-sets.ts";
+import { podSchemaCommand } from "../cli/json-schema-command.ts";
 import { readConfigArgument } from "../cli/read-config-argument.ts";
 import { StatusError } from "../errors/status-error.ts";
 
@@ -33,6 +34,7 @@ export const runp: Command = {
     object: "pod",
     group: "pods",
   },
+  subcommands: [podSchemaCommand("runp")],
   async run(context, { args, flags }) {
     const path = String(args["pod-config"]);
     const config = await readConfigArgument(context, "PodSandboxConfig", path);

@@ -13,7 +13,7 @@ type Check = (
 ) => string[];
 
 /**
- * What of a value breaks a schema of draft 7, each with its place; none where it is valid. Throws at a
+ * What of a value breaks a schema of draft 7 or 2020-12, each with its place; none where it is valid. Throws at a
  * keyword that it does not know, so that nothing is passed over in silence.
  */
 export function schemaFaults(
@@ -36,6 +36,7 @@ export function schemaFaults(
 
 const ANNOTATIONS = new Set([
   ...["$schema", "$id", "$comment", "title", "description", "examples", "default", "definitions"],
+  ...["$defs"],
   ...["meta:enum", "deprecated", "then", "additionalItems"],
 ]);
 
@@ -101,11 +102,21 @@ const CHECKS: Readonly<Record<string, Check>> = {
         ? schemaFaults(value[name], base, library, schema, `${at}.${name}`)
         : [],
     ),
+  patternProperties: (patterns, value, at, { base, library }) =>
+    Object.entries(isObject(value) ? value : {}).flatMap(([name, item]) =>
+      Object.entries(patterns as Record<string, Schema>).flatMap(([pattern, schema]) =>
+        new RegExp(pattern, "u").test(name)
+          ? schemaFaults(item, base, library, schema, `${at}.${name}`)
+          : [],
+      ),
+    ),
   additionalProperties: (allowed, value, at, { schema, base, library }) => {
     if (!isObject(value)) return [];
     const known = new Set(Object.keys((schema.properties ?? {}) as object));
+    const patterns = Object.keys((schema.patternProperties ?? {}) as object);
     return Object.keys(value)
       .filter((name) => !known.has(name))
+      .filter((name) => !patterns.some((pattern) => new RegExp(pattern, "u").test(name)))
       .flatMap((name) =>
         schemaFaults(value[name], base, library, allowed as Schema, `${at}.${name}`),
       );

@@ -27,7 +27,7 @@ export function parseScalar(kind: ScalarKind, value: unknown): ParsedScalar {
   }
 }
 
-const INTEGER_RANGES: Readonly<Record<IntegerKind, readonly [bigint, bigint]>> = {
+export const INTEGER_RANGES: Readonly<Record<IntegerKind, readonly [bigint, bigint]>> = {
   int32: [-(2n ** 31n), 2n ** 31n - 1n],
   uint32: [0n, 2n ** 32n - 1n],
   int64: [-(2n ** 63n), 2n ** 63n - 1n],

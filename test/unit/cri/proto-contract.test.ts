@@ -144,7 +144,7 @@ describe("the generated code", () => {
   it("is what generation yields now", async () => {
     const directory = await temporaryDirectory(cleanup, "generate");
     await runOk("sh", [join(PROJECT, "scripts/generate.sh"), directory]);
-    for (const name of ["api.ts", "fields.ts"]) {
+    for (const name of ["api.ts", "fields.ts", "descriptions.ts"]) {
       const [generated, committed] = await Promise.all([
         readFile(join(directory, "runtime/v1", name), "utf8"),
         readFile(join(PROJECT, "src/cri/gen/runtime/v1", name), "utf8"),
