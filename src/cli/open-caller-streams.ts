@@ -1,4 +1,3 @@
-import { PassThrough } from "node:stream";
 import type { DialOptions, StreamIo } from "../cri/backend.ts";
 import { StatusError } from "../errors/status-error.ts";
 import {
@@ -90,6 +89,7 @@ function pickInput(
 /** The keys typed, except those that detach. */
 function watchedKeys(context: Context, onDetach: () => void) {
   const source = context.stdin.stream();
+  const { PassThrough } = process.getBuiltinModule("node:stream");
   const stream = new PassThrough();
   const keys = createDetachFilter(parseDetachKeys(DEFAULT_DETACH_KEYS));
   const onData = (chunk: Buffer) => {

@@ -1,9 +1,8 @@
 /** Flags of the verbs that open a stream to a container or a pod. */
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import type { DialOptions } from "../cri/backend.ts";
 import { errnoText } from "../errors/errno-text.ts";
 import { StatusError } from "../errors/status-error.ts";
+import { readText } from "../host/read-text.ts";
 import type { CommandInput, FlagSpec } from "./command.ts";
 import type { Context } from "./context.ts";
 
@@ -65,7 +64,8 @@ function readPem(
 ): string | undefined {
   if (typeof path !== "string" || path === "") return undefined;
   try {
-    return readFileSync(resolve(context.cwd, path), "utf8");
+    const { resolve } = process.getBuiltinModule("node:path");
+    return readText(resolve(context.cwd, path));
   } catch (error) {
     const message = `--${name}: cannot read "${path}": ${errnoText(error)}`;
     throw new StatusError("InvalidArgument", message);

@@ -36,10 +36,13 @@ export function isAlive(identity: ProcessIdentity): boolean {
   );
 }
 
-/** The kernel's ID of the present boot. */
+/** The kernel's ID of the present boot, which no process outlives: it is read once. */
 export function readBootId(): string {
-  return readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
+  bootId ??= readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
+  return bootId;
 }
+
+let bootId: string | undefined;
 
 interface ProcessStat {
   state: string;

@@ -18,10 +18,10 @@ export function rootName(root: string, isDefault: boolean): string {
  */
 export async function chooseNetwork(
   database: Database,
-  name: string,
+  name: () => string,
   configured: Partial<Network>,
 ): Promise<Network> {
-  const kept = readKept(database) ?? (await keep(database, name));
+  const kept = readKept(database) ?? (await keep(database, name()));
   return { ...kept, ...configured };
 }
 

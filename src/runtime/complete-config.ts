@@ -14,7 +14,6 @@ export function completeConfig(
     conmon: "conmon",
     cniPluginDirs: ["/opt/cni/bin", "/usr/lib/cni", "/usr/libexec/cni"],
     cniConfigDir: "/etc/cni/net.d",
-    cgroupParent: `/${rootName(facts.root, facts.root === DEFAULT_ROOT)}`,
     cgroupDriver: "cgroupfs",
     registries: {},
     maxParallelLayers: 4,
@@ -22,5 +21,9 @@ export function completeConfig(
     ...file,
     handlers: { "": { path: "runc", type: "runc" }, ...file.handlers },
     network: facts.network,
+    // Only who makes cgroups asks: its hash is not for every start.
+    get cgroupParent() {
+      return file.cgroupParent ?? `/${rootName(facts.root, facts.root === DEFAULT_ROOT)}`;
+    },
   };
 }

@@ -46,7 +46,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine & { clo
   const database = await openDatabase({ file: paths.database, mode: options.mode });
   try {
     await releaseDeadLocks(database);
-    const name = rootName(root, root === DEFAULT_ROOT);
+    const name = () => rootName(root, root === DEFAULT_ROOT);
     const network = await chooseNetwork(database, name, file.network ?? {});
     const config = completeConfig(file, { root, network });
     const self = currentProcess();

@@ -8,7 +8,7 @@ const HEAVY = /node_modules\/(@grpc|@oclif|@inquirer|ws|cli-table3|chalk|yaml|ko
 
 /** What Bun takes a millisecond or more to load, as some do to Node. */
 const SLOW_BUILTINS =
-  /^node:(crypto|tty|net|http2?|zlib|child_process|readline|fs|(fs|timers)\/promises)$/;
+  /^node:(crypto|tty|net|http2?|zlib|child_process|readline|fs|path|(fs|timers)\/promises)$/;
 
 /** Files under node_modules and src that a fresh process has loaded after running the code. */
 function loadedAfter(code: string): string[] {
