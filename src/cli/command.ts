@@ -85,6 +85,8 @@ export interface ArgSpec {
   readonly unless?: readonly string[];
   /** Takes all positionals that remain; the last one only. */
   readonly variadic?: boolean;
+  /** Variadic, but where it is left out only one is chosen: that is what is wanted nearly always. */
+  readonly choosesOne?: boolean;
   readonly completion?: Completion;
   /** Names what need not be there yet: nothing is offered to choose from. */
   readonly isNew?: boolean;

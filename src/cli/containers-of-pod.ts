@@ -41,7 +41,8 @@ export async function containersOfPod(
       { hint: `one of ${meant.map(describe).join(", ")}` },
     );
   }
-  const several = spec.args[0]?.variadic === true;
+  const [object] = spec.args;
+  const several = object?.variadic === true && object.choosesOne !== true;
   const question = `${spec.name}: which container${several ? "s" : ""} of ${pod}?`;
   const choices = await listChoices(context, "container", spec);
   return { ids: await context.pick({ question, several, choices }) };

@@ -7,7 +7,11 @@ import type { FlagValue } from "./command.ts";
  */
 export function parsePattern(value: FlagValue | undefined, flag: string): RegExp | undefined {
   if (typeof value !== "string" || value === "") return undefined;
-  if (value.startsWith("=")) return exactly(value.slice(1));
+  return value.startsWith("=") ? exactly(value.slice(1)) : parseRegex(value, flag);
+}
+
+/** Throws InvalidArgument where the text is no regular expression. */
+export function parseRegex(value: string, flag: string): RegExp {
   try {
     return new RegExp(value);
   } catch (cause) {

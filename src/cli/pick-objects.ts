@@ -11,7 +11,8 @@ export async function pickObjects(options: SupplyOptions): Promise<ScannedArgume
   if (object === undefined) return scanned;
   const { listChoices } = await import("./list-choices.ts");
   const choices = await listChoices(context, object.completion, spec);
-  const question = `${spec.name}: which ${object.completion}${object.variadic ? "s" : ""}?`;
-  const chosen = await context.pick({ question, several: object.variadic === true, choices });
+  const several = object.variadic === true && object.choosesOne !== true;
+  const question = `${spec.name}: which ${object.completion}${several ? "s" : ""}?`;
+  const chosen = await context.pick({ question, several, choices });
   return { ...scanned, positionals: [...chosen, ...scanned.positionals] };
 }

@@ -1,35 +1,41 @@
-import { callOptions } from "../cli/call-options.ts";
-import type { Command, CommandInput } from "../cli/command.ts";
-import type { Context } from "../cli/context.ts";
-import { findLog, findPreviousLog } from "../cli/logs/find-log.ts";
-import { parseMoment } from "../cli/logs/parse-moment.ts";
-import { type LogLook, printLog } from "../cli/logs/print-log.ts";
-import { parsePattern } from "../cli/parse-pattern.ts";
-import { printError } from "../cli/print-error.ts";
-import { resolveContainer } from "../cli/resolve-objects.ts";
-import { ContainerState } from "../cri/gen/runtime/v1/api.ts";
-import { hasCode, StatusError } from "../errors/status-error.ts";
+import type { Command } from "../cli/command.ts";
+import { CONTAINER_FILTER_FLAGS } from "../cli/flag-sets.ts";
 
-/** Prints a container's log from its file on this node. */
+/** --label, and others of `ps` that choose containers here, without letters: those are crictl's. */
+const SELECTING_FLAGS = ["pod", "label", "name", "namespace"].flatMap((name) =>
+  CONTAINER_FILTER_FLAGS.filter((flag) => flag.name === name).map(
+    ({ short: _, fromContext: __, notFromContextWith: ___, ...flag }) => flag,
+  ),
+);
+
+/** Prints the logs of containers from their files on this node. */
 export const logs: Command = {
   spec: {
     name: "logs",
-    summary: "print the log of a container",
+    summary: "print the logs of containers",
     description: [
-      "Reads the container's log file on this node: CRI format or Docker's json-file. What the",
-      "container wrote to stdout goes to stdout, the rest to stderr; a line of neither format is",
-      "shown as it is. --follow goes on through rotation until the container has ended.",
+      "Reads the containers' log files on this node: CRI format or Docker's json-file, rotated and",
+      "compressed ones too. What a container wrote to stdout goes to stdout, the rest to stderr; a",
+      "line of neither format is shown as it is. Of several containers lines come in the order of",
+      "their times, and while they are followed in the order in which they arrive. --follow goes on",
+      "through rotation until the containers have ended; those that start in the pod meanwhile",
+      "join. With --label it goes on until Ctrl-C.",
     ].join("\n"),
     examples: [
       { line: "crish logs web", meaning: "All of it" },
       { line: "crish logs -f --tail 10 web", meaning: "The last ten lines, and what comes" },
       { line: "crish logs --since 5m -t -s stderr web", meaning: "Errors of five minutes, timed" },
+      { line: "crish logs -f --label app=web", meaning: "Of all containers of such pods" },
+      { line: "crish logs --all-attempts web", meaning: "From the first start on" },
     ],
     args: [
       {
         name: "container",
-        meaning: "ID, unique prefix, name, or namespace/pod/container",
+        meaning: "ID, unique prefix, name, namespace/pod/container, or a pod for all of its own",
         required: true,
+        unless: ["pod", "label", "name", "namespace"],
+        variadic: true,
+        choosesOne: true,
         completion: "container",
       },
     ],
@@ -46,7 +52,32 @@ export const logs: Command = {
         short: "p",
         type: "boolean",
         meaning: "the log of the attempt before this one",
+        exclusive: ["follow", "attempt", "all-attempts"],
+      },
+      {
+        name: "attempt",
+        type: "integer",
+        meaning: "the log of that attempt, counted from 0",
+        placeholder: "N",
+        exclusive: ["follow", "all-attempts"],
+      },
+      {
+        name: "all-attempts",
+        type: "boolean",
+        meaning: "the logs of all attempts, the oldest first",
         exclusive: ["follow"],
+      },
+      ...SELECTING_FLAGS,
+      {
+        name: "all-containers",
+        type: "boolean",
+        meaning: "nothing: a pod's containers are always all meant",
+        hidden: true,
+      },
+      {
+        name: "prefix",
+        type: "boolean",
+        meaning: "[pod/container] before each line; given where there are several",
       },
       {
         name: "reopen",
@@ -58,7 +89,7 @@ export const logs: Command = {
         name: "tail",
         type: "integer",
         default: -1,
-        meaning: "only that many last lines; -1 is all",
+        meaning: "only that many last lines of each; -1 is all",
         placeholder: "LINES",
       },
       {
@@ -108,72 +139,8 @@ export const logs: Command = {
     object: "container",
     group: "containers",
   },
-  async run(context, { args, flags }) {
-    const look = lookOf(flags);
-    const container = await resolveContainer(context, String(args.container));
-    const { runtime } = await context.backend();
-    if (flags.reopen === true) {
-      await runtime.reopenContainerLog({ containerId: container.id }, callOptions(context));
-    }
-    const path =
-      flags.previous === true
-        ? await findPreviousLog(context, container)
-        : await findLog(context, container.id);
-    const follow = flags.follow === true ? () => isRunning(context, container.id) : undefined;
-    // A container that has not started yet has written nothing: that is an empty log.
-    const mayBeMissing = container.state === ContainerState.CONTAINER_CREATED;
-    try {
-      const tail = typeof flags.tail === "number" && flags.tail >= 0 ? flags.tail : undefined;
-      await printLog(context, path, {
-        look,
-        origin: { namespace: "", pod: "", container: container.metadata?.name ?? "" },
-        tailLines: tail,
-        follow,
-        signal: context.signal,
-        warn: (error) => void printError(context.stderr, error),
-      });
-    } catch (error) {
-      if (!(mayBeMissing && hasCode(error, "NotFound"))) throw error;
-    }
-    return 0;
+  async run(context, input) {
+    const { runLogs } = await import("../cli/logs/run-logs.ts");
+    return await runLogs(context, input);
   },
 };
-
-function lookOf(flags: CommandInput["flags"]): LogLook {
-  const limit = typeof flags["limit-bytes"] === "number" ? flags["limit-bytes"] : -1;
-  const nowMs = Date.now();
-  const moment = (flag: string) => {
-    const text = flags[flag];
-    return typeof text === "string" && text !== ""
-      ? parseMoment(text, nowMs, `--${flag}`)
-      : undefined;
-  };
-  return {
-    format: flags.output === "jsonl" ? "jsonl" : "text",
-    since: moment("since"),
-    until: moment("until"),
-    stream: flags.stream === "stdout" || flags.stream === "stderr" ? flags.stream : undefined,
-    timestamps: flags.timestamps === true,
-    pattern: parsePattern(flags.grep, "--grep"),
-    limitBytes: limit >= 0 ? limit : undefined,
-  };
-}
-
-/** Whether more may come. A runtime that does not answer for a moment ends nothing. */
-async function isRunning(context: Context, containerId: string): Promise<boolean> {
-  const { runtime } = await context.backend();
-  try {
-    const { status } = await runtime.containerStatus(
-      { containerId, verbose: false },
-      callOptions(context),
-    );
-    return (
-      status?.state === ContainerState.CONTAINER_RUNNING ||
-      status?.state === ContainerState.CONTAINER_CREATED
-    );
-  } catch (error) {
-    if (hasCode(error, "NotFound")) return false;
-    if (error instanceof StatusError) return true;
-    throw error;
-  }
-}

@@ -4,7 +4,7 @@ import { createLineMatcher } from "./line-matcher.ts";
 import type { LinePrinter, LogOrigin } from "./line-printer.ts";
 import { LogTrail, type TrailOptions } from "./log-trail.ts";
 import { type LogOutputs, OutputBuffers } from "./output-buffers.ts";
-import { printLines } from "./print-lines.ts";
+import { LineSource, type LinesOutput, printLines } from "./print-lines.ts";
 import { printPlain } from "./print-plain.ts";
 import { createTextPrinter } from "./text-printer.ts";
 
@@ -12,9 +12,12 @@ import { createTextPrinter } from "./text-printer.ts";
 export interface LogLook extends LineFilter {
   readonly format: "text" | "jsonl";
   readonly timestamps: boolean;
+  /** Only lines that match. */
   readonly pattern?: RegExp | undefined;
+  /** Stop after this many bytes. */
   readonly limitBytes?: number | undefined;
-  readonly prefixOf?: ((origin: LogOrigin) => string) | undefined;
+  /** What stands before each line. */
+  readonly prefixOf?: ((origin: LogOrigin, color: boolean) => string) | undefined;
 }
 
 export interface PrintLogOptions extends Omit<TrailOptions, keyof LineFilter> {
@@ -39,19 +42,28 @@ export async function printLog(
   if (trail === undefined) return;
   try {
     if (isPlain(look) && (await printPlain(outputs, trail, look.stream))) return;
-    const output = new OutputBuffers(outputs);
-    const printer = createPrinter(outputs, output, look);
-    await printLines({ trail, origin }, { filter: look, printer, output });
+    await printLines(new LineSource(origin, trail, look), openLinesOutput(outputs, look));
   } finally {
     trail.close();
   }
 }
 
-function createPrinter({ stdout }: LogOutputs, output: OutputBuffers, look: LogLook): LinePrinter {
-  const color = stdout.color && look.format === "text";
+/** Where lines are printed to that look so. */
+export function openLinesOutput(outputs: LogOutputs, look: LogLook): LinesOutput {
+  const output = new OutputBuffers(outputs);
+  return { output, printer: createPrinter(outputs, output, look) };
+}
+
+function createPrinter(
+  { stdout, stderr }: LogOutputs,
+  output: OutputBuffers,
+  look: LogLook,
+): LinePrinter {
+  const marks = look.format === "text" && (stdout.color || stderr.color);
   const matcher =
-    look.pattern === undefined ? undefined : createLineMatcher(look.pattern, { marks: color });
-  const options = { ...look, color, matcher };
+    look.pattern === undefined ? undefined : createLineMatcher(look.pattern, { marks });
+  const colorOn = { stdout: stdout.color, stderr: stderr.color };
+  const options = { ...look, colorOn, matcher };
   return look.format === "jsonl"
     ? createJsonPrinter(output, options)
     : createTextPrinter(output, options);

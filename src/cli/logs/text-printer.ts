@@ -1,16 +1,17 @@
 import type { LogLine } from "./line-cursor.ts";
 import type { LineMatcher } from "./line-matcher.ts";
 import type { LinePrinter, LogOrigin } from "./line-printer.ts";
+import type { LogStream } from "./log-entry.ts";
 import { writeTimestamp } from "./log-time.ts";
 import type { OutputBuffers } from "./output-buffers.ts";
 
 export interface TextOptions {
   readonly timestamps: boolean;
   /** What stands before each line of a container; undefined for nothing. */
-  readonly prefixOf?: ((origin: LogOrigin) => string) | undefined;
+  readonly prefixOf?: ((origin: LogOrigin, color: boolean) => string) | undefined;
   readonly matcher?: LineMatcher | undefined;
-  /** Whether lines have colours of their own kept from running into what follows, and matches shown. */
-  readonly color: boolean;
+  /** Where matches are shown, and colours of a line are kept from running into the next. */
+  readonly colorOn: Readonly<Record<LogStream, boolean>>;
   /** Stop after this many bytes over both streams; undefined for no limit. */
   readonly limitBytes?: number | undefined;
 }
@@ -24,12 +25,12 @@ const STAMP_BYTES = 80;
 
 /** Prints lines as they are, with what the options put before them. */
 export function createTextPrinter(output: OutputBuffers, options: TextOptions): LinePrinter {
-  const { timestamps, prefixOf, matcher, color } = options;
+  const { timestamps, prefixOf, matcher, colorOn } = options;
   let remaining = options.limitBytes ?? Number.POSITIVE_INFINITY;
   /** The container whose line has not ended yet. */
   let unfinished: LogOrigin | undefined;
   const startLine = (buffer: ReturnType<OutputBuffers["to"]>, line: LogLine, origin: LogOrigin) => {
-    if (prefixOf !== undefined) buffer.appendText(prefixOf(origin));
+    if (prefixOf !== undefined) buffer.appendText(prefixOf(origin, colorOn[line.stream]));
     if (!timestamps || line.stampEnd === line.stampStart) return;
     const bytes = buffer.reserve(STAMP_BYTES);
     buffer.length = writeTimestamp(
@@ -49,6 +50,7 @@ export function createTextPrinter(output: OutputBuffers, options: TextOptions): 
       const text = matcher?.match(line);
       if (matcher !== undefined && text === undefined) return;
       const buffer = output.to(line.stream);
+      const color = colorOn[line.stream];
       const before = buffer.length;
       if (
         unfinished !== undefined &&

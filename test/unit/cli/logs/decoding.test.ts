@@ -66,7 +66,11 @@ async function decodeLines(
       },
     });
   const output = new OutputBuffers({ stdout: outputOf("stdout"), stderr: outputOf("stderr") });
-  const printer = createTextPrinter(output, { timestamps: false, color: false, ...filter });
+  const printer = createTextPrinter(output, {
+    timestamps: false,
+    colorOn: { stdout: false, stderr: false },
+    ...filter,
+  });
   const cursor = new LineCursor(filter);
   const origin = { namespace: "", pod: "", container: "" };
   do {
