@@ -11,6 +11,7 @@ import { imageCases } from "./cases/images.ts";
 import { laterCases } from "./cases/later.ts";
 import { limitCases } from "./cases/limits.ts";
 import { logCases } from "./cases/logs.ts";
+import { metricsCases } from "./cases/metrics.ts";
 import { mountCases } from "./cases/mounts.ts";
 import { networkCases } from "./cases/networks.ts";
 import { portForwardCases } from "./cases/port-forward.ts";
@@ -44,6 +45,7 @@ export const ALL_CASES: readonly ContractCase[] = [
   ...logCases,
   ...statsCases,
   ...sandboxStatsCases,
+  ...metricsCases,
   ...execCases,
   ...attachCases,
   ...portForwardCases,

@@ -17,4 +17,7 @@ export const KIND_EXEMPTIONS: Readonly<Partial<Record<RuntimeMethod | ImageMetho
   runtimeConfig: NO_FIELDS,
   getContainerEvents: NO_FIELDS,
   imageFsInfo: NO_FIELDS,
+  listMetricDescriptors: NO_FIELDS,
+  listPodSandboxMetrics: NO_FIELDS,
+  streamPodSandboxMetrics: NO_FIELDS,
 };

@@ -144,10 +144,14 @@ function figureMethods(engine: Engine): FigureMethods {
     streamPodSandboxStats: guardStream(async function* (request) {
       yield* (await import("./sandbox-stats.ts")).streamPodSandboxStats(engine, request);
     }),
-    listMetricDescriptors: unimplemented("ListMetricDescriptors"),
-    listPodSandboxMetrics: unimplemented("ListPodSandboxMetrics"),
-    streamPodSandboxMetrics: guardStream(() => {
-      throw refuse("StreamPodSandboxMetrics");
+    listMetricDescriptors: guardCall(async () =>
+      (await import("./sandbox-metrics.ts")).listMetricDescriptors(),
+    ),
+    listPodSandboxMetrics: guardCall(async () =>
+      (await import("./sandbox-metrics.ts")).listPodSandboxMetrics(engine),
+    ),
+    streamPodSandboxMetrics: guardStream(async function* () {
+      yield* (await import("./sandbox-metrics.ts")).streamPodSandboxMetrics(engine);
     }),
   };
 }

@@ -10,7 +10,6 @@ import type {
 } from "../../cri/gen/runtime/v1/api.ts";
 import { type Hierarchies, readHierarchies } from "../cgroups/hierarchies.ts";
 import { readCgroupStats } from "../cgroups/read-cgroup-stats.ts";
-import { phaseOf } from "../containers/container-state.ts";
 import { listContainers } from "../containers/find-container.ts";
 import type { Engine } from "../engine.ts";
 import { isReady, type Sandbox } from "../sandboxes/sandbox.ts";
@@ -19,6 +18,7 @@ import { readNetworkUsage } from "../stats/read-network-usage.ts";
 import { toCpuUsage, toMemoryUsage } from "../stats/usage-messages.ts";
 import { readContainerStats } from "./container-stats.ts";
 import { matchLabels } from "./match-labels.ts";
+import { processInside } from "./process-inside.ts";
 
 /** PodSandboxStats: NotFound for an unknown pod. */
 export async function podSandboxStats(
@@ -73,9 +73,8 @@ async function readStats(
   const containers = await Promise.all(
     records.map((record) => readContainerStats(engine, record, hierarchies)),
   );
-  // The namespaces are files: only a process inside shows what they have moved.
-  const inside = pod.pause ?? records.find((record) => phaseOf(record) !== "exited")?.init;
-  const network = pod.namespaces.network && inside && readNetworkUsage(inside.pid, timestamp);
+  const pid = processInside(pod, records);
+  const network = pod.namespaces.network && pid && readNetworkUsage(pid, timestamp);
   return {
     attributes: { id: pod.id, metadata, labels, annotations },
     linux: {

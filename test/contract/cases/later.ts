@@ -52,36 +52,24 @@ export const laterCases = [
     },
   ),
   contractCase(
-    "listMetricDescriptors",
-    ["success"],
-    "names metrics, each with a help text",
+    "getContainerEvents",
+    [],
+    "tells what happens to a pod, under its own ID",
     async (world) => {
-      const { descriptors } = await world.runtime.listMetricDescriptors({});
-      assert.ok(descriptors.length > 0);
-      for (const { name, help } of descriptors) assert.ok(name !== "" && help !== "", name);
-    },
-  ),
-  contractCase(
-    "listPodSandboxMetrics",
-    ["success"],
-    "has values for a running pod",
-    async (world) => {
-      const { pod } = await world.sharedContainer();
-      const { podMetrics } = await world.runtime.listPodSandboxMetrics({});
-      assert.ok(podMetrics.some(({ podSandboxId }) => podSandboxId === pod.id));
-    },
-  ),
-  contractCase(
-    "streamPodSandboxMetrics",
-    ["success"],
-    "has values for a running pod",
-    async (world) => {
-      const { pod } = await world.sharedContainer();
-      const found: string[] = [];
-      for await (const part of world.runtime.streamPodSandboxMetrics({})) {
-        found.push(...part.podSandboxMetrics.map(({ podSandboxId }) => podSandboxId));
-      }
-      assert.ok(found.includes(pod.id));
+      const { seen, next, stop } = watch(world);
+      await waitUntil("the watch is on", async () => {
+        await world.runPod();
+        return seen.length > 0;
+      });
+      const { id: podSandboxId } = await world.runPod();
+      await next(podSandboxId, ContainerEventType.CONTAINER_CREATED_EVENT);
+      await next(podSandboxId, ContainerEventType.CONTAINER_STARTED_EVENT);
+      await world.runtime.stopPodSandbox({ podSandboxId });
+      await next(podSandboxId, ContainerEventType.CONTAINER_STOPPED_EVENT);
+      await world.runtime.removePodSandbox({ podSandboxId });
+      await next(podSandboxId, ContainerEventType.CONTAINER_DELETED_EVENT);
+      await stop();
+      assert.equal(seen.filter(({ id }) => id === podSandboxId).length, 4);
     },
   ),
   contractCase(
