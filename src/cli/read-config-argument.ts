@@ -30,12 +30,13 @@ export function refuseSeveralFromStdin(paths: readonly (string | undefined)[]): 
   throw new StatusError("InvalidArgument", 'only one of the files can be "-"');
 }
 
-async function readDocument(context: Context, message: MessageName): Promise<string> {
+/** The text on stdin, or what is typed or pasted in a shell until Ctrl-D: `what` is asked for there. */
+export async function readDocument(context: Context, what: string): Promise<string> {
   const { signal, stdin } = context;
   if (stdin.readDocument === undefined) {
     const { MAX_CONFIG_BYTES, toConfigText } = await import("../cri/read-config-file.ts");
     return toConfigText(await readStdin(context, MAX_CONFIG_BYTES), STDIN);
   }
-  const prompt = `${message} as JSON or YAML, ended by Ctrl-D:\n`;
+  const prompt = `${what} as JSON or YAML, ended by Ctrl-D:\n`;
   return await stdin.readDocument({ prompt, signal });
 }

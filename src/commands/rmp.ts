@@ -1,3 +1,4 @@
+import { wasApplied } from "../cli/apply/was-applied.ts";
 import { callOptions } from "../cli/call-options.ts";
 import type { Command } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
@@ -15,7 +16,7 @@ export const rmp: Command = {
     name: "rmp",
     summary: "remove pods and the containers in them",
     description:
-      "A pod that is ready is removed with --force only. The logs of a pod that run made go with it.",
+      "A pod that is ready is removed with --force only. What run and apply have made for it goes too.",
     examples: [
       { line: "crish rmp web", meaning: "A pod that was stopped" },
       { line: "crish rmp -af", meaning: "Every pod, running or not" },
@@ -57,13 +58,22 @@ export const rmp: Command = {
         const call = callOptions(context);
         if (isReady(pod)) await runtime.stopPodSandbox({ podSandboxId: pod.id }, call);
         await runtime.removePodSandbox({ podSandboxId: pod.id }, call);
-        if (isHere && pod.metadata !== undefined) await removeRunLogs(pod.metadata);
+        if (isHere && pod.metadata !== undefined) {
+          await removeRunLogs(pod.metadata);
+          await removeAppliedFiles(context, pod);
+        }
         const stopped = isReady(pod) ? `Stopped sandbox ${reference}\n` : "";
         return `${stopped}Removed sandbox ${reference}\n`;
       },
     });
   },
 };
+
+async function removeAppliedFiles(context: Context, pod: PodSandbox): Promise<void> {
+  if (pod.metadata === undefined || !wasApplied(pod)) return;
+  const { podFiles, removePodFiles } = await import("../cli/apply/pod-files.ts");
+  await removePodFiles(podFiles(context.env, pod.metadata));
+}
 
 function isReady({ state }: PodSandbox): boolean {
   return state === PodSandboxState.SANDBOX_READY;

@@ -1,7 +1,8 @@
-import type { Document, LineCounter, Node, Pair, YAMLMap } from "yaml";
+import type { Document, LineCounter } from "yaml";
 import { StatusError } from "../errors/status-error.ts";
 import type { MessageName } from "./json/field-table.ts";
-import { fromJson, type JsonPath, type MessageOf } from "./json/from-json.ts";
+import { fromJson, type MessageOf } from "./json/from-json.ts";
+import { locateInYaml, plainYamlError } from "./locate-in-yaml.ts";
 
 type YamlModule = typeof import("yaml");
 
@@ -23,7 +24,7 @@ export async function parseConfigText<Name extends MessageName>(
   refuseKubernetesObject(value, file, message);
   return fromJson(message, value, {
     file,
-    locate: (path) => locate(yaml, document, lineCounter, path),
+    locate: (path) => locateInYaml({ yaml, document, lineCounter }, path),
   });
 }
 
@@ -44,7 +45,10 @@ function parseDocument(
   const [error] = document.errors;
   if (error !== undefined) {
     const { line, col } = lineCounter.linePos(error.pos[0]);
-    throw new StatusError("InvalidArgument", `${file}:${line}:${col}: ${plainly(error.message)}`);
+    throw new StatusError(
+      "InvalidArgument",
+      `${file}:${line}:${col}: ${plainYamlError(error.message)}`,
+    );
   }
   if (second !== undefined) {
     throw new StatusError("InvalidArgument", `${file}: more than one document`, {
@@ -68,45 +72,4 @@ function refuseKubernetesObject(value: unknown, file: string, message: MessageNa
   throw new StatusError("InvalidArgument", `${file}: this is a Kubernetes ${String(value.kind)}`, {
     hint: `what is wanted is a CRI ${message}`,
   });
-}
-
-/** Where the last key or item of the path stands; the value itself for the empty path. */
-function locate(
-  yaml: YamlModule,
-  document: Document.Parsed,
-  lineCounter: LineCounter,
-  path: JsonPath,
-): { line: number; column: number } | undefined {
-  let node: unknown = document.contents;
-  let found = node;
-  for (const step of path) {
-    if (yaml.isAlias(node)) node = node.resolve(document);
-    if (yaml.isMap(node)) {
-      const pair = pairOf(yaml, node, String(step));
-      found = pair?.key;
-      node = pair?.value;
-    } else if (yaml.isSeq(node)) {
-      found = node.items[Number(step)];
-      node = found;
-    } else {
-      return undefined;
-    }
-  }
-  const offset = yaml.isNode(found) ? (found as Node).range?.[0] : undefined;
-  if (offset === undefined) return undefined;
-  const { line, col } = lineCounter.linePos(offset);
-  return { line, column: col };
-}
-
-function pairOf(yaml: YamlModule, map: YAMLMap, key: string): Pair | undefined {
-  return map.items.find((pair) => yaml.isScalar(pair.key) && String(pair.key.value) === key);
-}
-
-/** The parser's words without YAML's own terms, for people who wrote JSON. */
-function plainly(message: string): string {
-  const unclosed = /must be sufficiently indented and end with a (.)/.exec(message)?.[1];
-  if (unclosed !== undefined) return `expected "${unclosed}" here or further on`;
-  if (/^Implicit keys need/.test(message)) return "missing , or a key that spans lines";
-  const text = message.replaceAll("\n", " ").replace(/flow map items/, "entries");
-  return `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 }

@@ -16,10 +16,11 @@ export async function readConfigFile<Name extends MessageName>(
   message: Name,
   path: string,
 ): Promise<MessageOf<Name>> {
-  return parseConfigText(message, await readText(path), path);
+  return parseConfigText(message, await readConfigText(path), path);
 }
 
-async function readText(path: string): Promise<string> {
+/** The text of a file that a person wrote. Throws InvalidArgument. */
+export async function readConfigText(path: string): Promise<string> {
   let bytes: Buffer;
   try {
     await using file = await open(path, "r");

@@ -48,6 +48,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   repl: ["commands", "cli", "output", "config", "cri", "host"],
   cli: [
     "commands",
+    "manifest",
     "output",
     "config",
     "cri",
@@ -59,6 +60,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "images",
     "registry",
   ],
+  manifest: ["cri"],
   output: ["cri"],
   config: ["host"],
   cri: ["streaming", "host"],

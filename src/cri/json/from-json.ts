@@ -1,19 +1,20 @@
 import { nearestName } from "../../errors/nearest-name.ts";
-import { StatusError } from "../../errors/status-error.ts";
+import type { StatusError } from "../../errors/status-error.ts";
 import type * as Api from "../gen/runtime/v1/api.ts";
 import type { Codec } from "../methods.ts";
 import { type Field, type FieldType, fieldsOf, type MessageName } from "./field-table.ts";
 import { parseScalar } from "./parse-scalar.ts";
-
-export interface FromJsonOptions {
-  /** The file the value was read from, for messages. */
-  file?: string | undefined;
-  /** Where in the file the value at a path starts, or its key where it has one. */
-  locate?: (path: JsonPath) => { line: number; column: number } | undefined;
-}
-
-/** Names and indexes that lead to a value: `["mounts", 0, "host_path"]`. */
-export type JsonPath = readonly (string | number)[];
+import {
+  below,
+  didYouMean,
+  type FromJsonOptions,
+  invalid,
+  kindOf,
+  oneOf,
+  type Place,
+  readObject,
+  unknownName,
+} from "./place.ts";
 
 /** The generated type of a message by its name. */
 export type MessageOf<Name extends MessageName> =
@@ -32,12 +33,6 @@ export function fromJson<Name extends MessageName>(
   options: FromJsonOptions = {},
 ): MessageOf<Name> {
   return readMessage(message, value, { options, path: [] }) as MessageOf<Name>;
-}
-
-/** Where the reader is. */
-interface Place {
-  readonly options: FromJsonOptions;
-  readonly path: JsonPath;
 }
 
 function readMessage(message: MessageName, value: unknown, place: Place): object {
@@ -100,13 +95,6 @@ function readEnum(names: readonly string[], value: unknown, place: Place): numbe
   throw invalid(place, `unknown value "${value}"`, near ? didYouMean(near) : oneOf(names));
 }
 
-function readObject(value: unknown, place: Place): [string, unknown][] {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    return Object.entries(value);
-  }
-  throw invalid(place, `expected an object, got ${kindOf(value)}`);
-}
-
 function defaultOf({ type, repeated }: Field): unknown {
   if (repeated) return [];
   switch (type.kind) {
@@ -130,47 +118,5 @@ function defaultOf({ type, repeated }: Field): unknown {
 
 function unknownField(fields: readonly Field[], key: string, place: Place): StatusError {
   const names = fields.map((field) => (/[A-Z]/.test(key) ? field.name : field.protoName));
-  const near = nearestName(key, names);
-  const hint = near === undefined ? oneOf(names) : didYouMean(near);
-  return problem(place, `unknown field "${formatPath(place.path)}"`, hint);
-}
-
-function invalid(place: Place, what: string, hint?: string): StatusError {
-  const path = formatPath(place.path);
-  return problem(place, path === "" ? what : `field "${path}": ${what}`, hint);
-}
-
-function problem({ options, path }: Place, what: string, hint?: string): StatusError {
-  const at = options.locate?.(path);
-  const where = [options.file, at?.line, at?.column].filter((part) => part !== undefined);
-  const message = where.length === 0 ? what : `${where.join(":")}: ${what}`;
-  return new StatusError("InvalidArgument", message, hint === undefined ? {} : { hint });
-}
-
-function below(place: Place, step: string | number): Place {
-  return { options: place.options, path: [...place.path, step] };
-}
-
-function formatPath(path: JsonPath): string {
-  return path
-    .map((step, index) => (typeof step === "number" ? `[${step}]` : `${index ? "." : ""}${step}`))
-    .join("");
-}
-
-function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return "null";
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "bigint") return "a number";
-  return typeof value === "object" ? "an object" : `a ${typeof value}`;
-}
-
-function didYouMean(name: string): string {
-  return `did you mean "${name}"?`;
-}
-
-function oneOf(names: readonly string[]): string {
-  const shown = names.slice(0, 12).join(", ");
-  return names.length === 0
-    ? "there are no fields here"
-    : `there is ${shown}${names.length > 12 ? ", …" : ""}`;
+  return unknownName(place, key, names);
 }

@@ -1,0 +1,249 @@
+import assert from "node:assert/strict";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { before, describe, it } from "node:test";
+import { cleanupAfter } from "../support/cleanup-after.ts";
+import { type CliTarget, containerdCli, embeddedCli } from "../support/cli-target.ts";
+import { freePort } from "../support/free-port.ts";
+import { findLeaks } from "../support/leak-check.ts";
+import { mountsBelow } from "../support/mounts.ts";
+import { run } from "../support/run.ts";
+import { waitUntil } from "../support/wait-until.ts";
+
+const MANIFESTS = join(import.meta.dirname, "../fixtures/manifests");
+const FILES = ["web.yaml", "init.yaml", "sidecars.yaml", "host-network.json", "limits.yaml"];
+
+/** A runtime, and what it has when it has no pods: everything else is a leak. */
+interface Place {
+  readonly cli: CliTarget;
+  readonly root: string;
+  readonly state: string;
+  leaks(): Promise<string[]>;
+}
+
+describe("apply on the embedded runtime", () => {
+  const cleanup = cleanupAfter();
+  describePlace(async () => {
+    const cli = await embeddedCli(cleanup);
+    const { root, state } = cli.root;
+    return { cli, root, state, leaks: () => cli.root.leaks() };
+  });
+});
+
+describe("apply on containerd", () => {
+  const cleanup = cleanupAfter();
+  describePlace(async () => {
+    const target = await containerdCli(cleanup);
+    const root = join(target.directory, "crish-root");
+    const state = join(target.directory, "crish-state");
+    const env = { CRISH_ROOT: root, CRISH_STATE: state };
+    const crish: CliTarget["crish"] = (args, options = {}) =>
+      target.crish(args, { ...options, env: { ...env, ...options.env } });
+    const out: CliTarget["out"] = (args, options = {}) =>
+      target.out(args, { ...options, env: { ...env, ...options.env } });
+    const cli = { ...target, env: { ...target.env, ...env }, crish, out };
+    const { directory, bridge } = target.containerd;
+    const mountsBefore = await mountsBelow(directory);
+    const network = bridge;
+    return {
+      cli,
+      root,
+      state,
+      async leaks() {
+        const scope = { root, state, network, bridge, cgroupParent: "/no-such-parent" };
+        const mounts = (await mountsBelow(directory)).filter((at) => !mountsBefore.includes(at));
+        const containers = await target.containerd.ctr("containers", "ls", "-q");
+        const addresses = await readdir(join(directory, "addresses", network)).catch(() => []);
+        return [
+          ...(await findLeaks(scope)),
+          ...mounts.map((at) => `mount ${at}`),
+          ...containers.split("\n").filter(Boolean),
+          ...addresses.filter((name) => /^\d/.test(name)),
+        ];
+      },
+    };
+  });
+});
+
+function describePlace(open: () => Promise<Place>): void {
+  let place: Place;
+  let port: number;
+
+  before(async () => {
+    place = await open();
+    port = await freePort();
+    await mkdir(place.cli.directory, { recursive: true });
+    const web = await readFile(join(MANIFESTS, "web.yaml"), "utf8");
+    const changed = web.replace("hostPort: 18080", `hostPort: ${port}`);
+    await writeFile(join(place.cli.directory, "web.yaml"), changed);
+  });
+
+  const pathOf = (file: string) =>
+    file === "web.yaml" ? join(place.cli.directory, file) : join(MANIFESTS, file);
+  const allFiles = () => FILES.flatMap((file) => ["-f", pathOf(file)]);
+
+  it("makes five pods of five manifests, and their containers find what they were promised", async () => {
+    const { cli } = place;
+    const applied = await cli.crish(["apply", ...allFiles()]);
+    assert.equal(applied.status, 0, applied.stderr);
+    assert.deepEqual(applied.stdout.trim().split("\n"), [
+      "pod/web created",
+      "pod/prepared created",
+      "pod/shipped created",
+      "pod/node-agent created",
+      "pod/limited created",
+    ]);
+    assert.match(applied.stderr, /pod\/web: container "httpd": readinessProbe is not run/);
+
+    await waitForPage(port, /hello from crish/);
+    assert.match(
+      await cli.out(["exec", "httpd", "env"]),
+      /GREETING=serving in production, not \$\(MODE\)/,
+    );
+    assert.equal(await cli.out(["logs", "main"]), "one\ntwo");
+    await waitUntil("the sidecar has read", async () =>
+      (await cli.out(["logs", "shipper"])).includes("tick"),
+    );
+    const shared = await cli.out(["exec", "app", "sh", "-c", "cat /token; env; ls -n /token"]);
+    assert.match(shared, /s3cret/);
+    assert.match(shared, /SHIPPER_token=s3cret/);
+    assert.match(shared, /-r--------/);
+    assert.match(await cli.out(["exec", "agent", "cat", "/etc/hosts"]), /192\.0\.2\.7/);
+    assert.match(await cli.out(["exec", "agent", "env"]), /NODE=./);
+    const worker = "id; cat /data/hook /info/labels /info/cpu; touch /no; ls -n /data";
+    const limited = await cli.crish(["exec", "worker", "sh", "-c", worker]);
+    assert.match(limited.stdout, /uid=1000 gid=1000 groups=1000,2000,3000/);
+    assert.match(limited.stdout, /started/);
+    assert.match(limited.stdout, /app="limited"/);
+    assert.match(limited.stdout, / 2000 /);
+    assert.match(limited.stderr, /Read-only file system/);
+  });
+
+  it("leaves pods alone that are what the files say", async () => {
+    const again = await place.cli.out(["apply", ...allFiles()]);
+    assert.equal(again.match(/ unchanged$/gm)?.length, 5);
+  });
+
+  it("names what has changed, and replaces the pod only when told to", async () => {
+    const { cli } = place;
+    const path = join(cli.directory, "changed.yaml");
+    const text = await readFile(pathOf("web.yaml"), "utf8");
+    await writeFile(path, text.replace("hello", "bye").replace("tier: frontend", "tier: back"));
+    const refused = await cli.crish(["apply", path]);
+    assert.equal(refused.status, 1);
+    assert.match(
+      refused.stderr,
+      /pod "web" differs: metadata\.labels\.tier, ConfigMap "web-pages" \(index\.html\)\nhint: --replace/,
+    );
+    assert.equal(await cli.out(["apply", "--replace", path]), "pod/web replaced");
+    await waitForPage(port, /bye from crish/);
+  });
+
+  it("deletes all of them, and leaves nothing", async () => {
+    const { cli, root, state } = place;
+    const ids = (await cli.out(["pods", "-q", "--no-trunc"])).split("\n").filter(Boolean);
+    assert.equal(ids.length, 5);
+    const deleted = await cli.out(["delete", "-y", ...allFiles()]);
+    assert.equal(deleted.match(/^pod\/\S+ deleted$/gm)?.length, 5, deleted);
+    await assertNothingLeft({ ids, root, state });
+    const gone = await cli.crish(["delete", "-f", pathOf("web.yaml")]);
+    assert.equal(gone.status, 4);
+    assert.equal(
+      (await cli.crish(["delete", "--ignore-not-found", "-f", pathOf("web.yaml")])).status,
+      0,
+    );
+  });
+
+  it("undoes a pod whose init container fails twice, shows its log, and keeps it with --keep", async () => {
+    const { cli, root, state } = place;
+    const path = join(cli.directory, "broken.yaml");
+    await writeFile(path, JSON.stringify(brokenPod()));
+    const failed = await cli.crish(["apply", "-f", path]);
+    assert.equal(failed.status, 1);
+    assert.match(failed.stderr, /container "setup" ended with status 3; it is started once more/);
+    assert.match(failed.stderr, /^setup: no such table$/m);
+    assert.match(failed.stderr, /init container "setup" ended with status 3\n$/);
+    await assertNothingLeft({ ids: [], root, state });
+
+    const kept = await cli.crish(["apply", "--keep", "-f", path]);
+    assert.match(kept.stderr, /hint: what was made is kept: crish delete pod\/broken/);
+    assert.equal(await cli.out(["delete", "pod/broken"]), "pod/broken deleted");
+    await assertNothingLeft({ ids: [], root, state });
+  });
+
+  it("undoes the pod on Ctrl-C", async () => {
+    const { cli, root, state } = place;
+    const path = join(cli.directory, "slow.yaml");
+    await writeFile(path, JSON.stringify(brokenPod(["sleep", "1000"])));
+    const child = cli.spawn(["apply", "-f", path], { env: { ...cli.env } });
+    const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+    await waitUntil("the init container runs", async () =>
+      (await cli.out(["ps"])).includes("setup"),
+    );
+    child.kill("SIGINT");
+    assert.equal(await ended, 130);
+    await assertNothingLeft({ ids: [], root, state });
+  });
+
+  it("is undone by rmp too, and by the next delete where another tool has removed the pod", async () => {
+    const { cli, root, state } = place;
+    const apply = () => cli.out(["apply", pathOf("sidecars.yaml")]);
+    assert.equal(await apply(), "pod/shipped created");
+    await cli.out(["rmp", "-f", "shipped"]);
+    await assertNothingLeft({ ids: [], root, state });
+    assert.equal(await apply(), "pod/shipped created");
+    const elsewhere = { CRISH_ROOT: "/nonexistent", CRISH_STATE: "/nonexistent" };
+    const env = place.cli.name === "embedded" ? {} : elsewhere;
+    await cli.out(["rmp", "-f", "shipped"], { env });
+    await cli.crish(["delete", "--ignore-not-found", "pod/none"]);
+    await assertNothingLeft({ ids: [], root, state });
+  });
+
+  async function assertNothingLeft(what: { ids: string[]; root: string; state: string }) {
+    let left: string[] = [];
+    const look = async () => {
+      const names = await Promise.all(
+        [join(what.root, "pods"), join(what.state, "pods")].map(namesIn),
+      );
+      const logs = (await namesIn("/var/log/pods")).filter((name) =>
+        /_(?:web|prepared|shipped|node-agent|limited|broken)_/.test(name),
+      );
+      const cgroups = await Promise.all(what.ids.map(cgroupsNaming));
+      left = [...names.flat(), ...logs, ...cgroups.flat(), ...(await place.leaks())];
+      return left.length === 0;
+    };
+    await waitUntil("nothing is left", look, { timeoutMs: 5000, intervalMs: 200 }).catch(() => {});
+    assert.deepEqual(left, []);
+  }
+}
+
+function brokenPod(command = ["sh", "-c", "echo no such table >&2; exit 3"]) {
+  const image = "localhost/busybox:test";
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "broken" },
+    spec: {
+      initContainers: [{ name: "setup", image, command }],
+      containers: [{ name: "main", image, volumeMounts: [{ name: "tmp", mountPath: "/tmp" }] }],
+      volumes: [{ name: "tmp", emptyDir: { medium: "Memory" } }],
+    },
+  };
+}
+
+/** A server listens a moment after its container has started. */
+async function waitForPage(port: number, text: RegExp): Promise<void> {
+  await waitUntil(`the page has ${text}`, async () => {
+    const page = await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined);
+    return text.test((await page?.text()) ?? "");
+  });
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  return await readdir(directory).catch(() => []);
+}
+
+async function cgroupsNaming(id: string): Promise<string[]> {
+  const { stdout } = await run("find", ["/sys/fs/cgroup", "-type", "d", "-name", `*${id}*`]);
+  return stdout.split("\n").filter(Boolean);
+}
