@@ -32,6 +32,7 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry("inspect", [], async () => (await import("../commands/inspect.ts")).inspect),
   entry("stats", [], async () => (await import("../commands/stats.ts")).stats),
   entry("events", ["event"], async () => (await import("../commands/events.ts")).events),
+  entry("top", [], async () => (await import("../commands/top.ts")).top),
   entry("exec", [], async () => (await import("../commands/exec.ts")).exec),
   entry("attach", [], async () => (await import("../commands/attach.ts")).attach),
   entry("cp", [], async () => (await import("../commands/cp.ts")).cp),

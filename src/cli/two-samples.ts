@@ -51,7 +51,11 @@ export async function takeTwoSamples<Stats>(
     .map((stats) => ({ stats, cpuPercent: cpuPercent(cpuOf(stats), first.get(idOf(stats))) }));
 }
 
-function cpuPercent(now: CpuSample | undefined, then: CpuSample | undefined): number | undefined {
+/** 100 is one core; undefined where the two moments do not tell. */
+export function cpuPercent(
+  now: CpuSample | undefined,
+  then: CpuSample | undefined,
+): number | undefined {
   const usedNow = now?.usageCoreNanoSeconds?.value;
   const usedThen = then?.usageCoreNanoSeconds?.value;
   if (now === undefined || then === undefined) return undefined;

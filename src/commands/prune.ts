@@ -12,6 +12,7 @@ import { EXIT } from "../errors/exit-code.ts";
 import { StatusError } from "../errors/status-error.ts";
 import { alignCells } from "../output/align-cells.ts";
 import { escapeControl } from "../output/escape-control.ts";
+import { formatCount } from "../output/format-count.ts";
 import { formatSize } from "../output/format-size.ts";
 import { shortId } from "../output/short-id.ts";
 
@@ -66,7 +67,7 @@ export const prune: Command = {
     });
     const all = [...plan.containers, ...plan.pods, ...plan.images];
     if (plan.keptForKubelet > 0) {
-      const what = counted(plan.keptForKubelet, "container");
+      const what = formatCount(plan.keptForKubelet, "container");
       await context.stderr.write(`kept ${what} that the kubelet still looks at\n`);
     }
     if (all.length === 0) {
@@ -104,11 +105,12 @@ async function ask(context: Context, plan: PrunePlan, all: readonly Pruned[]): P
   if (all.length > SHOWN_OBJECTS) lines.push(`  and ${all.length - SHOWN_OBJECTS} more`);
   await context.stderr.write(`${lines.join("\n")}\n`);
   const kinds = [
-    counted(plan.containers.length, "container"),
-    counted(plan.pods.length, "pod"),
-    counted(plan.images.length, "image"),
-  ].filter((text) => text !== "");
-  const question = `Remove ${kinds.join(", ")} and free ${formatSize(sumOf(all))}?`;
+    [plan.containers.length, "container"],
+    [plan.pods.length, "pod"],
+    [plan.images.length, "image"],
+  ] as const;
+  const counts = kinds.flatMap(([count, noun]) => (count === 0 ? [] : [formatCount(count, noun)]));
+  const question = `Remove ${counts.join(", ")} and free ${formatSize(sumOf(all))}?`;
   if (await context.confirm(question)) return;
   throw new StatusError("Aborted", "nothing was done");
 }
@@ -157,9 +159,4 @@ async function removeAll(
 
 function sumOf(all: readonly Pruned[]): bigint {
   return all.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0n);
-}
-
-function counted(count: number, noun: string): string {
-  if (count === 0) return "";
-  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
 }

@@ -54,6 +54,21 @@ describe("crish on a terminal", () => {
     assert.ok((await target.out(["--color", "always", "pods"])).includes(ESCAPE));
   });
 
+  it("top sorts by keys, and leaves the screen as it was at q and at Ctrl-C", async () => {
+    for (const end of ["q", "\\x03"]) {
+      const { shown, status } = await converse(
+        ["top", "-d", "200ms"],
+        [
+          ["by cpu", "m"],
+          ["by memory", end],
+        ],
+      );
+      assert.equal(status, 0);
+      assert.ok(shown.includes(`${ESCAPE}?1049h`));
+      assert.ok(shown.trimEnd().endsWith(`${ESCAPE}?1049l`), JSON.stringify(shown.slice(-40)));
+    }
+  });
+
   it("asks before rmi takes other tags along, and keeps the image unless told yes", async () => {
     const other = "localhost/busybox:other";
     const socket = target.env.CONTAINER_RUNTIME_ENDPOINT?.replace("unix://", "") ?? "";

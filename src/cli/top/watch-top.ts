@@ -1,0 +1,79 @@
+import { processJob } from "../../host/job-control.ts";
+import { sleep } from "../../host/sleep.ts";
+import { formatCount } from "../../output/format-count.ts";
+import { withTerminal } from "../../streaming/terminal.ts";
+import type { Context } from "../context.ts";
+import { openLiveScreen } from "../live-screen.ts";
+import { tableStyle } from "../table-style.ts";
+import { renderTop, TOP_DISPENSABLE, totalsOf } from "./render-top.ts";
+import type { Sample } from "./take-sample.ts";
+import { type SortKey, sortRows, type TopRow, topRows } from "./top-rows.ts";
+
+export interface TopOptions {
+  readonly sample: () => Promise<Sample>;
+  readonly intervalMs: number;
+  readonly sortKey: SortKey;
+}
+
+const CTRL_C = "\u0003";
+const CTRL_Z = "\u001a";
+const SORT_BY_KEY: Readonly<Record<string, SortKey>> = {
+  c: "cpu",
+  m: "memory",
+  n: "network",
+  i: "io",
+  p: "pids",
+  a: "name",
+};
+const HELP = "c m n i p a sort, q quits";
+
+/**
+ * Shows what containers use, again and again on a screen of its own, until q, Ctrl-C or the signal.
+ * The terminal is as it was afterwards, and while the process is stopped by Ctrl-Z.
+ */
+export async function watchTop(context: Context, options: TopOptions): Promise<void> {
+  const { stdin, stdout } = context;
+  // A runtime that does not answer is told of where it can be read.
+  let before = await options.sample();
+  const ending = new AbortController();
+  const signal = AbortSignal.any([context.signal, ending.signal]);
+  await withTerminal({ input: stdin, output: stdout, signal }, async ({ stdin: typed }) => {
+    const screen = await openLiveScreen(stdout, signal);
+    let rows: readonly TopRow[] = topRows(before, before);
+    let sortKey = options.sortKey;
+    const draw = async () => {
+      const style = tableStyle(context, {}, TOP_DISPENSABLE);
+      const table = await renderTop(sortRows(rows, sortKey), style);
+      await screen.show(`${title(rows, sortKey)}\n\n${table}`);
+    };
+    typed.on("data", (bytes: Buffer) => {
+      for (const key of bytes.toString()) {
+        sortKey = SORT_BY_KEY[key.toLowerCase()] ?? sortKey;
+        if (key === "q" || key === "Q" || key === CTRL_C) ending.abort();
+        if (key === CTRL_Z && processJob.canStop()) processJob.stop();
+      }
+      if (!signal.aborted) void draw().catch(() => {});
+    });
+    try {
+      while (!signal.aborted) {
+        await draw();
+        await sleep(options.intervalMs, { signal });
+        const now = await options.sample();
+        rows = topRows(before, now, rows);
+        before = now;
+      }
+    } catch (error) {
+      // q and Ctrl-C are how it ends.
+      if (!signal.aborted) throw error;
+    } finally {
+      await screen.close();
+    }
+  });
+}
+
+function title(rows: readonly TopRow[], sortKey: SortKey): string {
+  const at = new Date().toTimeString().slice(0, 8);
+  const pods = new Set(rows.map(({ pod }) => pod)).size;
+  const counts = `${formatCount(rows.length, "container")} in ${formatCount(pods, "pod")}`;
+  return `${at}  ${counts}  ${totalsOf(rows)}  by ${sortKey}   ${HELP}`;
+}
