@@ -46,8 +46,9 @@ function quickFilesOf(bun: BunFiles): QuickFiles {
       try {
         return new TextDecoder().decode(bun.mmap(path));
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).syscall === "open") throw error;
-        // Empty, or in a file system without mmap.
+        // It opens for writing as well, which whoever may only read is refused: that, an empty file and
+        // a file system without mmap are node:fs's.
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") throw error;
         return undefined;
       }
     },
