@@ -66,6 +66,17 @@ describe("start-up", () => {
     );
   });
 
+  it("lists containers with no other of them than the connection's on Node", () => {
+    const loaded = loadedAfter(
+      `const { startProcess } = await import("./src/cli/start-process.ts");
+       await startProcess(["-r", "unix:///nonexistent", "ps"], () => {});
+       process.exitCode = 0;`,
+    );
+    assert.ok(loaded.some((url) => url.endsWith("/src/cri/remote-backend.ts")));
+    const slow = loaded.filter((url) => SLOW_BUILTINS.test(url) || HEAVY.test(url));
+    assert.deepEqual(slow, ["node:net"]);
+  });
+
   it("compiles no regular expression for a right command line and a table", () => {
     const used = loadedAfter(
       `const { startProcess } = await import("./src/cli/start-process.ts");
