@@ -1,5 +1,5 @@
 import type { ImageStore } from "../cri/image-store.ts";
-import { StatusError } from "../errors/status-error.ts";
+import { hasCode, StatusError } from "../errors/status-error.ts";
 import type { Context } from "./context.ts";
 
 /** What is asked for, in words, and what does the same for runtimes whose images crish cannot reach. */
@@ -13,7 +13,7 @@ export interface StoreTask {
 
 /**
  * What the backend can do with images beyond CRI. Throws Unimplemented where it can do nothing, naming
- * the tool that can.
+ * the tool that can; a runtime that does not answer fails as in every other verb.
  */
 export async function getImageStore(context: Context, task: StoreTask): Promise<ImageStore> {
   const backend = await context.backend();
@@ -41,7 +41,8 @@ async function runtimeName(context: Context): Promise<string> {
       { signal: context.signal },
     );
     return name.toLowerCase();
-  } catch {
-    return "";
+  } catch (error) {
+    if (hasCode(error, "Unimplemented")) return "";
+    throw error;
   }
 }

@@ -60,9 +60,7 @@ async function openFile(shown: string, absolute: string): Promise<ArchiveSink> {
   const toError = (error: unknown) =>
     error instanceof StatusError
       ? error
-      : new StatusError("ResourceExhausted", `cannot write "${shown}": ${errnoText(error)}`, {
-          cause: error,
-        });
+      : new StatusError("ResourceExhausted", `cannot write "${shown}": ${errnoText(error)}`);
   if (present !== undefined && !present.isFile()) {
     const file = await open(absolute, "w");
     const stream = createWriteStream(absolute, { fd: file, autoClose: false });

@@ -71,6 +71,14 @@ describe("image verbs beyond CRI", () => {
     }
   });
 
+  it("fail as other verbs do where the runtime does not answer", async () => {
+    const version = () => {
+      throw new StatusError("Unavailable", "no answer");
+    };
+    const { status, err } = await crish("save app:1", { answers: { version } });
+    assert.deepEqual([status, err], [3, "crish: no answer\n"]);
+  });
+
   it("find images as other verbs do, and end with 4 where there is none", async () => {
     const { store } = recordingStore();
     for (const line of [
