@@ -23,7 +23,7 @@ function describeChanges(name: string, open: (cleanup: Cleanup) => Promise<CliTa
     it("is told in a line above, and what was typed stays", async () => {
       await shell.terminal.clear();
       await shell.terminal.type("logs one --ta");
-      await shell.terminal.waitFor(/> logs one --ta/);
+      await shell.terminal.waitFor(/^logs one --ta$/m);
       await target.out(["stop", "-t", "0", "one"]);
       await shell.terminal.waitFor(
         /^\d\d:\d\d:\d\d container (default\/one\/)?one ended with 137\n.*> logs one --ta$/m,
