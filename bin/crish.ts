@@ -4,8 +4,16 @@ import { CRISH_VERSION } from "../src/cli/version.ts";
 
 const argv = process.argv.slice(2);
 const first = argv[0];
+/** Started under that name, by a symbolic link: the name is the first word, or on Node the second. */
+const isCrictl = [process.argv0, process.argv[1]].some(
+  (name) => name === "crictl" || name?.endsWith("/crictl") === true,
+);
 
-if (argv.length === 1 && (first === "--version" || first === "-v" || first === "-version")) {
+if (
+  !isCrictl &&
+  argv.length === 1 &&
+  (first === "--version" || first === "-v" || first === "-version")
+) {
   // console costs nothing at start, where opening process.stdout takes milliseconds
   console.log(`crish version ${CRISH_VERSION}`);
 } else if (first === "internal" && argv[1] === "complete") {
@@ -20,5 +28,5 @@ if (argv.length === 1 && (first === "--version" || first === "-v" || first === "
   process.exit(await runInternal(argv.slice(1)));
 } else {
   const { startProcess } = await import("../src/cli/start-process.ts");
-  await startProcess(argv, (status) => process.exit(status));
+  await startProcess(argv, (status) => process.exit(status), isCrictl);
 }

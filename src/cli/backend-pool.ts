@@ -5,6 +5,8 @@ export interface OpenBackendOptions {
   readonly settings: Settings;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  /** False where no embedded runtime stands in for a socket that is not there. */
+  readonly mayBeEmbedded?: boolean;
   /** Diagnostics for --debug, without a newline. */
   debug(line: string): void;
 }
@@ -39,10 +41,11 @@ export function createBackendPool(openBackend: OpenBackend): BackendPool {
   };
 }
 
-function poolKey({ settings, env }: OpenBackendOptions): string {
+function poolKey({ settings, env, mayBeEmbedded }: OpenBackendOptions): string {
   const { runtimeEndpoint, imageEndpoint, timeoutMs, connectTimeoutMs, maxRetries, transport } =
     settings;
   const roots = [env.CRISH_ROOT, env.CRISH_STATE, env.CRISH_RUNTIME_CONFIG];
   const limits = [timeoutMs, connectTimeoutMs, maxRetries];
-  return JSON.stringify([runtimeEndpoint, imageEndpoint, ...limits, transport, ...roots]);
+  const choice = [runtimeEndpoint, imageEndpoint, transport, mayBeEmbedded];
+  return JSON.stringify([...choice, ...limits, ...roots]);
 }

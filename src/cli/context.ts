@@ -129,4 +129,6 @@ export interface OutputStream {
   readonly fd: number | undefined;
   /** On the stderr of a script: file and line that an error begins with, instead of `crish`. */
   place?(): string;
+  /** How a failure is written there, where that is not crish's way. */
+  formatError?(error: unknown): string;
 }

@@ -25,6 +25,11 @@ export async function openBackend(options: OpenBackendOptions): Promise<CriBacke
     return await embedded(options);
   }
   const detected = await detect(options, { connectTimeoutMs, signal, debug });
+  if (detected === undefined && options.mayBeEmbedded === false) {
+    throw new StatusError("Unavailable", "no CRI socket answers", {
+      hint: "is the runtime running? name its socket with --runtime-endpoint",
+    });
+  }
   return detected ?? (await embedded(options));
 }
 
