@@ -29,7 +29,7 @@ const ANY_DYNAMIC = /\bimport\(\s*(?!")/g;
 /** Every hand-written TypeScript file below `src` and `bin`. */
 export function readSources(): readonly SourceFile[] {
   const paths = globSync("{src,bin}/**/*.ts", { cwd: projectRoot }).sort();
-  return paths.filter((path) => !path.startsWith("src/cri/gen/")).map(readSource);
+  return paths.filter((path) => !/^src\/(cri|containerd)\/gen\//.test(path)).map(readSource);
 }
 
 /** True where some dynamic import's specifier is not a literal: a bundler cannot follow it. */

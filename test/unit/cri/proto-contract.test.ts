@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, readFile } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { before, describe, it } from "node:test";
 import contract from "../../fixtures/cri-v1.json" with { type: "json" };
 import { cleanupAfter } from "../../support/cleanup-after.ts";
@@ -144,15 +144,29 @@ describe("the generated code", () => {
   it("is what generation yields now", async () => {
     const directory = await temporaryDirectory(cleanup, "generate");
     await runOk("sh", [join(PROJECT, "scripts/generate.sh"), directory]);
-    for (const name of ["api.ts", "fields.ts", "descriptions.ts"]) {
-      const [generated, committed] = await Promise.all([
-        readFile(join(directory, "runtime/v1", name), "utf8"),
-        readFile(join(PROJECT, "src/cri/gen/runtime/v1", name), "utf8"),
-      ]);
-      assert.ok(generated === committed, `${name} is stale: run npm run generate`);
+    for (const room of ["cri", "containerd"]) {
+      const committed = await readTree(join(PROJECT, "src", room, "gen"));
+      const generated = await readTree(join(directory, room, "gen"));
+      assert.deepEqual([...committed.keys()], [...generated.keys()]);
+      for (const [name, text] of generated) {
+        assert.ok(text === committed.get(name), `${room}: ${name} is stale: run npm run generate`);
+      }
     }
   });
 });
+
+/** The files below a directory by their paths in it. */
+async function readTree(directory: string): Promise<Map<string, string>> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .map((entry) => relative(directory, join(entry.parentPath, entry.name)))
+    .sort();
+  const texts = paths.map(async (path) => {
+    return [path, await readFile(join(directory, path), "utf8")] as const;
+  });
+  return new Map(await Promise.all(texts));
+}
 
 function fieldFacts(message: MessageDescriptor, field: FieldDescriptor): FieldFacts {
   assert.equal(field.oneofIndex, undefined, `${message.name}.${field.name} is in a oneof`);
