@@ -1,9 +1,10 @@
 import type { StatusError } from "../errors/status-error.ts";
 import { Connections } from "./lean/connections.ts";
-import { type CallSink, LeanCall } from "./lean/lean-call.ts";
+import { type CallSink, LeanCall, type LeanRequest } from "./lean/lean-call.ts";
+import { LeanExchange } from "./lean/lean-exchange.ts";
 import { MessageQueue } from "./lean/message-queue.ts";
 import type { TcpEndpoint, UnixEndpoint } from "./parse-endpoint.ts";
-import type { Transport, TransportCall } from "./transport.ts";
+import type { ExchangeTransport, TransportCall } from "./transport.ts";
 import { type CallFacts, callFacts, closedError, fromWireError } from "./wire-error.ts";
 
 export interface LeanOptions {
@@ -21,12 +22,12 @@ const UNIMPLEMENTED = 12;
 export function openLeanTransport(
   endpoint: UnixEndpoint | TcpEndpoint,
   options: LeanOptions,
-): Transport {
+): ExchangeTransport {
   const connections = new Connections(endpoint, options);
   const running = new Set<LeanCall>();
   let isClosed = false;
 
-  function start(call: TransportCall, facts: CallFacts, sink: CallSink): LeanCall {
+  function start(call: LeanRequest, facts: CallFacts, sink: CallSink): LeanCall {
     if (isClosed) throw closedError(facts.endpoint);
     const started = new LeanCall(call, facts, {
       onMessage: (message) => sink.onMessage(message),
@@ -34,6 +35,7 @@ export function openLeanTransport(
         running.delete(started);
         sink.onEnd(error, isLocal);
       },
+      onSent: () => sink.onSent?.(),
     });
     running.add(started);
     started.start(connections);
@@ -77,6 +79,12 @@ export function openLeanTransport(
   return {
     unary,
     serverStream,
+    exchange(call) {
+      const facts = callFacts(endpoint.text, call);
+      return new LeanExchange(facts, (message, sink) =>
+        start({ ...call, message, hasMore: true }, facts, sink),
+      );
+    },
     close() {
       isClosed = true;
       for (const call of [...running]) call.fail(closedError(endpoint.text));

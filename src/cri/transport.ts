@@ -37,3 +37,21 @@ export interface TransportCall {
    */
   metadata?: Readonly<Record<string, string>>;
 }
+
+/** A transport that also has calls with many messages in both directions. */
+export interface ExchangeTransport extends Transport {
+  exchange(call: Omit<TransportCall, "message">): MessageExchange;
+}
+
+/**
+ * A call in both directions; it is made with the first message. Each method rejects with StatusError
+ * only: what ended the call.
+ */
+export interface MessageExchange {
+  /** Resolves when there is room for the next message. One at a time. */
+  send(message: Uint8Array): Promise<void>;
+  /** The next message of the server; undefined after the last. One at a time. */
+  receive(): Promise<Uint8Array | undefined>;
+  /** Ends the call from this side; nothing where it is over. */
+  cancel(): void;
+}

@@ -14,7 +14,10 @@ export interface CallFacts {
   signal?: AbortSignal | undefined;
 }
 
-export function callFacts(endpoint: string, { path, timeoutMs, signal }: TransportCall): CallFacts {
+export function callFacts(
+  endpoint: string,
+  { path, timeoutMs, signal }: Omit<TransportCall, "message">,
+): CallFacts {
   return { endpoint, method: path.slice(path.lastIndexOf("/") + 1), timeoutMs, signal };
 }
 

@@ -84,6 +84,7 @@ export class ClientConnection {
     this.#guarded(() => this.#sendWaiting());
     return {
       take: (bytes) => this.#guarded(() => this.#take(stream, bytes)),
+      send: (bytes) => this.#guarded(() => this.#send(stream, bytes)),
       cancel: () => this.#guarded(() => this.#cancel(stream)),
     };
   }
@@ -145,6 +146,10 @@ export class ClientConnection {
       this.#guard.reset();
       this.#sender.request(stream);
     }
+  }
+
+  #send(stream: ClientStream, bytes: Uint8Array): void {
+    if (!stream.isOver) this.#sender.more(stream, bytes);
   }
 
   #take(stream: ClientStream, bytes: number): void {
@@ -262,7 +267,7 @@ export class ClientConnection {
 
   /** The server ended it; what we have not sent of the request it does not want. */
   #finish(stream: ClientStream): void {
-    if (stream.unsentBytes > 0 && !stream.isOver) this.#sender.reset(stream, ERROR.cancel);
+    if (stream.isSending && !stream.isOver) this.#sender.reset(stream, ERROR.cancel);
     this.#end(stream, { kind: "finished" });
   }
 

@@ -6,6 +6,8 @@ export interface StreamRequest {
   headers(): readonly HeaderField[];
   /** Not empty. */
   readonly body: Uint8Array;
+  /** The body goes on: `StreamHandle.send` has the rest, and nothing ends it but the stream's end. */
+  readonly hasMore?: boolean;
 }
 
 /** Told what becomes of a request, in order: `onResponse`, `onData`s, `onTrailers`, and always `onEnd`. */
@@ -15,6 +17,8 @@ export interface StreamHandler {
   /** The bytes belong to the receiver, who says when they are taken: `StreamHandle.take`. */
   onData(bytes: Uint8Array): void;
   onTrailers(fields: readonly HeaderField[]): void;
+  /** All of the body so far is on its way; must not call back. */
+  onSent?(): void;
   /** Once, and nothing after it; not after `cancel`. */
   onEnd(end: StreamEnd): void;
 }
@@ -38,6 +42,8 @@ export interface Loss {
 export interface StreamHandle {
   /** Opens the server's window again by what was taken. */
   take(bytes: number): void;
+  /** More of a body that has more, not empty, after `onSent` for what was before; nothing after the end. */
+  send(bytes: Uint8Array): void;
   /** Tells the server that nobody waits any more. Idempotent, also after the end. */
   cancel(): void;
 }
@@ -49,17 +55,25 @@ export class ClientStream {
   readonly handler: StreamHandler;
   readonly receiveWindow: ReceiveWindow;
   sendWindow = new SendWindow(0);
+  /** The part of the body that is being sent. */
+  body: Uint8Array;
   sentBytes = 0;
   hasResponse = false;
   isOver = false;
 
   constructor(request: StreamRequest, handler: StreamHandler, windowBytes: number) {
     this.request = request;
+    this.body = request.body;
     this.handler = handler;
     this.receiveWindow = new ReceiveWindow(windowBytes);
   }
 
   get unsentBytes(): number {
-    return this.request.body.length - this.sentBytes;
+    return this.body.length - this.sentBytes;
+  }
+
+  /** True where the other side does not know yet that it has all of the request. */
+  get isSending(): boolean {
+    return this.unsentBytes > 0 || this.request.hasMore === true;
   }
 }

@@ -84,6 +84,14 @@ export class FrameSender {
     this.#sendBodies();
   }
 
+  /** The next part of a body whose parts so far have been sent. */
+  more(stream: ClientStream, bytes: Uint8Array): void {
+    stream.body = bytes;
+    stream.sentBytes = 0;
+    this.#bodies.add(stream);
+    this.#sendBodies();
+  }
+
   forget(stream: ClientStream): void {
     this.#bodies.delete(stream);
   }
@@ -152,10 +160,12 @@ export class FrameSender {
     stream.sentBytes += bytes;
     stream.sendWindow.availableBytes -= bytes;
     this.#window.availableBytes -= bytes;
-    const isLast = stream.unsentBytes === 0;
-    if (isLast) this.#bodies.delete(stream);
-    this.#frameHeader(bytes, FRAME.data, isLast ? FLAG.endStream : 0, stream.id);
-    this.#out.bytes(stream.request.body.subarray(from, from + bytes));
+    this.#frameHeader(bytes, FRAME.data, stream.isSending ? 0 : FLAG.endStream, stream.id);
+    this.#out.bytes(stream.body.subarray(from, from + bytes));
+    if (stream.unsentBytes === 0) {
+      this.#bodies.delete(stream);
+      stream.handler.onSent?.();
+    }
     return true;
   }
 

@@ -38,6 +38,13 @@ export interface CallSink {
    * deadline or its signal ended the call, so that what came before is not wanted either.
    */
   onEnd(error: StatusError | undefined, isLocal: boolean): void;
+  /** All messages so far are on their way; must not call back. */
+  onSent?(): void;
+}
+
+/** What is sent: one message, or the first of several, which `LeanCall.send` continues. */
+export interface LeanRequest extends TransportCall {
+  readonly hasMore?: boolean;
 }
 
 /** Where calls go: the connection of the moment, a new one where there is none. */
@@ -54,7 +61,7 @@ const RESOURCE_EXHAUSTED = 8;
 
 /** One gRPC call: its deadline, its signal, its attempts, and what becomes of it. */
 export class LeanCall implements StreamHandler {
-  readonly #call: TransportCall;
+  readonly #call: LeanRequest;
   readonly #facts: CallFacts;
   readonly #sink: CallSink;
   readonly #deadlineMs: number;
@@ -71,7 +78,7 @@ export class LeanCall implements StreamHandler {
   #status: WireStatus | undefined;
   #isOver = false;
 
-  constructor(call: TransportCall, facts: CallFacts, sink: CallSink) {
+  constructor(call: LeanRequest, facts: CallFacts, sink: CallSink) {
     this.#call = call;
     this.#facts = facts;
     this.#sink = sink;
@@ -104,6 +111,14 @@ export class LeanCall implements StreamHandler {
     this.#heldBytes = 0;
   }
 
+  /** The next message of several, after `onSent` for those before. */
+  send(message: Uint8Array): void {
+    // From here on the request cannot be made again from its start.
+    this.#attempts = MAX_ATTEMPTS;
+    if (message.length > MAX_MESSAGE_BYTES) this.fail(this.#tooLarge());
+    else this.#stream?.send(framed(message));
+  }
+
   /** Ends the call from this side; nothing where it is over. */
   fail(error: StatusError | undefined): void {
     this.#end(error, true);
@@ -132,6 +147,10 @@ export class LeanCall implements StreamHandler {
     this.#status = statusOfTrailers(fields, this.#httpStatus);
   }
 
+  onSent(): void {
+    this.#sink.onSent?.();
+  }
+
   onEnd(end: StreamEnd): void {
     if (this.#isOver) return;
     this.#stream = undefined;
@@ -153,15 +172,17 @@ export class LeanCall implements StreamHandler {
   }
 
   #toRequest(): StreamRequest {
-    const { signal, message, metadata, path } = this.#call;
+    const { signal, message, metadata, path, hasMore = false } = this.#call;
     if (signal?.aborted === true) throw cancelled(this.#facts);
-    if (message.length > MAX_MESSAGE_BYTES) {
-      const details = `Attempted to send message with a size larger than ${MAX_MESSAGE_BYTES}`;
-      throw this.#toError({ code: RESOURCE_EXHAUSTED, details });
-    }
+    if (message.length > MAX_MESSAGE_BYTES) throw this.#tooLarge();
     const fields = callMetadata(metadata);
     const headers = () => requestHeaders(path, this.#deadlineMs, fields);
-    return { headers, body: framed(message) };
+    return { headers, body: framed(message), hasMore };
+  }
+
+  #tooLarge(): StatusError {
+    const details = `Attempted to send message with a size larger than ${MAX_MESSAGE_BYTES}`;
+    return this.#toError({ code: RESOURCE_EXHAUSTED, details });
   }
 
   #attempt(): void {

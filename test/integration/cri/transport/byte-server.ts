@@ -62,13 +62,28 @@ export async function startByteServer(
     call.on("cancelled", () => cancelled.signal());
     call.write(Buffer.from("first"));
   };
+  // Answers each message with its length, but for "end" and "fail:CODE", which end the call.
+  const converse: grpc.handleBidiStreamingCall<Buffer, Buffer> = (call) => {
+    call.on("cancelled", () => cancelled.signal());
+    call.on("data", (message: Buffer) => {
+      const text = message.length < 20 ? message.toString() : "";
+      if (text === "end") {
+        call.end();
+      } else if (text.startsWith("fail:")) {
+        call.emit("error", { code: Number(text.slice(5)), details: "as told" });
+      } else {
+        call.write(Buffer.from(String(message.length)));
+        if (text === "stop reading") call.pause();
+      }
+    });
+  };
   const server = new grpc.Server({
     "grpc.max_receive_message_length": -1,
     "grpc.max_send_message_length": MAX_MESSAGE_BYTES * 2,
     ...options,
   });
-  const handlers = { echo, fail, facts, hang, count, endless };
-  const streaming = ["count", "endless"];
+  const handlers = { echo, fail, facts, hang, count, endless, converse };
+  const streaming = ["count", "endless", "converse"];
   const definition = Object.fromEntries(
     Object.keys(handlers).map((name) => [name, methodDefinition(name, streaming.includes(name))]),
   );
@@ -93,7 +108,7 @@ function methodDefinition(
 ): grpc.MethodDefinition<Buffer, Buffer> {
   return {
     path: `/test.Bytes/${name}`,
-    requestStream: false,
+    requestStream: name === "converse",
     responseStream,
     requestSerialize: same,
     requestDeserialize: same,
