@@ -1,5 +1,6 @@
 import { StatusError } from "../errors/status-error.ts";
 import type { CriBackend } from "./backend.ts";
+import type { ImageStore } from "./image-store.ts";
 import { withLargeImageLists, withLargeLists } from "./large-lists.ts";
 import { openLeanTransport } from "./lean-transport.ts";
 import {
@@ -11,7 +12,7 @@ import {
 import { remoteImageService, remoteRuntimeService } from "./remote-services.ts";
 import { remoteStreams } from "./remote-streams.ts";
 import { createRpcClient, type RpcClient } from "./rpc-client.ts";
-import type { Transport } from "./transport.ts";
+import type { ExchangeTransport, Transport } from "./transport.ts";
 
 export interface RemoteOptions {
   /** `unix:///path`, `/path` or `tcp://host:port`, with endpoint options. */
@@ -39,38 +40,64 @@ export async function openRemote(options: RemoteOptions): Promise<CriBackend> {
   const runtimeEndpoint = remoteEndpoint(options.runtimeEndpoint);
   const imageText = options.imageEndpoint ?? options.runtimeEndpoint;
   const imageEndpoint = remoteEndpoint(imageText);
-  const connect = async (endpoint: typeof runtimeEndpoint): Promise<RpcClient> =>
-    createRpcClient(await openTransport(endpoint, options), {
-      ...options,
-      apiVersion: endpoint.apiVersion ?? options.apiVersion,
-    });
+  const connect = async (endpoint: typeof runtimeEndpoint): Promise<Connected> => {
+    const lean = openLeanTransport(endpoint, options);
+    const transport = usesLean(endpoint, options) ? lean : await openGrpcJs(endpoint, options);
+    const apiVersion = endpoint.apiVersion ?? options.apiVersion;
+    return { lean, client: createRpcClient(transport, { ...options, apiVersion }) };
+  };
 
-  const runtimeClient = await connect(runtimeEndpoint);
+  const forRuntime = await connect(runtimeEndpoint);
   const shared =
     imageEndpoint.text === runtimeEndpoint.text &&
     imageEndpoint.apiVersion === runtimeEndpoint.apiVersion;
-  const imageClient = shared ? runtimeClient : await connect(imageEndpoint);
-  const runtime = withLargeLists(remoteRuntimeService(runtimeClient));
+  const forImages = shared ? forRuntime : await connect(imageEndpoint);
+  const runtime = withLargeLists(remoteRuntimeService(forRuntime.client));
+  const images = withLargeImageLists(remoteImageService(forImages.client));
+  let imageStore: Promise<ImageStore | undefined> | undefined;
   return {
     kind: "remote",
     endpoint: runtimeEndpoint.text,
     runtime,
-    images: withLargeImageLists(remoteImageService(imageClient)),
+    images,
     streams: remoteStreams(runtime),
-    imageStore: async () => undefined,
+    async imageStore() {
+      imageStore ??= import("./native-image-store.ts").then(({ findNativeImageStore }) =>
+        findNativeImageStore({
+          ...options,
+          transport: forImages.lean,
+          runtime: shared ? runtime : remoteRuntimeService(forImages.client),
+          images,
+        }),
+      );
+      // A daemon that did not answer may do so later.
+      imageStore.catch(() => {
+        imageStore = undefined;
+      });
+      return await imageStore;
+    },
     async close() {
-      runtimeClient.close();
-      imageClient.close();
+      forRuntime.client.close();
+      forImages.client.close();
+      forImages.lean.close();
     },
   };
 }
 
-async function openTransport(
+interface Connected {
+  /** Has what a server's own services need; connects when used. */
+  readonly lean: ExchangeTransport;
+  readonly client: RpcClient;
+}
+
+function usesLean(endpoint: UnixEndpoint | TcpEndpoint, { transport }: RemoteOptions): boolean {
+  return (transport ?? (endpoint.kind === "unix" ? "lean" : "grpc-js")) === "lean";
+}
+
+async function openGrpcJs(
   endpoint: UnixEndpoint | TcpEndpoint,
   options: RemoteOptions,
 ): Promise<Transport> {
-  const name = options.transport ?? (endpoint.kind === "unix" ? "lean" : "grpc-js");
-  if (name === "lean") return openLeanTransport(endpoint, options);
   const { openGrpcJsTransport } = await import("./grpc-js-transport.ts");
   return await openGrpcJsTransport(endpoint, options);
 }

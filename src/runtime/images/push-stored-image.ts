@@ -1,11 +1,10 @@
 import type { ImageProgress, PushedImage } from "../../cri/image-store.ts";
-import { StatusError } from "../../errors/status-error.ts";
 import {
   formatDigestName,
   formatTagName,
   type ImageReference,
-  parseImageReference,
 } from "../../images/image-reference.ts";
+import { findMountSource, parsePushTarget } from "../../images/parse-push-target.ts";
 import { withDeadline } from "../../images/with-deadline.ts";
 import type { Credentials } from "../../registry/credentials.ts";
 import { openUpload } from "../../registry/open-upload.ts";
@@ -40,11 +39,11 @@ export interface PushOptions {
 export async function pushStoredImage(engine: Engine, options: PushOptions): Promise<PushedImage> {
   const { reference } = options;
   const { image, tag, repository } = getNamedImage(engine, reference);
-  const target = parseTarget(options.target ?? tag, reference);
+  const target = parsePushTarget(options.target ?? tag, reference);
   const name = formatTagName(target) ?? "";
   return await withDeadline(options, `pushing "${name}"`, (signal) =>
     holdContent(engine, { kind: "image-push", image: name }, async (owner) => {
-      const mountFrom = otherRepository(image, target);
+      const mountFrom = findMountSource([...image.digests, ...image.tags], target);
       const upload = await connect(engine, target, { ...options, mountFrom, signal });
       const found = await findStoredTree(engine, image, { repository, compressed: true });
       const tree = await compressLayers(engine, { image, tree: found, owner, signal });
@@ -65,16 +64,6 @@ export async function pushStoredImage(engine: Engine, options: PushOptions): Pro
   );
 }
 
-function parseTarget(text: string | undefined, reference: string): ImageReference {
-  const hint = `name a tag to push it to: crish push ${reference} registry/repository:tag`;
-  if (text === undefined) {
-    throw new StatusError("InvalidArgument", `"${reference}" names no tag to push to`, { hint });
-  }
-  const target = parseImageReference(text);
-  if (target.digest === undefined) return target;
-  throw new StatusError("InvalidArgument", `cannot push to the digest of "${text}"`, { hint });
-}
-
 async function connect(
   engine: Engine,
   target: ImageReference,
@@ -91,16 +80,6 @@ async function connect(
     patience,
     signal,
   });
-}
-
-/** A repository of the same registry that the image came from, or is named after. */
-function otherRepository(image: ImageRecord, target: ImageReference): string | undefined {
-  return [...image.digests, ...image.tags]
-    .map(parseImageReference)
-    .find(
-      ({ registry, repository }) =>
-        registry === target.registry && repository !== target.repository,
-    )?.repository;
 }
 
 /** From now on the image is known by the digest that the registry has it under. */

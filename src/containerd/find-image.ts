@@ -1,0 +1,106 @@
+import { hasCode, StatusError } from "../errors/status-error.ts";
+import { formatDigestName, formatTagName, parseImageReference } from "../images/image-reference.ts";
+import type { ContainerdClient } from "./containerd-client.ts";
+import { describeImage } from "./describe-image.ts";
+import { findImageRecord, type ImageRecord, listImageRecords } from "./image-records.ts";
+
+/** An image and all that names it. */
+export interface NativeImage {
+  /** `sha256:…` of its config. */
+  readonly id: string;
+  /** Every record that means it, the one under its ID among them. */
+  readonly records: readonly ImageRecord[];
+}
+
+const FULL_ID = /^(?:sha256:)?([0-9a-f]{64})$/;
+const ID_PREFIX = /^(?:sha256:)?([0-9a-f]{3,63})$/;
+const ID_NAME = /^sha256:[0-9a-f]{64}$/;
+
+/**
+ * The record that the reference means: a full ID, a name (short forms allowed), a unique prefix of an
+ * ID, tried in this order. NotFound where there is none; InvalidArgument for a prefix of several or
+ * for what is no reference at all.
+ */
+export async function getImageRecord(
+  client: ContainerdClient,
+  reference: string,
+): Promise<ImageRecord> {
+  const hex = FULL_ID.exec(reference)?.[1];
+  const names = hex === undefined ? spellings(reference) : [`sha256:${hex}`];
+  for (const name of names) {
+    const record = await findImageRecord(client, name);
+    if (record !== undefined) return record;
+  }
+  const prefix = hex === undefined ? ID_PREFIX.exec(reference)?.[1] : undefined;
+  const found = prefix === undefined ? [] : await findByPrefix(client, `sha256:${prefix}`);
+  const [record, second] = found;
+  if (second !== undefined) {
+    throw new StatusError("InvalidArgument", `the image ID "${reference}" matches several images`);
+  }
+  if (record === undefined) throw new StatusError("NotFound", `no image "${reference}"`);
+  return record;
+}
+
+/** The record under exactly that name, an ID being none. */
+export async function getNamedRecord(
+  client: ContainerdClient,
+  reference: string,
+): Promise<ImageRecord> {
+  for (const name of spellings(reference)) {
+    const record = await findImageRecord(client, name);
+    if (record !== undefined) return record;
+  }
+  throw new StatusError("NotFound", `no image "${reference}"`);
+}
+
+/** All images, as far as their manifests are here. */
+export async function listNativeImages(client: ContainerdClient): Promise<NativeImage[]> {
+  const records = await listImageRecords(client);
+  const idByTarget = new Map(
+    records
+      .filter(({ name }) => ID_NAME.test(name))
+      .map(({ name, target }) => [target.digest, name]),
+  );
+  const images = new Map<string, ImageRecord[]>();
+  for (const record of records) {
+    const { digest } = record.target;
+    const id = idByTarget.get(digest) ?? (await findImageId(client, record));
+    if (id === undefined) continue;
+    idByTarget.set(digest, id);
+    const siblings = images.get(id);
+    if (siblings === undefined) images.set(id, [record]);
+    else siblings.push(record);
+  }
+  return [...images].map(([id, all]) => ({ id, records: all }));
+}
+
+export function isIdName(name: string): boolean {
+  return ID_NAME.test(name);
+}
+
+/** Undefined for a record without content, or for another platform. */
+async function findImageId(
+  client: ContainerdClient,
+  { target }: ImageRecord,
+): Promise<string | undefined> {
+  try {
+    return (await describeImage(client, target)).id;
+  } catch (error) {
+    if (hasCode(error, "NotFound") || hasCode(error, "InvalidArgument")) return undefined;
+    throw error;
+  }
+}
+
+async function findByPrefix(client: ContainerdClient, prefix: string): Promise<ImageRecord[]> {
+  const records = await listImageRecords(client);
+  return records.filter(({ name }) => isIdName(name) && name.startsWith(prefix));
+}
+
+/** In full, as CRI names images, and as it stands: other tools name them as they please. */
+function spellings(reference: string): string[] {
+  if (/^sha256:/.test(reference)) return [];
+  const parsed = parseImageReference(reference);
+  const full =
+    parsed.digest === undefined ? formatTagName(parsed) : formatDigestName(parsed, parsed.digest);
+  return [...new Set([full ?? reference, reference])];
+}
