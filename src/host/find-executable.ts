@@ -9,6 +9,7 @@ const SYSTEM_DIRECTORIES = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin",
 const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   runc: "runc",
   conmon: "conmon",
+  criu: "criu",
   catatonit: "catatonit",
   iptables: "iptables",
   ip6tables: "iptables",

@@ -5,14 +5,13 @@ import { startRegistry } from "../support/registry.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { pushContractImages } from "./contract-images.ts";
 import type { ContractSubject } from "./contract-target.ts";
-import { EMBEDDED_UNIMPLEMENTED } from "./embedded-deviations.ts";
 import { pullBefore } from "./pull-before.ts";
 
 /** The embedded runtime inside this very process, on a root of its own. */
 export function embeddedSubject(engine: "node" | "bun"): ContractSubject {
   return {
     name: `embedded/${engine}`,
-    unimplemented: EMBEDDED_UNIMPLEMENTED,
+    unimplemented: [],
     deviations: {},
     async open(cleanup) {
       const registry = await startRegistry(cleanup);

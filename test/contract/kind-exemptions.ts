@@ -14,6 +14,10 @@ export const KIND_EXEMPTIONS: Readonly<Partial<Record<RuntimeMethod | ImageMetho
   version: { kinds: ["unknown"], reason: "it names no object" },
   status: { kinds: ["unknown", "invalid"], reason: "the one field of its request is a flag" },
   updateRuntimeConfig: { kinds: ["unknown"], reason: "it names no object" },
+  checkpointContainer: {
+    kinds: ["success", "repetition"],
+    reason: "CRIU does not work on every kernel",
+  },
   runtimeConfig: NO_FIELDS,
   getContainerEvents: NO_FIELDS,
   imageFsInfo: NO_FIELDS,

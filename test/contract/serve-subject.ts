@@ -8,14 +8,13 @@ import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { waitUntil } from "../support/wait-until.ts";
 import { pushContractImages } from "./contract-images.ts";
 import type { ContractSubject } from "./contract-target.ts";
-import { EMBEDDED_UNIMPLEMENTED } from "./embedded-deviations.ts";
 import { pullBefore } from "./pull-before.ts";
 
 /** `crish serve` as a process of its own, over its socket. */
 export function serveSubject(): ContractSubject {
   return {
     name: "serve",
-    unimplemented: EMBEDDED_UNIMPLEMENTED,
+    unimplemented: [],
     deviations: {},
     async open(cleanup) {
       const registry = await startRegistry(cleanup);

@@ -1,6 +1,7 @@
 import type { LinuxContainerResources } from "../../cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import { applyResources } from "../cgroups/apply-resources.ts";
+import { mergeLimits } from "../cgroups/merge-limits.ts";
 import type { Engine } from "../engine.ts";
 import { phaseOf } from "./container-state.ts";
 import { updateContainer } from "./container-store.ts";
@@ -24,25 +25,11 @@ export async function updateContainerLimits(
     // As at the creation: a limit on memory alone holds for memory and swap together.
     const memorySwapLimitInBytes = limits.memorySwapLimitInBytes || limits.memoryLimitInBytes;
     applyResources(record.cgroupPath, { ...limits, memorySwapLimitInBytes });
-    const resources = merge(record.config.linux?.resources, limits);
+    const resources = mergeLimits(record.config.linux?.resources, limits);
     const config = {
       ...record.config,
       linux: { securityContext: record.config.linux?.securityContext, resources },
     };
     await engine.database.write((db) => updateContainer(db, { ...record, config }));
   });
-}
-
-function merge(
-  before: LinuxContainerResources | undefined,
-  limits: LinuxContainerResources,
-): LinuxContainerResources {
-  const set = Object.entries(limits).filter(([, value]) => isSet(value));
-  return { ...limits, ...before, ...Object.fromEntries(set) };
-}
-
-function isSet(value: unknown): boolean {
-  return typeof value === "object" && value !== null
-    ? Object.keys(value).length > 0
-    : Boolean(value);
 }

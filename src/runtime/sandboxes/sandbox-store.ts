@@ -85,6 +85,16 @@ export function updateSandboxWithin(
   );
 }
 
+/** Changes the configuration; its metadata stay as they are. Without effect where the pod is gone. */
+export function updateSandboxConfigWithin(
+  db: DatabaseSync,
+  id: string,
+  config: PodSandboxConfig,
+): void {
+  const bytes = PodSandboxConfig.encode(config).finish();
+  db.prepare("UPDATE sandboxes SET config = ? WHERE id = ?").run(bytes, id);
+}
+
 export function deleteSandboxWithin(db: DatabaseSync, id: string): void {
   db.prepare("DELETE FROM sandboxes WHERE id = ?").run(id);
 }

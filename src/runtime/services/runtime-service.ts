@@ -3,7 +3,6 @@
  * words the answer. Nothing is loaded before it is called. Here they become CRI's RuntimeService.
  */
 import type { RuntimeService } from "../../cri/services.ts";
-import { StatusError } from "../../errors/status-error.ts";
 import type { Engine } from "../engine.ts";
 import { guardCall, guardStream } from "./guard-call.ts";
 import type { StreamingUrls } from "./streaming-urls.ts";
@@ -104,7 +103,9 @@ function containerMethods(engine: Engine): ContainerMethods {
     reopenContainerLog: guardCall(async (request, options) =>
       (await import("./container-log-reopen.ts")).reopenContainerLog(engine, request, options),
     ),
-    checkpointContainer: unimplemented("CheckpointContainer"),
+    checkpointContainer: guardCall(async (request, options) =>
+      (await import("./container-checkpoint.ts")).checkpointContainer(engine, request, options),
+    ),
     getContainerEvents: guardStream(async function* (_request, options) {
       yield* (await import("./container-events.ts")).getContainerEvents(engine, options);
     }),
@@ -172,14 +173,4 @@ function runtimeMethods(engine: Engine): RuntimeMethods {
       (await import("./runtime-config-update.ts")).updateRuntimeConfig(request),
     ),
   };
-}
-
-function unimplemented(name: string): () => Promise<never> {
-  return async () => {
-    throw refuse(name);
-  };
-}
-
-function refuse(name: string): StatusError {
-  return new StatusError("Unimplemented", `the embedded runtime has no ${name}`);
 }

@@ -77,11 +77,31 @@ export const laterCases = [
     ["unknown"],
     "an unknown container is not found",
     async (world) => {
-      const request = { containerId: UNKNOWN_ID, location: "/tmp/none.tar", timeout: 1n };
-      await world.refuses(world.runtime.checkpointContainer(request), "NotFound");
+      await world.refuses(checkpoint(world, UNKNOWN_ID, "/tmp/none.tar"), "NotFound");
     },
   ),
+  contractCase(
+    "checkpointContainer",
+    ["invalid"],
+    "an empty ID and a place that no archive can have are refused",
+    async (world) => {
+      const { id } = await world.sharedContainer();
+      await world.refuses(checkpoint(world, "", "/tmp/none.tar"), "InvalidArgument", "NotFound");
+      for (const location of ["", "relative.tar", "/tmp", "/nonexistent/a.tar"]) {
+        await world.refuses(checkpoint(world, id, location), "InvalidArgument");
+      }
+    },
+  ),
+  contractCase("checkpointContainer", [], "what does not run is refused", async (world) => {
+    const pod = await world.runPod();
+    const id = await world.createContainer(pod);
+    await world.refuses(checkpoint(world, id, "/tmp/none.tar"), "FailedPrecondition");
+  }),
 ];
+
+function checkpoint(world: World, containerId: string, location: string) {
+  return world.runtime.checkpointContainer({ containerId, location, timeout: 10n });
+}
 
 /** Collects events until it is stopped, at the latest with the case. */
 function watch(world: World) {

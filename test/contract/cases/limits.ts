@@ -94,6 +94,11 @@ export const limitCases = [
       for (const memory of [96n * MIB, 80n * MIB]) {
         await updatePod(world, pod.id, memory);
         assert.equal(await podMemoryLimit(world, id), memory);
+        const { info } = await world.runtime.podSandboxStatus({
+          podSandboxId: pod.id,
+          verbose: true,
+        });
+        assert.match(info.info ?? "", new RegExp(`"memoryLimitInBytes":"${memory}"`));
       }
     },
   ),
