@@ -15,7 +15,8 @@ export type ResourceLimits = Partial<LinuxContainerResources>;
 /**
  * Writes the limits of CRI's LinuxContainerResources into an existing cgroup; fields at zero or
  * empty are left as they are. `oomScoreAdj` belongs to processes and is not looked at.
- * InvalidArgument with the file's name where the kernel refuses a value.
+ * All or nothing: InvalidArgument with the file's name where the kernel refuses a value, and
+ * FailedPrecondition where more is in use than the limit allows; what was set before is set back.
  */
 export function applyResources(
   path: string,
@@ -23,20 +24,44 @@ export function applyResources(
   hierarchies: Hierarchies = readHierarchies(),
 ): void {
   const writes = hierarchies.mode === "v2" ? writesV2(limits) : writesV1(limits);
+  const undo: (() => void)[] = [];
   for (const write of order(writes, path, hierarchies)) {
     const hierarchy = findHierarchy(hierarchies, write.controller);
     if (hierarchy === undefined) continue;
     const file = join(cgroupDirectory(hierarchy, path), write.file);
     try {
+      const before = readFileSync(file, "utf8").trim();
       writeFileSync(file, write.value);
+      undo.push(() => writeFileSync(file, `${before}\n`));
     } catch (cause) {
       // A kernel without swap accounting has no such file: containerd and runc go on as well.
       if (write.optional === true && isMissing(cause)) continue;
-      throw new StatusError("InvalidArgument", `cannot set "${write.file}" to "${write.value}"`, {
-        cause,
-      });
+      undoAll(undo);
+      throw refusal(write, cause);
     }
   }
+}
+
+/** In reverse order; what cannot be set back must not hide why that was tried. */
+function undoAll(undo: readonly (() => void)[]): void {
+  for (const restore of undo.toReversed()) {
+    try {
+      restore();
+    } catch {
+      // The kernel took it before: only more use than then can stand in the way.
+    }
+  }
+}
+
+function refusal({ file, value }: LimitWrite, cause: unknown): StatusError {
+  const isInUse = cause instanceof Error && "code" in cause && cause.code === "EBUSY";
+  if (!isInUse) {
+    return new StatusError("InvalidArgument", `cannot set "${file}" to "${value}"`, { cause });
+  }
+  return new StatusError("FailedPrecondition", `cannot lower "${file}" to "${value}"`, {
+    cause: new Error("more than that is in use"),
+    hint: "a higher limit, or less load, is what the kernel accepts",
+  });
 }
 
 interface LimitWrite {

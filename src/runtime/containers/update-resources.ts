@@ -1,8 +1,10 @@
 import type { LinuxContainerResources } from "../../cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import { applyResources } from "../cgroups/apply-resources.ts";
+import { listCgroupProcesses } from "../cgroups/list-cgroup-processes.ts";
 import { mergeLimits } from "../cgroups/merge-limits.ts";
 import type { Engine } from "../engine.ts";
+import { setOomScore } from "../oci/set-oom-score.ts";
 import { phaseOf } from "./container-state.ts";
 import { updateContainer } from "./container-store.ts";
 import { getContainer } from "./find-container.ts";
@@ -25,6 +27,8 @@ export async function updateContainerLimits(
     // As at the creation: a limit on memory alone holds for memory and swap together.
     const memorySwapLimitInBytes = limits.memorySwapLimitInBytes || limits.memoryLimitInBytes;
     applyResources(record.cgroupPath, { ...limits, memorySwapLimitInBytes });
+    if (limits.oomScoreAdj !== 0n)
+      setOomScore(listCgroupProcesses(record.cgroupPath), limits.oomScoreAdj);
     const resources = mergeLimits(record.config.linux?.resources, limits);
     const config = {
       ...record.config,

@@ -85,6 +85,23 @@ export const limitCases = [
     },
   ),
   contractCase(
+    "updateContainerResources",
+    [],
+    "a change of which the kernel refuses a part changes nothing",
+    async (world) => {
+      const pod = await world.runPod();
+      const id = await world.runContainer(pod, {
+        linux: containerLinux({}, { resources: limits() }),
+      });
+      const linux = createMessage(LinuxContainerResources, {
+        memoryLimitInBytes: 96n * MIB,
+        cpusetCpus: "4000",
+      });
+      await assert.rejects(update(world, id, linux));
+      assert.equal(await memoryLimit(world, id), 64n * MIB);
+    },
+  ),
+  contractCase(
     "updatePodSandboxResources",
     ["success", "repetition"],
     "changes the limits of the pod's cgroup, twice",
