@@ -43,7 +43,6 @@ export const prune: Command = {
       { name: "all", short: "a", type: "boolean", meaning: "images that have a tag, too" },
       {
         name: "filter",
-        short: "f",
         type: "string",
         repeat: true,
         meaning: "only what is older (until=24h) or has a label (label=KEY=VALUE)",

@@ -92,8 +92,8 @@ export class DirectoryHandle {
     return openSync(this.#entry(name), O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW, 0o600);
   }
 
-  makeDirectory(name: string): void {
-    mkdirSync(this.#entry(name), { mode: 0o700 });
+  makeDirectory(name: string, mode: number): void {
+    mkdirSync(this.#entry(name), { mode });
   }
 
   makeLink(name: string, target: string): void {

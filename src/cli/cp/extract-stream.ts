@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { DirectoryHandle } from "../../host/directory-handle.ts";
 import { throwIfAborted } from "../../host/sleep.ts";
 import type { TarEntry } from "../../tar/tar-entry.ts";
@@ -46,6 +47,8 @@ export async function extractStream(
   const reader = new TarReader(visitor);
   try {
     for await (const chunk of archive) {
+      // Reading and writing are synchronous: Ctrl-C and the progress need a turn.
+      await setImmediate();
       throwIfAborted(options.signal);
       reader.push(chunk);
     }

@@ -46,7 +46,7 @@ export function openThroughTar(
       }
     },
     async write(path, source, options) {
-      const existing = await kindInside(run, absolute(path));
+      const existing = await kindInside(run, absolute(path), options.signal);
       const target = chooseTarget(path, existing, source);
       const base = target.below === "path" ? absolute(path) : parentOf(absolute(path));
       await unpack(run, base, source.archive(target.name ?? "."), options.signal);
@@ -96,11 +96,15 @@ async function unpack(
   if (failure !== undefined) throw failure;
 }
 
-async function kindInside(run: Run, path: string): Promise<"directory" | "other" | "nothing"> {
+async function kindInside(
+  run: Run,
+  path: string,
+  signal: AbortSignal,
+): Promise<"directory" | "other" | "nothing"> {
   const test = async (flag: string) => {
     try {
       await run(["sh", "-c", `[ ${flag} "$1" ]`, "sh", path], {
-        signal: new AbortController().signal,
+        signal,
       });
       return true;
     } catch (error) {

@@ -145,7 +145,7 @@ export class TreeExtractor implements TarVisitor {
     for (const { handle } of this.#way.splice(shared)) handle.close();
     for (const name of parts.slice(shared)) {
       const parent = this.#way.at(-1)?.handle ?? this.#base;
-      if (parent.stats(name) === undefined) parent.makeDirectory(name);
+      if (parent.stats(name) === undefined) parent.makeDirectory(name, IMPLIED_MODE);
       this.#way.push({ name, handle: openBelow(parent, name, parts) });
     }
     return this.#way.at(-1)?.handle ?? this.#base;
@@ -158,7 +158,7 @@ export class TreeExtractor implements TarVisitor {
       openBelow(parent, name, parts).close();
       return;
     }
-    parent.makeDirectory(name);
+    parent.makeDirectory(name, UNFINISHED_MODE);
     this.#made.push({ parts, entry });
   }
 
@@ -191,6 +191,11 @@ export class TreeExtractor implements TarVisitor {
     if (parent.stats(temporary) !== undefined) parent.remove(temporary);
   }
 }
+
+/** Of a directory that the archive does not name but writes into. */
+const IMPLIED_MODE = 0o755;
+/** Until all that belongs there is written, nobody else looks. */
+const UNFINISHED_MODE = 0o700;
 
 interface OpenFile {
   readonly fd: number;

@@ -15,6 +15,7 @@ export interface Changes {
 const FIRST_MS = 100;
 const LONGEST_MS = 1000;
 const GROWTH = 1.5;
+const GATHER_MS = 25;
 
 /**
  * Follows GetContainerEvents where the server has it. Events only hasten the next look: they may be
@@ -48,6 +49,8 @@ export function followChanges({ runtime }: CriBackend, signal: AbortSignal): Cha
           if (!early.signal.aborted || signal.aborted) throw error;
         });
       }
+      // A busy node has many events, and one look sees what all of them brought.
+      if (isNews) await sleep(GATHER_MS, { signal });
       delayMs = isNews ? FIRST_MS : Math.min(delayMs * GROWTH, LONGEST_MS);
       isNews = false;
     },

@@ -186,6 +186,8 @@ describe("trees that are copied", () => {
       { path: "ro/f", data: "x" },
     ]);
     assert.equal(statSync(join(root, "ro")).mode & 0o777, 0o555);
+    await extract([{ path: "implied/f", data: "x" }]);
+    assert.equal(statSync(join(root, "implied")).mode & 0o777, 0o755);
   });
 
   it("resolve links as a process does whose root it is", () => {
