@@ -42,7 +42,9 @@ function hintFor(status: number, purpose: "pull" | "push"): { hint?: string } {
   if (status === 401 && purpose === "push") {
     return { hint: "pushing needs credentials: log in with crish login, or give --username" };
   }
-  if (status === 401) return { hint: "the image may not exist, or needs credentials" };
+  if (status === 401) {
+    return { hint: "the image may not exist, or needs credentials: see crish login" };
+  }
   return {};
 }
 

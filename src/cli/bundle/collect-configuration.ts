@@ -2,6 +2,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DEFAULT_CONFIG_FILE } from "../../config/load-settings.ts";
 import { ownSettingsFile } from "../../config/own-settings-files.ts";
+import { readAuthFile } from "../../registry/auth/auth-file.ts";
+import { authPlaces } from "../../registry/auth/auth-places.ts";
 import type { Collection } from "./collection.ts";
 import { fileName } from "./file-name.ts";
 
@@ -9,6 +11,7 @@ import { fileName } from "./file-name.ts";
 const SHOWN_VARIABLES = [
   ...["CRISH_ROOT", "CRISH_STATE", "CRISH_RUNTIME_CONFIG", "CRI_CONFIG_FILE"],
   ...["CONTAINER_RUNTIME_ENDPOINT", "IMAGE_SERVICE_ENDPOINT", "DOCKER_CONFIG", "HOME", "PATH"],
+  ...["CRISH_CONTEXT", "REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR"],
   ...["TERM", "LANG", "COLUMNS", "NO_COLOR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"],
   ...["http_proxy", "https_proxy", "no_proxy"],
 ];
@@ -29,7 +32,7 @@ export async function collectConfiguration(collection: Collection): Promise<void
   await addFile(collection, "crictl", crictl);
   await addFile(collection, "runtime", node.configFile);
   await addFile(collection, "shell", ownSettingsFile(env));
-  await addDockerConfig(collection);
+  await addAuthFiles(collection);
   await addNetworkLists(collection);
 }
 
@@ -53,24 +56,26 @@ async function addFile({ addData, note }: Collection, name: string, path: string
 }
 
 /** For which registries there are credentials, and from whom; none of them. */
-async function addDockerConfig({ context, addData, note }: Collection): Promise<void> {
-  const { DOCKER_CONFIG, HOME } = context.env;
-  const directory = DOCKER_CONFIG || (HOME && join(HOME, ".docker"));
-  if (!directory) return;
-  const file = join(directory, "config.json");
-  const text = await readFile(file, "utf8").catch(() => undefined);
-  if (text === undefined) return;
-  try {
-    const { auths, credsStore, credHelpers } = JSON.parse(text) as Record<string, unknown>;
-    addData("configuration/docker.json", {
-      file,
-      registries: Object.keys((auths ?? {}) as object),
-      helper: credsStore,
-      helpers: Object.entries((credHelpers ?? {}) as object).map((pair) => pair.join(": ")),
-    });
-  } catch {
-    // The parser's message would quote the file.
-    note(`configuration ${file}`, "it is not JSON");
+async function addAuthFiles({ context, addData, note }: Collection): Promise<void> {
+  const { env } = context;
+  const { files } = authPlaces(env, env.REGISTRY_AUTH_FILE || undefined);
+  const taken = new Map<string, number>();
+  for (const path of files) {
+    try {
+      const file = await readAuthFile(path);
+      if (file === undefined) continue;
+      const count = (taken.get(file.form) ?? 0) + 1;
+      taken.set(file.form, count);
+      const name = count === 1 ? file.form : `${file.form}-${count}`;
+      addData(`configuration/${name}.json`, {
+        file: path,
+        registries: Object.keys(file.auths),
+        helper: file.store,
+        helpers: Object.entries(file.helpers).map((pair) => pair.join(": ")),
+      });
+    } catch (error) {
+      note(`configuration ${path}`, error);
+    }
   }
 }
 

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { loadOwnSettings } from "../../../config/load-own-settings.ts";
 import { DEFAULT_CONFIG_FILE, loadSettings } from "../../../config/load-settings.ts";
 import { describe } from "../../../errors/describe.ts";
-import { errnoText } from "../../../errors/errno-text.ts";
+import { hasCode } from "../../../errors/status-error.ts";
 import { findExecutable } from "../../../host/find-executable.ts";
+import { type AuthFile, readAuthFile } from "../../../registry/auth/auth-file.ts";
+import { authPlaces } from "../../../registry/auth/auth-places.ts";
 import { type Check, type Doctor, type Finding, fail, ok, unchecked, warn } from "../finding.ts";
 import { findingOf } from "../finding-of.ts";
 
@@ -19,7 +19,7 @@ export const configuration: Check = {
       checkCrictlYaml(doctor),
       checkRuntimeYaml(doctor),
       checkShellYaml(doctor),
-      checkDockerConfig(doctor),
+      checkAuthFiles(doctor),
     ]);
     return found.flat();
   },
@@ -61,28 +61,29 @@ async function checkShellYaml({ env }: Doctor): Promise<Finding[]> {
   return aliases.size === 0 ? [] : [ok(id, `${aliases.size} aliases of the shell`)];
 }
 
-/** Credentials of registries: the file's form and the helpers that it names, never what it holds. */
-async function checkDockerConfig({ env }: Doctor): Promise<Finding[]> {
+/** Files of credentials: their form and the helpers that they name, never what they hold. */
+async function checkAuthFiles({ env }: Doctor): Promise<Finding[]> {
+  const { files } = authPlaces(env, env.REGISTRY_AUTH_FILE || undefined);
+  const found = await Promise.all(files.map((file) => checkAuthFile(file, env)));
+  return found.flat();
+}
+
+async function checkAuthFile(path: string, env: Doctor["env"]): Promise<Finding[]> {
   const id = "configuration.credentials";
-  const directory = env.DOCKER_CONFIG || (env.HOME && join(env.HOME, ".docker"));
-  if (!directory) return [];
-  const file = join(directory, "config.json");
-  let config: unknown;
+  let file: AuthFile | undefined;
   try {
-    config = JSON.parse(await readFile(file, "utf8"));
+    file = await readAuthFile(path);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return [];
-    if (code !== undefined) return [unchecked(id, `cannot read "${file}": ${errnoText(error)}`)];
-    return [fail(id, `"${file}" is not JSON`, "correct it, or write it anew with docker login")];
+    const { message } = describe(error);
+    if (!hasCode(error, "InvalidArgument")) return [unchecked(id, message)];
+    return [fail(id, message, "correct it, or move it away and write it anew with crish login")];
   }
-  const { credsStore, credHelpers } = (config ?? {}) as Record<string, unknown>;
-  const named = [credsStore, ...Object.values((credHelpers ?? {}) as object)];
+  if (file === undefined) return [];
+  const named = [...(file.store === undefined ? [] : [file.store]), ...Object.values(file.helpers)];
   const missing = [...new Set(named)]
-    .filter((name): name is string => typeof name === "string" && name !== "")
     .map((name) => `docker-credential-${name}`)
     .filter((program) => findExecutable(program, env.PATH ?? "") === undefined);
-  if (missing.length === 0) return [ok(id, `${file} is well formed`)];
+  if (missing.length === 0) return [ok(id, `${path} is well formed`)];
   const fix = `install ${missing.join(", ")} in the PATH, or take the name out of the file`;
-  return [warn(id, `"${file}" names credential helpers that are not there: ${missing}`, fix)];
+  return [warn(id, `"${path}" names credential helpers that are not there: ${missing}`, fix)];
 }
