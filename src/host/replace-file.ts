@@ -1,12 +1,31 @@
 import { dirname, resolve } from "node:path";
+import { errnoText } from "../errors/errno-text.ts";
+import { StatusError } from "../errors/status-error.ts";
 import { writeFileAtomic } from "./atomic-file.ts";
 
 /**
  * Gives a file of the user's another content, whole or not at all: its mode and owner stay, and a
  * symbolic link stays one, whose target is replaced. A file that is not there is made with `mode`,
- * and directories above it with 0755. Of an old mode no more than `most` is kept. Rejects with the system's error.
+ * and directories above it with 0755. Of an old mode no more than `most` is kept. Throws
+ * PermissionDenied and FailedPrecondition.
  */
 export async function replaceFile(
+  path: string,
+  data: string,
+  options: { readonly mode: number; readonly most?: number },
+): Promise<void> {
+  try {
+    await replace(path, data, options);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new StatusError(
+      code === "EACCES" || code === "EPERM" ? "PermissionDenied" : "FailedPrecondition",
+      `cannot write "${path}": ${errnoText(error)}`,
+    );
+  }
+}
+
+async function replace(
   path: string,
   data: string,
   { mode, most = 0o7777 }: { readonly mode: number; readonly most?: number },

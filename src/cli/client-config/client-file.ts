@@ -5,7 +5,7 @@ import { DEFAULT_CONFIG_FILE, settingsFile } from "../../config/load-settings.ts
 import { type FileSettings, parseSettingsFile } from "../../config/parse-settings-file.ts";
 import { SETTING_KEYS, type SettingName, type SettingValue } from "../../config/setting-keys.ts";
 import { errnoText } from "../../errors/errno-text.ts";
-import { StatusError } from "../../errors/status-error.ts";
+import { hasCode, StatusError } from "../../errors/status-error.ts";
 import { replaceFile } from "../../host/replace-file.ts";
 import type { Context } from "../context.ts";
 
@@ -54,17 +54,11 @@ export async function changeClientFile(
   let text = source ?? "";
   for (const change of changes) text = await editSettingsText(text, path, change);
   if (text === source) return;
-  try {
-    await replaceFile(path, text, { mode: NEW_FILE_MODE });
-  } catch (error) {
-    const isRefused = ["EACCES", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "");
-    const hint = isRefused ? { hint: "run as root, or name a file of your own with --config" } : {};
-    throw new StatusError(
-      isRefused ? "PermissionDenied" : "FailedPrecondition",
-      `cannot write configuration "${path}": ${errnoText(error)}`,
-      hint,
-    );
-  }
+  await replaceFile(path, text, { mode: NEW_FILE_MODE }).catch((error: unknown) => {
+    if (!hasCode(error, "PermissionDenied")) throw error;
+    const hint = "run as root, or name a file of your own with --config";
+    throw new StatusError(error.code, error.message, { hint });
+  });
 }
 
 async function readSource(path: string): Promise<string | undefined> {

@@ -1,7 +1,6 @@
 import { ownSettingsFile, readOwnFile, SYSTEM_FILE } from "../../config/own-settings-files.ts";
 import { type OwnSettings, parseOwnSettings } from "../../config/parse-own-settings.ts";
 import type { RuntimeContext } from "../../config/runtime-context.ts";
-import { errnoText } from "../../errors/errno-text.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import { replaceFile } from "../../host/replace-file.ts";
 import type { Context } from "../context.ts";
@@ -65,13 +64,7 @@ export async function changeOwnFile(
   const text = document.toString({ lineWidth: 0 });
   await parseOwnSettings(text, file);
   if (text === source) return;
-  await replaceFile(file, text, { mode: NEW_FILE_MODE }).catch((error: unknown) => {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new StatusError(
-      code === "EACCES" || code === "EPERM" ? "PermissionDenied" : "FailedPrecondition",
-      `cannot write configuration "${file}": ${errnoText(error)}`,
-    );
-  });
+  await replaceFile(file, text, { mode: NEW_FILE_MODE });
 }
 
 /** What goes before the context in use, as the user would name it; undefined for nothing. */

@@ -64,15 +64,7 @@ export async function writeAuths(
   auths: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const text = `${JSON.stringify({ ...file.content, auths }, undefined, file.indent)}\n`;
-  try {
-    await replaceFile(file.path, text, { mode: OWNER_ONLY, most: OWNER_ONLY });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new StatusError(
-      code === "EACCES" || code === "EPERM" ? "PermissionDenied" : "FailedPrecondition",
-      `cannot write "${file.path}": ${errnoText(error)}`,
-    );
-  }
+  await replaceFile(file.path, text, { mode: OWNER_ONLY, most: OWNER_ONLY });
 }
 
 /** The helper that keeps what the scope asks for, if one does. */
