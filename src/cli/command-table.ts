@@ -25,6 +25,7 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry("port-forward", [], async () => (await import("../commands/port-forward.ts")).portForward),
   entry("apply", [], async () => (await import("../commands/apply.ts")).apply),
   entry("delete", [], async () => (await import("../commands/delete.ts")).deleteVerb),
+  entry("generate", [], async () => (await import("../commands/generate.ts")).generate),
   entry("create", [], async () => (await import("../commands/create.ts")).create),
   entry("start", [], async () => (await import("../commands/start.ts")).start),
   entry("run", [], async () => (await import("../commands/run.ts")).run),

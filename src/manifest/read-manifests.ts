@@ -51,11 +51,13 @@ export async function readManifests(
     if (seen.has(key)) throw problem(place, `${key} is given twice`);
     seen.add(key);
     if (kind === "Pod") {
-      const manifest = readShape(POD, value, read);
-      checkPod(manifest, place);
+      const pod = readShape(POD, value, read);
+      checkPod(pod, place);
+      const { namespace } = metadata;
+      const manifest = { ...pod, metadata: { ...pod.metadata, namespace } };
       pods.push({
         manifest,
-        namespace: metadata.namespace,
+        namespace,
         warnings: warningsOf(unused, manifest),
       });
       continue;

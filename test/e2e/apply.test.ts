@@ -124,6 +124,42 @@ function describePlace(open: () => Promise<Place>): void {
     assert.equal(again.match(/ unchanged$/gm)?.length, 5);
   });
 
+  it("prints manifests that make the same pods, Secrets only when told to", async () => {
+    const { cli } = place;
+    const hidden = await cli.crish(["generate", "shipped"]);
+    assert.equal(hidden.status, 0, hidden.stderr);
+    assert.match(hidden.stderr, /Secret "shipper" is left out; --show-secrets/);
+    assert.doesNotMatch(hidden.stdout, /kind: Secret/);
+    const path = join(cli.directory, "generated.yaml");
+    const names = ["web", "prepared", "shipped", "node-agent", "limited"];
+    await writeFile(path, await cli.out(["generate", "--show-secrets", ...names]));
+    const again = await cli.out(["apply", path]);
+    assert.equal(again.match(/ unchanged$/gm)?.length, 5, again);
+  });
+
+  it("prints the manifest of a pod that it has not made, and does not touch the pod", async () => {
+    const { cli } = place;
+    const flags = ["-e", "A=$(B) $$C", "-m", "64m", "-v", "/etc:/mnt:ro", "--cap-add", "NET_ADMIN"];
+    await cli.runDetached("plain", ["sleep", "1000"], flags);
+    const path = join(cli.directory, "plain.json");
+    await writeFile(path, await cli.out(["generate", "plain", "-o", "json"]));
+    for (const args of [
+      ["apply", path],
+      ["delete", "plain"],
+    ]) {
+      const refused = await cli.crish(args);
+      assert.equal(refused.status, 1);
+      assert.match(refused.stderr, /apply has not made.*\nhint: crish rmp -f/);
+    }
+    await cli.out(["rmp", "-f", "plain"]);
+    assert.equal(await cli.out(["apply", path]), "pod/plain created");
+    const found = await cli.out(["exec", "plain", "sh", "-c", "echo $A; ls /mnt/passwd"]);
+    assert.equal(found, "$(B) $$C\n/mnt/passwd");
+    await writeFile(path, await cli.out(["generate", "plain"]));
+    assert.equal(await cli.out(["apply", path]), "pod/plain unchanged");
+    assert.equal(await cli.out(["delete", "--grace-period", "0", "plain"]), "pod/plain deleted");
+  });
+
   it("names what has changed, and replaces the pod only when told to", async () => {
     const { cli } = place;
     const path = join(cli.directory, "changed.yaml");
@@ -171,6 +207,25 @@ function describePlace(open: () => Promise<Place>): void {
     await assertNothingLeft({ ids: [], root, state });
   });
 
+  it("starts a container once more that fails while it waits, and leaves the pod then", async () => {
+    const { cli, root, state } = place;
+    const path = join(cli.directory, "job.json");
+    const pod = brokenPod(["true"]);
+    const [main] = pod.spec.containers;
+    const command = ["sh", "-c", "[ -e /tmp/ran ] && exit; touch /tmp/ran; exit 1"];
+    const job = { ...pod, spec: { ...pod.spec, containers: [{ ...main, command }] } };
+    await writeFile(path, JSON.stringify(job));
+    const done = await cli.crish(["apply", "--wait", "completed", path]);
+    assert.equal(done.status, 0, done.stderr);
+    assert.match(done.stderr, /container "main" ended with status 1; it is started once more/);
+    const again = await cli.crish(["apply", "--wait", "running", "--timeout", "5s", path]);
+    assert.equal(again.stdout, "pod/broken unchanged\n");
+    assert.equal(again.status, 1);
+    assert.match(again.stderr, /hint: the pod stays as it is: crish delete pod\/broken/);
+    await cli.out(["delete", "-f", path]);
+    await assertNothingLeft({ ids: [], root, state });
+  });
+
   it("undoes the pod on Ctrl-C", async () => {
     const { cli, root, state } = place;
     const path = join(cli.directory, "slow.yaml");
@@ -206,7 +261,7 @@ function describePlace(open: () => Promise<Place>): void {
         [join(what.root, "pods"), join(what.state, "pods")].map(namesIn),
       );
       const logs = (await namesIn("/var/log/pods")).filter((name) =>
-        /_(?:web|prepared|shipped|node-agent|limited|broken)_/.test(name),
+        /_(?:web|plain|prepared|shipped|node-agent|limited|broken)_/.test(name),
       );
       const cgroups = await Promise.all(what.ids.map(cgroupsNaming));
       left = [...names.flat(), ...logs, ...cgroups.flat(), ...(await place.leaks())];

@@ -1,24 +1,20 @@
-import { type PodSandbox, PodSandboxState } from "../../cri/gen/runtime/v1/api.ts";
 import { EXIT, toExitCode } from "../../errors/exit-code.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import { type DataSources, dataKey } from "../../manifest/data-source.ts";
-import { diffValues } from "../../manifest/diff-values.ts";
 import { type PodPlan, planPod } from "../../manifest/plan-pod.ts";
-import { readAppliedManifest } from "../../manifest/read-applied-manifest.ts";
 import { type Manifests, readManifests } from "../../manifest/read-manifests.ts";
 import { usedData } from "../../manifest/used-data.ts";
 import { escapeControl } from "../../output/escape-control.ts";
-import { callOptions } from "../call-options.ts";
 import type { CommandInput } from "../command.ts";
 import type { Context } from "../context.ts";
 import { printError } from "../print-error.ts";
-import { readAppliedRecord, toRecordedData } from "./applied-record.ts";
+import { changesOf, findExisting } from "./compare-pod.ts";
 import { createPod } from "./create-pod.ts";
-import { podFiles } from "./pod-files.ts";
 import { readManifestFiles } from "./read-manifest-files.ts";
 import { readNodeFacts } from "./read-node-facts.ts";
-import { removeAppliedPod } from "./remove-applied-pod.ts";
 import { removeLeftovers } from "./remove-leftovers.ts";
+import { type Started, startContainer } from "./start-container.ts";
+import { waitForExisting } from "./wait-for-existing.ts";
 import { type WaitFor, waitForPod } from "./wait-for-pod.ts";
 
 /**
@@ -70,11 +66,17 @@ async function applyPod(context: Context, options: ApplyOptions): Promise<void> 
   const { plan, flags } = options;
   const { manifest } = plan.facts;
   const { name } = manifest.metadata;
+  const wanted = waitForOf(flags);
   const existing = await findExisting(context, plan);
   if (existing.length > 0) {
     const changes = await changesOf(context, existing, options);
     if (changes.length === 0) {
       await context.stdout.write(`pod/${name} unchanged\n`);
+      const [sandbox] = existing;
+      if (sandbox === undefined || wanted === undefined) return;
+      await within(context, options, async (limited) => {
+        await waitForExisting(limited, sandbox, { manifest, wanted });
+      });
       return;
     }
     if (flags.replace !== true) {
@@ -82,80 +84,36 @@ async function applyPod(context: Context, options: ApplyOptions): Promise<void> 
         hint: "--replace removes it and makes it anew",
       });
     }
-    for (const sandbox of existing) {
-      await removeAppliedPod(context, sandbox, {
-        graceSeconds: undefined,
-        signal: context.signal,
-      });
-    }
   }
-  const limited = limitTime(context, flags);
-  const wait = flags.wait;
-  try {
-    const created = await createPod(limited, options);
+  await within(context, options, async (limited) => {
+    const { making, started } = await createPod(limited, { ...options, replaced: existing });
     await context.stdout.write(`pod/${name} ${existing.length > 0 ? "replaced" : "created"}\n`);
-    if (wait === "running" || wait === "completed")
-      await waitForPod(limited, created, wait as WaitFor);
+    const restart = ({ container }: Started) =>
+      startContainer(limited, making, { container, attempt: 1 });
+    if (wanted !== undefined) await waitForPod(limited, { manifest, started, wanted, restart });
+  });
+}
+
+/** --timeout, for all that is done about one pod. */
+async function within(
+  context: Context,
+  { plan, flags }: ApplyOptions,
+  work: (limited: Context) => Promise<void>,
+): Promise<void> {
+  const timeoutMs = flags.timeout;
+  if (typeof timeoutMs !== "number" || timeoutMs <= 0) return await work(context);
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(timeoutMs)]);
+  try {
+    await work({ ...context, signal });
   } catch (error) {
-    if (!limited.signal.aborted || context.signal.aborted) throw error;
+    if (!signal.aborted || context.signal.aborted) throw error;
+    const { name } = plan.facts.manifest.metadata;
     throw new StatusError("Aborted", `pod "${name}" was not ready in the time of --timeout`);
   }
 }
 
-/** --timeout, for all that is done about one pod. */
-function limitTime(context: Context, flags: CommandInput["flags"]): Context {
-  const timeoutMs = flags.timeout;
-  if (typeof timeoutMs !== "number" || timeoutMs <= 0) return context;
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(timeoutMs)]);
-  return { ...context, signal };
-}
-
-/** The pods of that name. Throws AlreadyExists for one that apply has not made. */
-async function findExisting(context: Context, { facts }: PodPlan): Promise<readonly PodSandbox[]> {
-  const { runtime } = await context.backend();
-  const { items } = await runtime.listPodSandbox({ filter: undefined }, callOptions(context));
-  const { name } = facts.manifest.metadata;
-  const existing = items.filter(
-    ({ metadata }) => metadata?.name === name && metadata.namespace === facts.namespace,
-  );
-  const sameUid = items.find(({ metadata }) => metadata?.uid === facts.uid);
-  if (sameUid !== undefined && !existing.includes(sameUid)) {
-    const why = `the UID "${facts.uid}" is that of the pod "${sameUid.metadata?.name}"`;
-    throw new StatusError("AlreadyExists", why, { hint: "leave out metadata.uid" });
-  }
-  for (const sandbox of existing) {
-    if (readAppliedManifest(sandbox) !== undefined) continue;
-    throw new StatusError("AlreadyExists", `there is a pod "${name}" that apply has not made`, {
-      hint: `crish rmp -f ${sandbox.id.slice(0, 13)} removes it`,
-    });
-  }
-  return existing;
-}
-
-/** What speaks against leaving the pod as it is; nothing where it is what the files say. */
-async function changesOf(
-  context: Context,
-  existing: readonly PodSandbox[],
-  { plan, sources }: ApplyOptions,
-): Promise<readonly string[]> {
-  const { manifest, namespace } = plan.facts;
-  const sandbox = existing[0];
-  const { metadata } = sandbox ?? {};
-  if (sandbox === undefined || metadata === undefined) return [];
-  if (sandbox.state !== PodSandboxState.SANDBOX_READY) return ["it is not ready"];
-  const before = readAppliedManifest(sandbox);
-  const changes = diffValues(before, JSON.parse(JSON.stringify(manifest)));
-  const record = await readAppliedRecord(podFiles(context.env, metadata));
-  const known = new Map(
-    (record?.data ?? []).map((data) => [dataKey({ ...data, namespace }), data.values]),
-  );
-  for (const data of toRecordedData(usedData(manifest.spec, namespace, sources))) {
-    const was = known.get(dataKey({ ...data, namespace })) ?? {};
-    const keys = diffValues(was, data.values);
-    // A key may hold dots: it is named whole, and its value never.
-    if (keys.length > 0) changes.push(`${data.kind} "${data.name}" (${keys.join(", ")})`);
-  }
-  return changes;
+function waitForOf({ wait }: CommandInput["flags"]): WaitFor | undefined {
+  return wait === "running" || wait === "completed" ? wait : undefined;
 }
 
 async function refuseOtherNode(context: Context): Promise<void> {

@@ -1,3 +1,4 @@
+import type { PodSandbox } from "../../cri/gen/runtime/v1/api.ts";
 import { describe } from "../../errors/describe.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import { throwIfAborted } from "../../host/sleep.ts";
@@ -21,6 +22,8 @@ import { type Started, startContainer } from "./start-container.ts";
 export interface CreateOptions {
   readonly plan: PodPlan;
   readonly sources: DataSources;
+  /** Pods of that name: they are removed once the images of the new one are there. */
+  readonly replaced: readonly PodSandbox[];
   /** --keep, and those of registries. */
   readonly flags: CommandInput["flags"];
 }
@@ -47,6 +50,9 @@ export async function createPod(context: Context, options: CreateOptions): Promi
     sandboxConfig: config,
     flags,
   });
+  for (const sandbox of options.replaced) {
+    await removeAppliedPod(context, sandbox, { graceSeconds: undefined, signal: context.signal });
+  }
   try {
     const podSandboxId = await runSandbox(context, { options, files });
     const pod = { ...facts, podIps: await podIpsOf(context, podSandboxId) };

@@ -1,6 +1,7 @@
 import { ContainerState, type ContainerStatus } from "../../cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import { sleep } from "../../host/sleep.ts";
+import type { PodManifest } from "../../manifest/pod-shape.ts";
 import { callOptions } from "../call-options.ts";
 import type { Context } from "../context.ts";
 import { findLog } from "../logs/find-log.ts";
@@ -30,19 +31,19 @@ export async function runInitContainers(context: Context, making: PodMaking): Pr
 async function runInit(context: Context, making: PodMaking, first: Started): Promise<void> {
   let started = first;
   let status = await waitForEnd(context, started);
-  if (status.exitCode !== 0 && restartsFailed(making)) {
+  if (status.exitCode !== 0 && restartsFailed(making.pod.manifest)) {
     await tellFailure(context, started, status);
     started = await startContainer(context, making, { ...first, attempt: first.attempt + 1 });
     status = await waitForEnd(context, started);
   }
   if (status.exitCode === 0) return;
   await tellLog(context, started);
-  throw failure(started, status, "init container");
+  throw failure(started, status, { kind: "init container" });
 }
 
 /** Whether the pod's policy starts a container again that has failed. */
-export function restartsFailed({ pod }: Pick<PodMaking, "pod">): boolean {
-  return pod.manifest.spec.restartPolicy !== "Never";
+export function restartsFailed({ spec }: PodManifest): boolean {
+  return spec.restartPolicy !== "Never";
 }
 
 export async function tellFailure(
@@ -57,12 +58,12 @@ export async function tellFailure(
 export function failure(
   { container }: Started,
   status: ContainerStatus,
-  kind: "container" | "init container",
+  { kind, hint }: { readonly kind: "container" | "init container"; readonly hint?: string },
 ): StatusError {
   const { exitCode, reason } = status;
   const why = reason === "" || reason === "Error" ? "" : ` (${reason})`;
   const text = `${kind} "${container.name}" ended with status ${exitCode}${why}`;
-  return new StatusError("Aborted", text);
+  return new StatusError("Aborted", text, hint === undefined ? {} : { hint });
 }
 
 const SHOWN_LINES = 10;

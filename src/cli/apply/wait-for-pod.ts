@@ -1,10 +1,10 @@
 import { ContainerState } from "../../cri/gen/runtime/v1/api.ts";
 import { sleep } from "../../host/sleep.ts";
+import type { PodManifest } from "../../manifest/pod-shape.ts";
 import type { Context } from "../context.ts";
 import { startProgress } from "../progress.ts";
-import type { CreatedPod } from "./create-pod.ts";
 import { failure, restartsFailed, statusOf, tellFailure, tellLog } from "./run-to-end.ts";
-import { type Started, startContainer } from "./start-container.ts";
+import type { Started } from "./start-container.ts";
 
 export type WaitFor = "running" | "completed";
 
@@ -12,25 +12,30 @@ const CHECK_MS = 100;
 /** How long all containers must have run: one that dies at its start does not look like running. */
 const SETTLE_MS = 2000;
 
+export interface WaitOptions {
+  readonly manifest: PodManifest;
+  readonly started: readonly Started[];
+  readonly wanted: WaitFor;
+  /** Starts the next attempt of a container; undefined for a pod that was there already. */
+  readonly restart: ((failed: Started) => Promise<Started>) | undefined;
+}
+
 /**
  * Waits until all containers run and have done so for two seconds, or until all have ended with
  * status 0. A container that fails meanwhile is started once more, where the pod's policy does so;
  * one that fails again, or may not be started again, is thrown as Aborted. The pod stays as it is.
  */
-export async function waitForPod(
-  context: Context,
-  { making, started }: CreatedPod,
-  wanted: WaitFor,
-): Promise<void> {
-  const name = making.pod.manifest.metadata.name;
+export async function waitForPod(context: Context, options: WaitOptions): Promise<void> {
+  const { manifest, wanted } = options;
+  const { name } = manifest.metadata;
   const progress = startProgress(context.stderr, `pod/${name}: waiting until ${wanted}`);
   try {
-    const present = [...started];
+    const present = [...options.started];
     let steadySince = performance.now();
     for (;;) {
       let isDone = true;
       for (const [index, container] of present.entries()) {
-        const next = await look(context, { making, container, wanted });
+        const next = await look(context, container, options);
         if (next === "done") continue;
         isDone = false;
         if (next === "waiting") continue;
@@ -46,16 +51,11 @@ export async function waitForPod(
   }
 }
 
-interface Look {
-  readonly making: CreatedPod["making"];
-  readonly container: Started;
-  readonly wanted: WaitFor;
-}
-
 /** Whether a container is as it is wanted; the one that takes its place where it was started again. */
 async function look(
   context: Context,
-  { making, container, wanted }: Look,
+  container: Started,
+  { manifest, wanted, restart }: WaitOptions,
 ): Promise<"done" | "waiting" | Started> {
   const status = await statusOf(context, container);
   if (status.state === ContainerState.CONTAINER_RUNNING) {
@@ -64,13 +64,14 @@ async function look(
   if (status.state !== ContainerState.CONTAINER_EXITED) return "waiting";
   const isGood = status.exitCode === 0;
   if (isGood && wanted === "completed") return "done";
-  const isAlways = (making.pod.manifest.spec.restartPolicy ?? "Always") === "Always";
-  const mayRestart = isGood ? isAlways : restartsFailed(making);
-  if (mayRestart && container.attempt === 0) {
+  const isAlways = (manifest.spec.restartPolicy ?? "Always") === "Always";
+  const mayRestart = isGood ? isAlways : restartsFailed(manifest);
+  if (mayRestart && restart !== undefined && container.attempt === 0) {
     await tellFailure(context, container, status);
-    return await startContainer(context, making, { ...container, attempt: 1 });
+    return await restart(container);
   }
-  if (isGood) return "done";
+  if (isGood && !isAlways) return "done";
   await tellLog(context, container);
-  throw failure(container, status, "container");
+  const hint = `the pod stays as it is: crish delete pod/${manifest.metadata.name} removes it`;
+  throw failure(container, status, { kind: "container", hint });
 }
