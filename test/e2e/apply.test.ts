@@ -13,6 +13,8 @@ import { waitUntil } from "../support/wait-until.ts";
 const MANIFESTS = join(import.meta.dirname, "../fixtures/manifests");
 const FILES = ["web.yaml", "init.yaml", "sidecars.yaml", "host-network.json", "limits.yaml"];
 
+const OWN_LOGS = /_(?:web|plain|prepared|shipped|node-agent|limited|broken)_/;
+
 /** A runtime, and what it has when it has no pods: everything else is a leak. */
 interface Place {
   readonly cli: CliTarget;
@@ -68,10 +70,12 @@ describe("apply on containerd", () => {
 function describePlace(open: () => Promise<Place>): void {
   let place: Place;
   let port: number;
+  let logsBefore: string[];
 
   before(async () => {
     place = await open();
     port = await freePort();
+    logsBefore = await namesIn("/var/log/pods");
     await mkdir(place.cli.directory, { recursive: true });
     const web = await readFile(join(MANIFESTS, "web.yaml"), "utf8");
     const changed = web.replace("hostPort: 18080", `hostPort: ${port}`);
@@ -203,6 +207,8 @@ function describePlace(open: () => Promise<Place>): void {
 
     const kept = await cli.crish(["apply", "--keep", "-f", path]);
     assert.match(kept.stderr, /hint: what was made is kept: crish delete pod\/broken/);
+    const again = await cli.crish(["apply", path]);
+    assert.match(again.stderr, /pod "broken" differs: it was not finished\nhint: --replace/);
     assert.equal(await cli.out(["delete", "pod/broken"]), "pod/broken deleted");
     await assertNothingLeft({ ids: [], root, state });
   });
@@ -260,8 +266,8 @@ function describePlace(open: () => Promise<Place>): void {
       const names = await Promise.all(
         [join(what.root, "pods"), join(what.state, "pods")].map(namesIn),
       );
-      const logs = (await namesIn("/var/log/pods")).filter((name) =>
-        /_(?:web|plain|prepared|shipped|node-agent|limited|broken)_/.test(name),
+      const logs = (await namesIn("/var/log/pods")).filter(
+        (name) => OWN_LOGS.test(name) && !logsBefore.includes(name),
       );
       const cgroups = await Promise.all(what.ids.map(cgroupsNaming));
       left = [...names.flat(), ...logs, ...cgroups.flat(), ...(await place.leaks())];

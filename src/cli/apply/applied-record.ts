@@ -3,64 +3,84 @@ import { join } from "node:path";
 import { writeFileAtomic } from "../../host/atomic-file.ts";
 import { currentProcess, type ProcessIdentity } from "../../host/process-identity.ts";
 import { readIfPresent } from "../../host/read-if-present.ts";
+import type { KeptData } from "../../manifest/data-manifest.ts";
 import type { DataSource } from "../../manifest/data-source.ts";
 import type { PodFiles, PodIdentity } from "./pod-files.ts";
 
 /**
- * What apply remembers of a pod beside the manifest, which the sandbox bears: written before the
- * first effect, read by the next apply, by delete and by generate. It holds Secrets, so it lies
- * where they may, and nobody else can read it.
+ * Whose a pod's directories are. Written before the first effect, it outlives a reboot, so that they
+ * are found when the pod itself is gone.
  */
-export interface AppliedRecord extends PodIdentity {
+export interface PodRecord extends PodIdentity {
   readonly version: 1;
   /** The runtime that the pod is of: several may share the node. */
   readonly endpoint: string;
   /** Who makes the pod: until the sandbox is there, its life is what tells that the pod is wanted. */
   readonly owner: ProcessIdentity;
-  /** The ConfigMaps and Secrets that the pod uses, values in base64. */
-  readonly data: readonly RecordedData[];
+  /** Whether all of its containers were started: a maker may have been killed before. */
+  readonly isMade: boolean;
 }
 
-export interface RecordedData {
-  readonly kind: DataSource["kind"];
-  readonly name: string;
-  readonly type?: string;
-  readonly values: Readonly<Record<string, string>>;
-}
+const POD_FILE = "pod.json";
+/** The ConfigMaps and Secrets of the pod: nobody else may read them, and no disk shall have them. */
+const DATA_FILE = "data.json";
 
-const FILE = "applied.json";
-
-export async function writeAppliedRecord(
+/** Makes the pod's directories, and notes in them what apply knows beside the manifest. */
+export async function writeRecord(
   files: PodFiles,
-  record: Omit<AppliedRecord, "version" | "owner">,
+  {
+    data,
+    ...identity
+  }: PodIdentity & { readonly endpoint: string; readonly data: readonly DataSource[] },
 ): Promise<void> {
   for (const path of [files.persistent, files.memory]) {
     await mkdir(path, { recursive: true, mode: 0o700 });
   }
-  const text = JSON.stringify({ version: 1, owner: currentProcess(), ...record });
-  await writeFileAtomic(join(files.memory, FILE), text, { mode: 0o600 });
+  const owner = currentProcess();
+  const record: PodRecord = { version: 1, ...identity, owner, isMade: false };
+  await write(join(files.persistent, POD_FILE), record);
+  await write(join(files.memory, DATA_FILE), data.map(toKeptData));
 }
 
-/** Undefined where it is gone, after a reboot of the node, or not apply's. */
-export async function readAppliedRecord(
-  files: Pick<PodFiles, "memory">,
-): Promise<AppliedRecord | undefined> {
-  try {
-    const text = await readIfPresent(join(files.memory, FILE));
-    const record = text === undefined ? undefined : (JSON.parse(text) as AppliedRecord);
-    return record?.version === 1 ? record : undefined;
-  } catch {
-    return undefined;
-  }
+/** Notes that the pod is all there. */
+export async function noteMade(files: PodFiles): Promise<void> {
+  const record = readPodRecord(files);
+  if (record !== undefined)
+    await write(join(files.persistent, POD_FILE), { ...record, isMade: true });
 }
 
-export function toRecordedData(sources: readonly DataSource[]): RecordedData[] {
-  return sources.map(({ kind, name, type, data }) => ({
+/** Undefined for a directory that is not apply's, or of a later version. */
+export function readPodRecord(files: Pick<PodFiles, "persistent">): PodRecord | undefined {
+  const record = read<PodRecord>(join(files.persistent, POD_FILE));
+  return record?.version === 1 ? record : undefined;
+}
+
+/** Undefined where it is gone, as after a reboot of the node. */
+export function readKeptData(files: Pick<PodFiles, "memory">): readonly KeptData[] | undefined {
+  return read<readonly KeptData[]>(join(files.memory, DATA_FILE));
+}
+
+export function toKeptData({ kind, name, type, data }: DataSource): KeptData {
+  return {
     kind,
     name,
     ...(type === undefined ? {} : { type }),
     values: Object.fromEntries(
       Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString("base64")]),
     ),
-  }));
+  };
+}
+
+async function write(path: string, value: unknown): Promise<void> {
+  await writeFileAtomic(path, JSON.stringify(value), { mode: 0o600 });
+}
+
+function read<T>(path: string): T | undefined {
+  const text = readIfPresent(path);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    return undefined;
+  }
 }

@@ -7,7 +7,7 @@ import { readAppliedManifest } from "../../manifest/read-applied-manifest.ts";
 import { usedData } from "../../manifest/used-data.ts";
 import { callOptions } from "../call-options.ts";
 import type { Context } from "../context.ts";
-import { readAppliedRecord, toRecordedData } from "./applied-record.ts";
+import { readKeptData, readPodRecord, toKeptData } from "./applied-record.ts";
 import { podFiles } from "./pod-files.ts";
 
 /** The pods of that name. Throws AlreadyExists for one that apply has not made. */
@@ -46,13 +46,14 @@ export async function changesOf(
   const { metadata } = sandbox ?? {};
   if (sandbox === undefined || metadata === undefined) return [];
   if (sandbox.state !== PodSandboxState.SANDBOX_READY) return ["it is not ready"];
+  const files = podFiles(context.env, metadata);
+  if (readPodRecord(files)?.isMade === false) return ["it was not finished"];
   const before = readAppliedManifest(sandbox);
   const changes = diffValues(before, JSON.parse(JSON.stringify(manifest)));
-  const record = await readAppliedRecord(podFiles(context.env, metadata));
-  const known = new Map(
-    (record?.data ?? []).map((data) => [dataKey({ ...data, namespace }), data.values]),
-  );
-  for (const data of toRecordedData(usedData(manifest.spec, namespace, sources))) {
+  const kept = readKeptData(files) ?? [];
+  const known = new Map(kept.map((data) => [dataKey({ ...data, namespace }), data.values]));
+  for (const source of usedData(manifest.spec, namespace, sources)) {
+    const data = toKeptData(source);
     const was = known.get(dataKey({ ...data, namespace })) ?? {};
     const keys = diffValues(was, data.values);
     // A key may hold dots: it is named whole, and its value never.

@@ -1,7 +1,8 @@
-import type { PodSandbox } from "../../cri/gen/runtime/v1/api.ts";
+import type { Image, PodSandbox } from "../../cri/gen/runtime/v1/api.ts";
 import { describe } from "../../errors/describe.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import { throwIfAborted } from "../../host/sleep.ts";
+import { containerConfig } from "../../manifest/container-config.ts";
 import type { DataSources } from "../../manifest/data-source.ts";
 import type { PodFacts } from "../../manifest/downward.ts";
 import type { PodPlan } from "../../manifest/plan-pod.ts";
@@ -10,11 +11,11 @@ import { usedData } from "../../manifest/used-data.ts";
 import { callOptions } from "../call-options.ts";
 import type { CommandInput } from "../command.ts";
 import type { Context } from "../context.ts";
-import { toRecordedData, writeAppliedRecord } from "./applied-record.ts";
+import { noteMade, writeRecord } from "./applied-record.ts";
 import { makeVolumes } from "./make-volumes.ts";
 import { type PodFiles, podFiles, removePodFiles } from "./pod-files.ts";
 import type { PodMaking } from "./pod-making.ts";
-import { pullPodImages } from "./pull-pod-images.ts";
+import { imageUserOf, pullPodImages } from "./pull-pod-images.ts";
 import { removeAppliedPod } from "./remove-applied-pod.ts";
 import { runInitContainers } from "./run-to-end.ts";
 import { type Started, startContainer } from "./start-container.ts";
@@ -50,6 +51,7 @@ export async function createPod(context: Context, options: CreateOptions): Promi
     sandboxConfig: config,
     flags,
   });
+  refuseRoot(options, images);
   for (const sandbox of options.replaced) {
     await removeAppliedPod(context, sandbox, { graceSeconds: undefined, signal: context.signal });
   }
@@ -69,11 +71,22 @@ export async function createPod(context: Context, options: CreateOptions): Promi
       throwIfAborted(context.signal);
       started.push(await startContainer(context, making, { container, attempt: 0 }));
     }
+    await noteMade(files);
     return { making, started };
   } catch (error) {
     if (flags.keep === true)
       throw withHint(error, `what was made is kept: crish delete pod/${name}`);
     throw await undone(context, { facts, files, error });
+  }
+}
+
+/** Only the image tells whether a container that must not run as root would. */
+function refuseRoot({ plan, sources }: CreateOptions, images: ReadonlyMap<string, Image>): void {
+  const { facts } = plan;
+  const { spec } = facts.manifest;
+  for (const container of [...(spec.initContainers ?? []), ...spec.containers]) {
+    const imageUser = imageUserOf(images.get(container.image));
+    containerConfig({ container, pod: facts, sources, attempt: 0, mounts: [], imageUser });
   }
 }
 
@@ -89,12 +102,12 @@ async function runSandbox(
   const { facts } = options.plan;
   const { manifest, namespace, uid } = facts;
   const { runtime, endpoint } = await context.backend();
-  await writeAppliedRecord(files, {
+  await writeRecord(files, {
     endpoint,
     namespace,
     name: manifest.metadata.name,
     uid,
-    data: toRecordedData(usedData(manifest.spec, namespace, options.sources)),
+    data: usedData(manifest.spec, namespace, options.sources),
   });
   await makeLogDirectory(files.logs);
   const { podSandboxId } = await runtime.runPodSandbox(

@@ -14,7 +14,7 @@ import { configInInfo } from "../config-in-info.ts";
 import type { Context } from "../context.ts";
 import { fetchPodConfig } from "../fetch-pod-config.ts";
 import { environmentAsRun } from "../restart/environment-as-run.ts";
-import { readAppliedRecord } from "./applied-record.ts";
+import { readKeptData } from "./applied-record.ts";
 import { podFiles } from "./pod-files.ts";
 
 export interface Generated {
@@ -38,14 +38,14 @@ export async function generatePod(
   const { metadata } = sandbox;
   if (metadata === undefined) throw new StatusError("Internal", "the pod has no metadata");
   const { namespace } = metadata;
-  const record = await readAppliedRecord(podFiles(context.env, metadata));
-  const data = record?.data ?? [];
+  const kept = readKeptData(podFiles(context.env, metadata));
+  const data = kept ?? [];
   const shown = data.filter(({ kind }) => showSecrets || kind !== "Secret");
   const hidden = data.filter((each) => !shown.includes(each));
   const notes = hidden.map(
     ({ name }) => `Secret "${name}" is left out; --show-secrets prints it, too`,
   );
-  if (record === undefined) notes.push("its ConfigMaps and Secrets are no longer known");
+  if (kept === undefined) notes.push("its ConfigMaps and Secrets are no longer known");
   return { objects: [...shown.map((each) => dataManifest(each, namespace)), applied], notes };
 }
 

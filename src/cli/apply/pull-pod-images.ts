@@ -1,5 +1,6 @@
 import type { Image, PodSandboxConfig } from "../../cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../../errors/status-error.ts";
+import type { ImageUser } from "../../manifest/container-security.ts";
 import { type DataSources, dataKey } from "../../manifest/data-source.ts";
 import type { PodFacts } from "../../manifest/downward.ts";
 import { pullCredentials } from "../../manifest/pull-credentials.ts";
@@ -46,6 +47,11 @@ export async function pullPodImages(
     images.set(reference, image);
   }
   return images;
+}
+
+/** Who an image runs as. */
+export function imageUserOf(image: Image | undefined): ImageUser {
+  return { uid: image?.uid?.value, username: image?.username ?? "" };
 }
 
 async function findImage(context: Context, reference: string): Promise<Image | undefined> {

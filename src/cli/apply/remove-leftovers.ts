@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isAlive } from "../../host/process-identity.ts";
 import { callOptions } from "../call-options.ts";
 import type { Context } from "../context.ts";
-import { readAppliedRecord } from "./applied-record.ts";
+import { readPodRecord } from "./applied-record.ts";
 import { podFiles, podRoots, removePodFiles } from "./pod-files.ts";
 
 /**
@@ -11,13 +11,11 @@ import { podFiles, podRoots, removePodFiles } from "./pod-files.ts";
  * because their maker was killed. Only those of this endpoint, as nobody else knows the others.
  */
 export async function removeLeftovers(context: Context): Promise<void> {
-  const { memory } = podRoots(context.env);
-  const names = await readdir(memory).catch(() => []);
+  const { persistent } = podRoots(context.env);
+  const names = await readdir(persistent).catch(() => []);
   if (names.length === 0) return;
   const { runtime, endpoint } = await context.backend();
-  const found = await Promise.all(
-    names.map(async (name) => await readAppliedRecord({ memory: join(memory, name) })),
-  );
+  const found = names.map((name) => readPodRecord({ persistent: join(persistent, name) }));
   // Listed after the records were read: a pod whose maker lives may be there only now.
   const { items } = await runtime.listPodSandbox({ filter: undefined }, callOptions(context));
   const present = new Set(items.map(({ metadata }) => metadata?.uid));

@@ -8,6 +8,7 @@ import { callOptions } from "../call-options.ts";
 import type { Context } from "../context.ts";
 import { findMounts } from "./find-mounts.ts";
 import type { PodMaking } from "./pod-making.ts";
+import { imageUserOf } from "./pull-pod-images.ts";
 
 /** A container that was started, and which one of its entry it is. */
 export interface Started {
@@ -35,8 +36,7 @@ export async function startContainer(
     files,
     isDryRun: false,
   });
-  const image = making.images.get(container.image);
-  const imageUser = { uid: image?.uid?.value, username: image?.username ?? "" };
+  const imageUser = imageUserOf(making.images.get(container.image));
   const config = containerConfig({ container, pod, sources, attempt, mounts, imageUser });
   try {
     const request = { podSandboxId, config, sandboxConfig };
