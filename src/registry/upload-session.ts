@@ -24,6 +24,7 @@ export interface UploadSession {
 interface Uploading {
   readonly repository: string;
   readonly digest: string;
+  readonly sizeBytes: number;
   readonly patience: RegistryPatience;
   readonly signal?: AbortSignal | undefined;
 }
@@ -79,9 +80,12 @@ export async function appendToUpload(
 ): Promise<UploadSession> {
   const { patience, signal } = upload;
   const { location, offset } = session;
+  const isWhole = offset === 0 && end === upload.sizeBytes;
+  // Registries that know no parts refuse the header.
+  const range = isWhole ? {} : { "content-range": `${offset}-${end - 1}` };
   const response = await sendStream({
     url: location,
-    headers: { ...OCTETS, "content-range": `${offset}-${end - 1}`, ...proofFor(access, location) },
+    headers: { ...OCTETS, ...range, ...proofFor(access, location) },
     sizeBytes: end - offset,
     body,
     registry: location.host,

@@ -1,4 +1,5 @@
 import { DigestMismatchError } from "../../errors/digest-mismatch-error.ts";
+import { hasCode } from "../../errors/status-error.ts";
 import { randomId } from "../../host/random-id.ts";
 import { findBlob, hasBlob } from "../content/find-blob.ts";
 import type { Engine } from "../engine.ts";
@@ -16,7 +17,13 @@ export async function holdContent<T>(
 ): Promise<T> {
   const { kind, image } = holding;
   const intent = { kind, subject: randomId(), detail: { image } };
-  await engine.intents.begin(intent);
+  try {
+    await engine.intents.begin(intent);
+  } catch (error) {
+    // To save images elsewhere may be what makes room again, and it writes nothing here.
+    if (kind !== "image-save" || !hasCode(error, "ResourceExhausted")) throw error;
+    return await work(intent.subject);
+  }
   try {
     const result = await work(intent.subject);
     await engine.intents.end(intent);

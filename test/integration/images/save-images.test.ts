@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { readFile, truncate, writeFile } from "node:fs/promises";
+import { mkdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { describe, it } from "node:test";
@@ -20,7 +20,7 @@ import { dockerArchive } from "../../support/image-archive.ts";
 import { type BuiltImage, buildImage, buildIndex } from "../../support/image-builder.ts";
 import { openTestEngine } from "../../support/open-test-engine.ts";
 import { startRegistry } from "../../support/registry.ts";
-import { runOk } from "../../support/run.ts";
+import { run, runOk } from "../../support/run.ts";
 import { temporaryDirectory } from "../../support/temporary-directory.ts";
 
 const base = [{ path: "base", data: randomBytes(3_000_000) }];
@@ -194,6 +194,20 @@ describe("saving images", async () => {
     assert.ok(bytes().length > 4_000_000);
     assert.equal(findImage(engine, reference), undefined);
     await assert.rejects(readFile(blobPath(engine.paths, image.layers[0]?.digest ?? "")), /ENOENT/);
+  });
+
+  it("saves from a disk that has no room for a note of it", async () => {
+    const disk = join(directory, "disk");
+    await mkdir(disk);
+    await runOk("mount", ["-t", "tmpfs", "-o", "size=16m", "tmpfs", disk]);
+    cleanup.add("unmount the full disk", async () => void (await run("umount", [disk])));
+    const small = await openTestEngine(cleanup, { directory: disk });
+    await pullImage(small, { reference: oneName });
+    await run("dd", ["if=/dev/zero", `of=${join(disk, "fill")}`, "bs=4k"]);
+    const { stream, bytes } = collectBytes();
+    await saveImages(small, { references: [oneName], archive: stream });
+    assert.deepEqual(bytes(), await save([oneName]));
+    small.close();
   });
 
   it("tells how an image was made, and what each takes on disk", () => {
