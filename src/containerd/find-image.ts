@@ -26,11 +26,11 @@ export async function getImageRecord(
   reference: string,
 ): Promise<ImageRecord> {
   const hex = FULL_ID.exec(reference)?.[1];
-  const names = hex === undefined ? spellings(reference) : [`sha256:${hex}`];
-  for (const name of names) {
-    const record = await findImageRecord(client, name);
-    if (record !== undefined) return record;
-  }
+  const exact =
+    hex === undefined
+      ? await findByName(client, reference)
+      : await findImageRecord(client, `sha256:${hex}`);
+  if (exact !== undefined) return exact;
   const prefix = hex === undefined ? ID_PREFIX.exec(reference)?.[1] : undefined;
   const found = prefix === undefined ? [] : await findByPrefix(client, `sha256:${prefix}`);
   const [record, second] = found;
@@ -41,15 +41,13 @@ export async function getImageRecord(
   return record;
 }
 
-/** The record under exactly that name, an ID being none. */
+/** The record that has the reference for its name, which an ID is not. */
 export async function getNamedRecord(
   client: ContainerdClient,
   reference: string,
 ): Promise<ImageRecord> {
-  for (const name of spellings(reference)) {
-    const record = await findImageRecord(client, name);
-    if (record !== undefined) return record;
-  }
+  const record = await findByName(client, reference);
+  if (record !== undefined) return record;
   throw new StatusError("NotFound", `no image "${reference}"`);
 }
 
@@ -96,11 +94,32 @@ async function findByPrefix(client: ContainerdClient, prefix: string): Promise<I
   return records.filter(({ name }) => isIdName(name) && name.startsWith(prefix));
 }
 
-/** In full, as CRI names images, and as it stands: other tools name them as they please. */
-function spellings(reference: string): string[] {
-  if (/^sha256:/.test(reference)) return [];
+/** By the name in full, as CRI names images, or else by what other tools have left of one (`app:1`). */
+async function findByName(
+  client: ContainerdClient,
+  reference: string,
+): Promise<ImageRecord | undefined> {
+  if (/^sha256:/.test(reference)) return undefined;
+  const full = fullName(reference);
+  const record = await findImageRecord(client, full);
+  if (record !== undefined) return record;
+  const records = await listImageRecords(client);
+  return records.find(({ name }) => name === reference || isSameName(name, full));
+}
+
+/** `registry/repository:tag`, or with the digest. Throws InvalidArgument for what is no reference. */
+export function fullName(reference: string): string {
   const parsed = parseImageReference(reference);
-  const full =
+  const name =
     parsed.digest === undefined ? formatTagName(parsed) : formatDigestName(parsed, parsed.digest);
-  return [...new Set([full ?? reference, reference])];
+  return name ?? reference;
+}
+
+/** Whether a record's name, which may be any text, means this one in full. */
+export function isSameName(recorded: string, full: string): boolean {
+  try {
+    return !isIdName(recorded) && fullName(recorded) === full;
+  } catch {
+    return false;
+  }
 }

@@ -34,7 +34,9 @@ export function openNativeImageStore(options: NativeStoreOptions): ImageStore {
         const snapshotter = await findSnapshotter(runtime, { signal });
         const loaded = await loadArchive(bound, archive, { ...call, signal, snapshotter });
         for (const { imageId, references } of loaded) {
-          for (const name of references) await waitForCri(images, { name, imageId }, { signal });
+          for (const name of references) {
+            await waitForCri(images, { imageId, name, isThere: true }, { signal });
+          }
         }
         return loaded;
       }),

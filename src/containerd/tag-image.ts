@@ -26,5 +26,5 @@ export async function tagImage(
   // CRI knows images by this one, which a record that another tool has just made may lack.
   await putImageRecord(client, id, target);
   await putImageRecord(client, name, target);
-  await waitForCri(images, { name, imageId: id }, options);
+  await waitForCri(images, { imageId: id, name, isThere: true }, options);
 }

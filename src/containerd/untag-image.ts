@@ -3,7 +3,7 @@ import { ImageSpec } from "../cri/gen/runtime/v1/api.ts";
 import type { CallOptions, ImageService } from "../cri/services.ts";
 import { hasCode } from "../errors/status-error.ts";
 import type { ContainerdClient } from "./containerd-client.ts";
-import { getNamedRecord, isIdName, listNativeImages } from "./find-image.ts";
+import { fullName, getNamedRecord, isIdName, isSameName, listNativeImages } from "./find-image.ts";
 import { deleteImageRecord } from "./image-records.ts";
 import { waitForCri } from "./wait-for-cri.ts";
 
@@ -17,22 +17,31 @@ export async function untagImage(
   reference: string,
   options: CallOptions,
 ): Promise<{ removedImage: boolean }> {
-  const { name } = await getNamedRecord(client, reference);
+  const { name: recorded } = await getNamedRecord(client, reference);
+  const name = fullName(reference);
   const all = await listNativeImages(client);
-  const image = all.find(({ records }) => records.some((record) => record.name === name));
-  const others = (image?.records ?? [])
-    .map((record) => record.name)
-    .filter((each) => each !== name);
-  if (image === undefined || !isLastName(name, others)) {
-    await deleteImageRecord(client, name);
-    await waitForCri(images, { name, imageId: undefined }, options);
+  const image = all.find(({ records }) => records.some((record) => record.name === recorded));
+  const names = (image?.records ?? [{ name: recorded }]).map((record) => record.name);
+  const [going, staying] = divide(names, (each) => each === recorded || isSameName(each, name));
+  if (image === undefined || !isLastName(name, staying)) {
+    for (const each of going) await deleteIfThere(client, each);
+    if (image !== undefined) {
+      await waitForCri(images, { imageId: image.id, name, isThere: false }, options);
+    }
     return { removedImage: false };
   }
   const spec = createMessage(ImageSpec, { image: image.id });
   await images.removeImage({ image: spec }, options);
   // What CRI has not seen yet it does not remove.
-  for (const rest of [name, ...others]) await deleteIfThere(client, rest);
+  for (const rest of names) await deleteIfThere(client, rest);
   return { removedImage: true };
+}
+
+function divide(
+  names: readonly string[],
+  isFirst: (name: string) => boolean,
+): [readonly string[], readonly string[]] {
+  return [names.filter(isFirst), names.filter((name) => !isFirst(name))];
 }
 
 function isLastName(name: string, others: readonly string[]): boolean {

@@ -8,24 +8,33 @@ const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 100;
 const LIMIT_MS = 10_000;
 
+export interface NameChange {
+  readonly imageId: string;
+  /** In full, as CRI tells names however the record has them. */
+  readonly name: string;
+  /** Whether the image shall have the name. */
+  readonly isThere: boolean;
+}
+
 /**
- * Waits until CRI has that image under the name, or none where `imageId` is undefined: its plugin
- * learns of a record that changed from an event, a moment later. DeadlineExceeded where it does not.
+ * Waits until CRI tells that the image has the name, or has it no more: its plugin learns from an event
+ * that a record changed, a moment later. DeadlineExceeded where it does not.
  */
 export async function waitForCri(
   images: ImageService,
-  { name, imageId }: { name: string; imageId: string | undefined },
+  { imageId, name, isThere }: NameChange,
   { signal }: CallOptions,
 ): Promise<void> {
-  const image = createMessage(ImageSpec, { image: name });
+  const request = { image: createMessage(ImageSpec, { image: imageId }), verbose: false };
   const options = signal === undefined ? {} : { signal };
   const limitMs = performance.now() + LIMIT_MS;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
-    const status = await images.imageStatus({ image, verbose: false }, options);
-    if (status.image?.id === imageId) return;
+    const { image } = await images.imageStatus(request, options);
+    const names = [...(image?.repoTags ?? []), ...(image?.repoDigests ?? [])];
+    if (names.includes(name) === isThere) return;
     if (performance.now() > limitMs) {
-      throw new StatusError("DeadlineExceeded", `CRI does not see the change of image "${name}"`, {
-        hint: "it was done in containerd; does containerd's log tell why its CRI plugin lags behind?",
+      throw new StatusError("DeadlineExceeded", `CRI does not see the change of "${name}"`, {
+        hint: "it was done in containerd, whose log may tell why its CRI plugin lags behind",
       });
     }
     await sleep(pauseMs, options);

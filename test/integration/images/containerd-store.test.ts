@@ -264,6 +264,22 @@ describe("images on containerd, by its own services", async () => {
       assert.ok(!content.includes(image.layers[0]?.digest ?? ""));
     });
 
+    it("finds an image under a name that another tool has not written out", async () => {
+      const image = appImage("short");
+      await load(ociArchive(image, "example.com/short:1"));
+      await containerd.ctr("images", "tag", "example.com/short:1", "short:1");
+      await store.tag("short:1", "short:1");
+      const archive = await save(store, ["docker.io/library/short:1"]);
+      assert.ok(archive.includes('"docker.io/library/short:1"'));
+      assert.deepEqual(await store.untag("short:1"), { removedImage: false });
+      const { images } = await state();
+      assert.deepEqual(
+        images.filter((name) => name.includes("short:1")),
+        ["example.com/short:1"],
+      );
+      await remove(image);
+    });
+
     it("what is not there is not found, and what is no name is refused", async () => {
       await assert.rejects(store.tag("absent:1", "a:1"), { code: "NotFound" });
       await assert.rejects(store.untag("absent:1"), { code: "NotFound" });
