@@ -58,21 +58,22 @@ export function watchRuntime(shell: Shell): RuntimeWatch {
       await sayLost(before, error);
     }
   };
+  const introduce = async (more: string) => {
+    try {
+      shell.runtime = await greetBackend(await openContext(shell.session));
+      await say(`${shell.runtime.line}${more}`);
+    } catch (error) {
+      const { message, hint } = describe(error);
+      await say(escapeControl(`crish: ${message}`));
+      if (hint !== undefined) await say(escapeControl(`hint: ${hint}`));
+    }
+    known = shell.runtime;
+  };
   return {
     get isLost() {
       return isLost;
     },
-    async greet() {
-      try {
-        shell.runtime = await greetBackend(await openContext(shell.session));
-        await say(`${shell.runtime.line}\nhelp lists the commands, Tab completes, Ctrl-D leaves`);
-      } catch (error) {
-        const { message, hint } = describe(error);
-        await say(escapeControl(`crish: ${message}`));
-        if (hint !== undefined) await say(escapeControl(`hint: ${hint}`));
-      }
-      known = shell.runtime;
-    },
+    greet: () => introduce("\nhelp lists the commands, Tab completes, Ctrl-D leaves"),
     async tellLoss() {
       // `connect` earlier in the line has asked already.
       if (shell.runtime !== known) isLost = false;
@@ -95,8 +96,7 @@ export function watchRuntime(shell: Shell): RuntimeWatch {
       // `connect` has asked already, and `context use` has left the one that was known.
       if (shell.runtime !== known) {
         isLost = false;
-        known = shell.runtime;
-        if (known === undefined) await check();
+        if (shell.runtime === undefined) await introduce("");
       } else if (!wasTold && (isLost || shell.status !== 0 || known === undefined)) {
         await check();
       }

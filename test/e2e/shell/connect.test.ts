@@ -88,6 +88,11 @@ describe("connect in the shell", () => {
     await named.run("connect fist", /there is no context "fist"\nhint: did you mean first\?/, {
       status: 2,
     });
+    await named.run("context set gone -r unix:///gone.sock", /gone/);
+    await named.run("context use gone", /cannot connect to "unix:\/\/\/gone.sock"/, {
+      name: "no runtime",
+    });
+    await named.run("context use first", /containerd \S+ at unix:/);
     await named.run("ps -q --context here", new RegExp(`^${ids.embedded}$`));
     await named.run("ps -q", new RegExp(`^${ids.first}$`));
   });
