@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { before, describe, it } from "node:test";
-import { cleanupAfter } from "../support/cleanup-after.ts";
-import { type CliTarget, containerdCli, embeddedCli } from "../support/cli-target.ts";
+import { before, it } from "node:test";
+import type { CliTarget } from "../support/cli-target.ts";
 import { freePort } from "../support/free-port.ts";
-import { findLeaks } from "../support/leak-check.ts";
-import { mountsBelow } from "../support/mounts.ts";
 import { run } from "../support/run.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
@@ -16,59 +13,16 @@ const FILES = ["web.yaml", "init.yaml", "sidecars.yaml", "host-network.json", "l
 const OWN_LOGS = /_(?:web|plain|prepared|shipped|node-agent|limited|broken)_/;
 
 /** A runtime, and what it has when it has no pods: everything else is a leak. */
-interface Place {
+export interface ApplyPlace {
   readonly cli: CliTarget;
   readonly root: string;
   readonly state: string;
   leaks(): Promise<string[]>;
 }
 
-describe("apply on the embedded runtime", () => {
-  const cleanup = cleanupAfter();
-  describePlace(async () => {
-    const cli = await embeddedCli(cleanup);
-    const { root, state } = cli.root;
-    return { cli, root, state, leaks: () => cli.root.leaks() };
-  });
-});
-
-describe("apply on containerd", () => {
-  const cleanup = cleanupAfter();
-  describePlace(async () => {
-    const target = await containerdCli(cleanup);
-    const root = join(target.directory, "crish-root");
-    const state = join(target.directory, "crish-state");
-    const env = { CRISH_ROOT: root, CRISH_STATE: state };
-    const crish: CliTarget["crish"] = (args, options = {}) =>
-      target.crish(args, { ...options, env: { ...env, ...options.env } });
-    const out: CliTarget["out"] = (args, options = {}) =>
-      target.out(args, { ...options, env: { ...env, ...options.env } });
-    const cli = { ...target, env: { ...target.env, ...env }, crish, out };
-    const { directory, bridge } = target.containerd;
-    const mountsBefore = await mountsBelow(directory);
-    const network = bridge;
-    return {
-      cli,
-      root,
-      state,
-      async leaks() {
-        const scope = { root, state, network, bridge, cgroupParent: "/no-such-parent" };
-        const mounts = (await mountsBelow(directory)).filter((at) => !mountsBefore.includes(at));
-        const containers = await target.containerd.ctr("containers", "ls", "-q");
-        const addresses = await readdir(join(directory, "addresses", network)).catch(() => []);
-        return [
-          ...(await findLeaks(scope)),
-          ...mounts.map((at) => `mount ${at}`),
-          ...containers.split("\n").filter(Boolean),
-          ...addresses.filter((name) => /^\d/.test(name)),
-        ];
-      },
-    };
-  });
-});
-
-function describePlace(open: () => Promise<Place>): void {
-  let place: Place;
+/** What apply, delete and generate do, as tests of the surrounding `describe`. */
+export function describeApply(open: () => Promise<ApplyPlace>): void {
+  let place: ApplyPlace;
   let port: number;
   let logsBefore: string[];
 
