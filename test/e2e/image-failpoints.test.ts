@@ -15,12 +15,14 @@ const MOMENTS = [
   ...["image-pull:intent", "image-pull:outcome", "blob:renamed", "unpack:outcome"],
   ...["image-load:intent", "image-load:outcome"],
   ...["image-remove:intent", "image-remove:outcome"],
+  ...["image-save:intent", "image-save:outcome", "image-push:intent", "image-push:outcome"],
 ];
 
 /** How an intent is named in the source. */
-const INTENT = /"((?:sandbox|container|image)-(?:run|stop|remove|create|start|pull|load))"/g;
+const INTENT =
+  /"((?:sandbox|container|image)-(?:run|stop|remove|create|start|pull|load|save|push))"/g;
 
-describe("crish dies in the middle of a pull, a load or a removal", () => {
+describe("crish dies in the middle of what it does with an image", () => {
   const cleanup = cleanupAfter();
   let target: EmbeddedCliTarget;
   let registry: TestRegistry;
@@ -74,13 +76,19 @@ describe("crish dies in the middle of a pull, a load or a removal", () => {
     image: BuiltImage,
   ): Promise<{ args: string[]; reference: string }> {
     const name = moment.replace(":", "-");
-    if (!/^image-(load|remove)/.test(moment)) {
+    if (/^(image-pull|blob|unpack)/.test(moment)) {
       const reference = await registry.push(`t/${name}`, "1", image);
       return { args: ["pull", reference], reference };
     }
     const reference = `localhost/${name}:1`;
     const archive = join(target.directory, `${name}.tar`);
     await writeFile(archive, dockerArchive(image, [reference]));
+    if (/^image-(save|push)/.test(moment)) {
+      await target.out(["load", archive]);
+      const isSave = moment.startsWith("image-save");
+      const push = ["push", reference, `${registry.host}/t/${name}`];
+      return { args: isSave ? ["save", "-o", `${archive}.out`, reference] : push, reference };
+    }
     const isLoad = moment.startsWith("image-load");
     return { args: isLoad ? ["load", archive] : ["rmi", reference, archive], reference };
   }
