@@ -74,11 +74,8 @@ export async function tellLog(
   { container, containerId }: Started,
 ): Promise<void> {
   const { stderr, signal } = context;
-  const look = {
-    format: "text",
-    timestamps: false,
-    prefixOf: () => `${container.name}: `,
-  } as const;
+  const prefix = Buffer.from(`${container.name}: `);
+  const look = { format: "text", timestamps: false, prefixOf: () => prefix } as const;
   try {
     const path = await findLog(context, containerId);
     await printLog({ stdout: stderr, stderr }, path, { look, signal, tailLines: SHOWN_LINES });

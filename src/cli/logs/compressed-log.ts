@@ -71,11 +71,11 @@ export async function findCompressedTail(
 /** Each line without its newline, a long line's first bytes alone. Damage ends it without an error. */
 async function visitLines(
   path: string,
-  visit: (line: Uint8Array, offset: number) => void,
+  visit: (line: Buffer, offset: number) => void,
 ): Promise<void> {
   let offset = 0;
   let lineStart = 0;
-  let head: Uint8Array = new Uint8Array(0);
+  let head = Buffer.alloc(0);
   try {
     for await (const chunk of await gunzip(path)) {
       let from = 0;
@@ -85,11 +85,11 @@ async function visitLines(
         const room = HEAD_BYTES - head.length;
         const line = head.length === 0 ? piece : Buffer.concat([head, piece.subarray(0, room)]);
         if (newline < 0) {
-          head = line.slice(0, HEAD_BYTES);
+          head = Buffer.from(line.subarray(0, HEAD_BYTES));
           break;
         }
         visit(line, lineStart);
-        head = new Uint8Array(0);
+        head = Buffer.alloc(0);
         from = newline + 1;
         lineStart = offset + from;
       }
@@ -101,7 +101,7 @@ async function visitLines(
   if (head.length > 0) visit(head, lineStart);
 }
 
-async function gunzip(path: string): Promise<AsyncIterable<Uint8Array>> {
+async function gunzip(path: string): Promise<AsyncIterable<Buffer>> {
   const { createGunzip } = await import("node:zlib");
   const { pipeline } = await import("node:stream");
   const text = createGunzip({ chunkSize: CHUNK_BYTES });

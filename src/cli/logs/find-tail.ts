@@ -86,10 +86,10 @@ function createFirstLine(stream: LogStream, offset: number): FirstLine {
 function visitLinesBackwards(
   fd: number,
   sizeBytes: number,
-  visit: (bytes: Uint8Array, start: number, end: number, offset: number) => boolean,
+  visit: (bytes: Buffer, start: number, end: number, offset: number) => boolean,
 ): void {
   let blockEnd = sizeBytes;
-  let rest: Uint8Array = new Uint8Array(0);
+  let rest: Buffer = Buffer.alloc(0);
   while (blockEnd > 0) {
     // A line longer than what was read doubles the next read, so long lines cost linear time.
     const blockStart = Math.max(0, blockEnd - Math.max(BLOCK_BYTES, rest.length));
@@ -113,7 +113,7 @@ function withoutNewline(bytes: Uint8Array, end: number): number {
   return bytes[end - 1] === NEWLINE ? end - 1 : end;
 }
 
-function readExactly(fd: number, position: number, length: number): Uint8Array {
+function readExactly(fd: number, position: number, length: number): Buffer {
   const buffer = Buffer.allocUnsafe(length);
   let filled = 0;
   while (filled < length) {

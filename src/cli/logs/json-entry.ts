@@ -3,16 +3,16 @@ import type { LogStream } from "./log-entry.ts";
 /** One line of Docker's json-file driver. A text without a newline at its end is a part of a line. */
 export interface JsonEntry {
   readonly stream: LogStream;
-  readonly text: Uint8Array;
+  readonly text: Buffer;
   /** RFC 3339, as bytes. */
-  readonly time: Uint8Array;
+  readonly time: Buffer;
 }
 
 /** Undefined where the line is not an entry of json-file. */
-export function decodeJsonEntry(line: Uint8Array): JsonEntry | undefined {
+export function decodeJsonEntry(line: Buffer): JsonEntry | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(line.buffer, line.byteOffset, line.byteLength).toString());
+    value = JSON.parse(line.toString());
   } catch {
     return undefined;
   }

@@ -19,11 +19,11 @@ export interface LineFilter {
 export interface LogLine {
   readonly stream: LogStream;
   /** The text, without a newline, is `bytes` from `start` to `end`. */
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   readonly start: number;
   readonly end: number;
   /** RFC 3339, of the first part; empty where the log has none. */
-  readonly stamp: Uint8Array;
+  readonly stamp: Buffer;
   readonly stampStart: number;
   readonly stampEnd: number;
   /** Whether the line begins with this piece, and whether it ends with it. */
@@ -42,9 +42,9 @@ interface OpenLine {
   isLeftOut: boolean;
   /** Whether a piece of it was given already. */
   isBegun: boolean;
-  held: Uint8Array;
+  held: Buffer;
   heldBytes: number;
-  readonly stamp: Uint8Array;
+  readonly stamp: Buffer;
   stampEnd: number;
 }
 
@@ -215,9 +215,9 @@ function createOpenLine(): OpenLine {
     isOpen: false,
     isLeftOut: false,
     isBegun: false,
-    held: new Uint8Array(0),
+    held: Buffer.alloc(0),
     heldBytes: 0,
-    stamp: new Uint8Array(STAMP_BYTES),
+    stamp: Buffer.alloc(STAMP_BYTES),
     stampEnd: 0,
   };
 }
@@ -226,7 +226,7 @@ function hold(open: OpenLine, entry: LogEntry): void {
   const length = entry.end - entry.start;
   const needed = open.heldBytes + length;
   if (needed > open.held.length) {
-    const larger = new Uint8Array(Math.max(needed, open.held.length * 2, 32 * 1024));
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, open.held.length * 2, 32 * 1024));
     larger.set(open.held.subarray(0, open.heldBytes));
     open.held = larger;
   }

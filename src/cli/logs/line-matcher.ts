@@ -24,8 +24,7 @@ export function createLineMatcher(
   return {
     match(line) {
       if (!line.isStart) return taken[line.stream] ? whole : undefined;
-      const bytes = Buffer.from(line.bytes.buffer, line.bytes.byteOffset, line.bytes.byteLength);
-      const text = bytes.toString("utf8", line.start, line.end);
+      const text = line.bytes.toString("utf8", line.start, line.end);
       taken[line.stream] = pattern.test(text);
       if (!taken[line.stream]) return undefined;
       if (!options.marks || text.includes("\ufffd")) return whole;

@@ -19,11 +19,11 @@ export interface LogEntry {
   /** Whether its line goes on in the next entry of the stream. */
   isPart: boolean;
   /** The text, without a newline, is `bytes` from `start` to `end`. */
-  bytes: Uint8Array;
+  bytes: Buffer;
   start: number;
   end: number;
   /** RFC 3339; empty for a line of no known format. */
-  stamp: Uint8Array;
+  stamp: Buffer;
   stampStart: number;
   stampEnd: number;
 }
@@ -32,7 +32,7 @@ const NEWLINE = 10;
 const SPACE = 32;
 const COLON = 58;
 const BRACE = 123;
-const NOTHING = new Uint8Array(0);
+const NOTHING = Buffer.alloc(0);
 
 export function createLogEntry(): LogEntry {
   return {
@@ -53,7 +53,7 @@ export function createLogEntry(): LogEntry {
  */
 export function readLogEntry(
   entry: LogEntry,
-  input: Uint8Array,
+  input: Buffer,
   start: number,
   end: number,
   unknownStream: LogStream = "stdout",

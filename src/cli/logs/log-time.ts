@@ -11,14 +11,11 @@ const DOT = 46;
 export function parseTimestamp(input: Uint8Array, start: number, end: number): LogTime | undefined {
   if (end - start < 20) return undefined;
   const seconds =
-    Date.UTC(
-      number(input, start, 4),
-      number(input, start + 5, 2) - 1,
-      number(input, start + 8, 2),
-      number(input, start + 11, 2),
-      number(input, start + 14, 2),
-      number(input, start + 17, 2),
-    ) / 1000;
+    daysOf(number(input, start, 4), number(input, start + 5, 2), number(input, start + 8, 2)) *
+      86_400 +
+    number(input, start + 11, 2) * 3600 +
+    number(input, start + 14, 2) * 60 +
+    number(input, start + 17, 2);
   let at = start + 19;
   let nanos = 0;
   if (input[at] === DOT) {
@@ -61,6 +58,14 @@ export function writeTimestamp(
   for (; digits < 9; digits++) out[to++] = ZERO;
   while (from < end) out[to++] = input[from++] as number;
   return to;
+}
+
+/** Days since 1970: by years that begin in March, whose last day is the leap day. Quicker than Date. */
+function daysOf(year: number, month: number, day: number): number {
+  const years = month > 2 ? year : year - 1;
+  const months = month > 2 ? month - 3 : month + 9;
+  const leapDays = Math.floor(years / 4) - Math.floor(years / 100) + Math.floor(years / 400);
+  return years * 365 + leapDays + Math.floor((months * 153 + 2) / 5) + day - 719_469;
 }
 
 function zoneSeconds(input: Uint8Array, at: number, end: number): number | undefined {

@@ -5,8 +5,8 @@ import type { LogOrigin } from "./line-printer.ts";
 const PALETTE = [36, 32, 33, 35, 34, 96, 92, 93, 95, 94] as const;
 
 interface PrefixText {
-  readonly plain: string;
-  readonly colored: string;
+  readonly plain: Buffer;
+  readonly colored: Buffer;
 }
 
 /**
@@ -25,7 +25,7 @@ export class LogPrefixes {
   }
 
   /** The prefix with the space behind it. An origin that was not known widens what comes. */
-  of(origin: LogOrigin, color: boolean): string {
+  of(origin: LogOrigin, color: boolean): Uint8Array {
     if (!this.names.has(origin)) this.add(origin);
     let text = this.texts.get(origin);
     if (text === undefined) {
@@ -39,8 +39,8 @@ export class LogPrefixes {
     const name = this.names.get(origin) ?? "";
     const padding = " ".repeat(this.width - name.length + 1);
     return {
-      plain: `[${name}]${padding}`,
-      colored: `\x1b[${this.colors.get(name)}m[${name}]\x1b[0m${padding}`,
+      plain: Buffer.from(`[${name}]${padding}`),
+      colored: Buffer.from(`\x1b[${this.colors.get(name)}m[${name}]\x1b[0m${padding}`),
     };
   }
 

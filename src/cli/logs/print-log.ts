@@ -17,7 +17,7 @@ export interface LogLook extends LineFilter {
   /** Stop after this many bytes. */
   readonly limitBytes?: number | undefined;
   /** What stands before each line. */
-  readonly prefixOf?: ((origin: LogOrigin, color: boolean) => string) | undefined;
+  readonly prefixOf?: ((origin: LogOrigin, color: boolean) => Uint8Array) | undefined;
 }
 
 export interface PrintLogOptions extends Omit<TrailOptions, keyof LineFilter> {

@@ -7,8 +7,10 @@ import type { Context } from "../context.ts";
 import { listOf } from "../inspect-each.ts";
 import { printError } from "../print-error.ts";
 import { findAttempt, findLog } from "./find-log.ts";
+import { keepTerminal } from "./keep-terminal.ts";
 import { LiveLogs } from "./live-logs.ts";
 import { logLook } from "./log-look.ts";
+import type { LogOutputs } from "./output-buffers.ts";
 import { LogPrefixes } from "./prefixes.ts";
 import { printAttempts } from "./print-attempts.ts";
 import { type LogLook, printLog } from "./print-log.ts";
@@ -29,23 +31,30 @@ export async function runLogs(context: Context, { args, flags }: CommandInput): 
     return await failures.status();
   }
   if (flags.reopen === true) await reopen(context, selected, failures);
-  const request: Request = { context, flags, look, failures };
-  if (first !== undefined && others.length === 0 && !mayJoin) await printOne(request, first);
-  else if (flags["all-attempts"] === true) {
-    for (const logged of selected.containers) await printOne(request, logged);
-  } else await printSeveral(request, selected);
+  const { outputs, restore } = keepTerminal(context, { isFollowed });
+  const request: Request = { context, outputs, flags, look, failures };
+  try {
+    if (first !== undefined && others.length === 0 && !mayJoin) await printOne(request, first);
+    else if (flags["all-attempts"] === true) {
+      for (const logged of selected.containers) await printOne(request, logged);
+    } else await printSeveral(request, selected);
+  } finally {
+    await restore();
+  }
   if (context.signal.aborted && !isFollowed) return EXIT.interrupted;
   return await failures.status();
 }
 
 interface Request {
   readonly context: Context;
+  readonly outputs: LogOutputs;
   readonly flags: CommandInput["flags"];
   readonly look: LogLook;
   readonly failures: Failures;
 }
 
-async function printOne({ context, flags, look, failures }: Request, logged: LoggedContainer) {
+async function printOne(request: Request, logged: LoggedContainer): Promise<void> {
+  const { context, outputs, flags, look, failures } = request;
   const { container, origin } = logged;
   const { signal } = context;
   const prefixes = new LogPrefixes([origin]);
@@ -63,7 +72,7 @@ async function printOne({ context, flags, look, failures }: Request, logged: Log
     }
     const path = await findWanted(context, flags, logged);
     const follow = flags.follow === true ? () => isRunning(context, container.id) : undefined;
-    await printLog(context, path, { ...options, follow });
+    await printLog(outputs, path, { ...options, follow });
   } catch (error) {
     if (mayBeMissing(logged) && hasCode(error, "NotFound") && !asksForAttempt(flags)) return;
     failures.report(error);
@@ -71,7 +80,7 @@ async function printOne({ context, flags, look, failures }: Request, logged: Log
 }
 
 async function printSeveral(
-  { context, flags, look, failures }: Request,
+  { context, outputs, flags, look, failures }: Request,
   { containers, find, isOfPods }: SelectedLogs,
 ): Promise<void> {
   const { signal } = context;
@@ -95,17 +104,17 @@ async function printSeveral(
   };
   if (flags.follow !== true) {
     const logs = containers.map((logged) => toSource(logged, undefined));
-    return await printLogs(context, logs, options);
+    return await printLogs(outputs, logs, options);
   }
   if (find === undefined) {
     const logs = containers.map((logged) =>
       toSource(logged, () => isRunning(context, logged.container.id)),
     );
-    return await printLogs(context, logs, options);
+    return await printLogs(outputs, logs, options);
   }
   const live = new LiveLogs({ find, toSource, hasEnd: isOfPods, signal });
   const joining = live.joining.bind(live);
-  await printLogs(context, live.take(containers), { ...options, joining });
+  await printLogs(outputs, live.take(containers), { ...options, joining });
 }
 
 async function findWanted(

@@ -8,7 +8,7 @@ import type { OutputBuffers } from "./output-buffers.ts";
 export interface TextOptions {
   readonly timestamps: boolean;
   /** What stands before each line of a container; undefined for nothing. */
-  readonly prefixOf?: ((origin: LogOrigin, color: boolean) => string) | undefined;
+  readonly prefixOf?: ((origin: LogOrigin, color: boolean) => Uint8Array) | undefined;
   readonly matcher?: LineMatcher | undefined;
   /** Where matches are shown, and colours of a line are kept from running into the next. */
   readonly colorOn: Readonly<Record<LogStream, boolean>>;
@@ -30,7 +30,10 @@ export function createTextPrinter(output: OutputBuffers, options: TextOptions): 
   /** The container whose line has not ended yet. */
   let unfinished: LogOrigin | undefined;
   const startLine = (buffer: ReturnType<OutputBuffers["to"]>, line: LogLine, origin: LogOrigin) => {
-    if (prefixOf !== undefined) buffer.appendText(prefixOf(origin, colorOn[line.stream]));
+    if (prefixOf !== undefined) {
+      const prefix = prefixOf(origin, colorOn[line.stream]);
+      buffer.append(prefix, 0, prefix.length);
+    }
     if (!timestamps || line.stampEnd === line.stampStart) return;
     const bytes = buffer.reserve(STAMP_BYTES);
     buffer.length = writeTimestamp(

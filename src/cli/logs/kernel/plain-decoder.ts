@@ -79,7 +79,7 @@ function decoderOn({ memory, decode }: Kernel, options: PlainOptions): PlainDeco
   const stderrStart = stdoutStart + OUTPUT_BYTES + SLACK_BYTES;
   const sizeBytes = stderrStart + OUTPUT_BYTES + SLACK_BYTES;
   memory.grow(Math.ceil(sizeBytes / PAGE_BYTES) - 1);
-  const bytes = new Uint8Array(memory.buffer);
+  const bytes = Buffer.from(memory.buffer);
   const state = new Int32Array(memory.buffer, 0, STATE_BYTES / 4);
   const { stream } = options;
   state[AT.isShared] = options.isShared ? 1 : 0;
