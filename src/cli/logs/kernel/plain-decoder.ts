@@ -86,11 +86,12 @@ function decoderOn({ memory, decode }: Kernel, options: PlainOptions): PlainDeco
   state[AT.wanted] = stream === undefined ? 3 : stream === "stdout" ? 1 : 2;
   const entry = createLogEntry();
   let filled = STATE_BYTES;
+  let input = bytes.subarray(0, filled);
 
   /** Decodes what the kernel does not; false where the rest is the begin of a line. */
   const decodeOdd = (): boolean => {
     const start = state[AT.position] as number;
-    const newline = bytes.subarray(0, filled).indexOf(NEWLINE, start);
+    const newline = input.indexOf(NEWLINE, start);
     if (newline < 0) {
       // Where no end of the line fits in, it is no entry that anyone writes: shown as it comes.
       const isWhole = start === STATE_BYTES && filled === STATE_BYTES + INPUT_BYTES;
@@ -123,6 +124,7 @@ function decoderOn({ memory, decode }: Kernel, options: PlainOptions): PlainDeco
     },
     decode(count) {
       filled += count;
+      input = bytes.subarray(0, filled);
       bytes.fill(0, filled, filled + SLACK_BYTES);
       state[AT.position] = STATE_BYTES;
       state[AT.end] = filled;

@@ -158,6 +158,12 @@ const CASES: readonly [title: string, input: string, filter: Filter, output: str
     "o:2026-01-02T03:04:05.500000000Z ab\n",
   ],
   [
+    "reads json-file's escapes, and entries with more in them than Docker's own",
+    `${docker('q "x" \\\\ \t/ \u0001 Ã©\n')}{"log":"b\\u0041\\n","attrs":{},"stream":"stderr","time":"${SHORT}"}\n`,
+    {},
+    'o:q "x" \\\\ \t/ \u0001 Ã©\ne:bA\n',
+  ],
+  [
     "takes JSON that a container printed for a bad line",
     '{"level":"info"}\n',
     {},
