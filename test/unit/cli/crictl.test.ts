@@ -30,7 +30,7 @@ describe("crish under the name crictl", () => {
       ["--help"],
       ["rm"],
       ["logs"],
-      ["logs", "a", "b", "c"],
+      ["runp", "a", "b"],
       ["runp"],
     ]) {
       const { status, out, err } = await crictl(words);

@@ -49,6 +49,17 @@ async function script(text: string, args: readonly string[] = [], keepGoing = fa
   return { status, out: out(), err: err() };
 }
 
+describe("history with an argument", () => {
+  it("is the command of that name, and without one the shell's own lines", async () => {
+    const { run } = openShell();
+    assert.deepEqual(await run("history"), { status: 0, out: "", err: "" });
+    const { status, err } = await run("history --nope");
+    assert.equal(status, 2);
+    assert.match(err, /unknown flag "--nope"/);
+    assert.equal((await run("history busybox")).status === 0, false);
+  });
+});
+
 /** A line, and what it prints. */
 const EXPANSIONS: readonly (readonly [string, string])[] = [
   ["echo a  b 'c  d' \"e  f\" g\\ \\ h", "a b c  d e  f g  h"],
