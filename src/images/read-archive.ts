@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import type { Readable } from "node:stream";
 import { DigestMismatchError } from "../errors/digest-mismatch-error.ts";
 import { StatusError } from "../errors/status-error.ts";
-import { throwIfAborted } from "../host/sleep.ts";
+import { throwIfAborted, toCancelled } from "../host/sleep.ts";
 import { decompress } from "../tar/decompress.ts";
 import type { TarEntry } from "../tar/tar-entry.ts";
 import { TarReader, type TarVisitor } from "../tar/tar-reader.ts";
@@ -63,7 +63,7 @@ export async function readArchive(
   const reader = new TarReader(visitor);
   const collector = new PartCollector(options);
   try {
-    for await (const chunk of decompress(toBuffers(archive))) {
+    for await (const chunk of decompress(toBuffers(archive, options.signal))) {
       throwIfAborted(options.signal);
       reader.push(chunk);
       for (const event of events.splice(0)) await collector.take(event);
@@ -153,8 +153,24 @@ function isDocument(name: string): boolean {
   );
 }
 
-async function* toBuffers(archive: Readable): AsyncGenerator<Buffer> {
-  for await (const chunk of archive) {
-    yield typeof chunk === "string" ? Buffer.from(chunk) : (chunk as Buffer);
+/** Ends with the signal also where the archive is a pipe from which nothing comes. */
+async function* toBuffers(archive: Readable, signal: AbortSignal): AsyncGenerator<Buffer> {
+  const pieces = archive[Symbol.asyncIterator]();
+  const aborted = Promise.withResolvers<never>();
+  aborted.promise.catch(() => undefined);
+  const onAbort = () => aborted.reject(toCancelled(signal, signal.reason));
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    for (;;) {
+      throwIfAborted(signal);
+      const next = await Promise.race([pieces.next(), aborted.promise]);
+      if (next.done === true) return;
+      const chunk: unknown = next.value;
+      yield typeof chunk === "string" ? Buffer.from(chunk) : (chunk as Buffer);
+    }
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    // As leaving a loop over it would: a pipe that goes on would keep the process.
+    archive.destroy();
   }
 }
