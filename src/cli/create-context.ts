@@ -16,6 +16,11 @@ export function createContext(session: Session, settings: Settings): Context {
   const debug = (line: string) => {
     if (settings.debug) void session.stderr.write(`debug: ${line}\n`);
   };
+  const open = () => session.backends.open({ settings, env, signal, debug });
+  const openTold = async () => {
+    const { debugBackend } = await import("./debug-backend.ts");
+    return debugBackend(await open(), debug);
+  };
   return {
     settings,
     env,
@@ -24,11 +29,20 @@ export function createContext(session: Session, settings: Settings): Context {
     stdin,
     stdout: withColor(session.stdout, settings),
     stderr: withColor(session.stderr, settings),
-    backend: () => session.backends.open({ settings, env, signal, debug }),
+    backend: settings.debug ? once(openTold) : open,
     confirm: (question) => session.confirm(question, signal),
     askSecret: (question) => session.askSecret(question, signal),
     pick: (request) => session.pick(request, signal),
     session,
+  };
+}
+
+/** The first call's result for all: what is asked twice for a backend is given the same. */
+function once<T>(call: () => T): () => T {
+  let result: { readonly value: T } | undefined;
+  return () => {
+    result ??= { value: call() };
+    return result.value;
   };
 }
 
