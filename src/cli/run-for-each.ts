@@ -1,6 +1,6 @@
 import { EXIT, toExitCode } from "../errors/exit-code.ts";
+import { createSlots, type Slots } from "../host/create-slots.ts";
 import type { Context } from "./context.ts";
-import { createLimit, type Limit } from "./create-limit.ts";
 import { printError } from "./print-error.ts";
 import type { Resolved } from "./resolve-objects.ts";
 
@@ -16,11 +16,11 @@ export async function runForEach<T extends { readonly id: string }>(
   items: readonly Resolved<T>[],
   action: (object: T, reference: string) => Promise<string>,
 ): Promise<number> {
-  const limit = createLimit(PARALLEL);
+  const inSlot = createSlots(PARALLEL);
   const seen = new Set<string>();
   const outcomes = items
     .filter((item) => "error" in item || isFirst(item.object.id, seen))
-    .map((item) => settle(item, action, limit));
+    .map((item) => settle(item, action, inSlot));
   let status: number = EXIT.success;
   for (const pending of outcomes) {
     const outcome = await pending;
@@ -39,11 +39,11 @@ type Outcome = { readonly text: string } | { readonly error: unknown };
 async function settle<T>(
   item: Resolved<T>,
   action: (object: T, reference: string) => Promise<string>,
-  limit: Limit,
+  inSlot: Slots,
 ): Promise<Outcome> {
   if ("error" in item) return item;
   try {
-    return { text: await limit(() => action(item.object, item.reference)) };
+    return { text: await inSlot(() => action(item.object, item.reference)) };
   } catch (error) {
     return { error };
   }

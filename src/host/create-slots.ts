@@ -1,5 +1,8 @@
+/** Runs work when a slot is free, in the order in which it came. */
+export type Slots = <T>(work: () => Promise<T>) => Promise<T>;
+
 /** Lets so many pieces of work run at once; further ones wait in order. */
-export function createSlots(count: number): <T>(work: () => Promise<T>) => Promise<T> {
+export function createSlots(count: number): Slots {
   let free = Math.max(1, count);
   const waiting: (() => void)[] = [];
   return async (work) => {

@@ -12,10 +12,10 @@ import {
   type PodSandbox,
   PodSandboxState,
 } from "../../cri/gen/runtime/v1/api.ts";
+import { createSlots } from "../../host/create-slots.ts";
 import { formatAge } from "../../output/format-age.ts";
 import { callOptions } from "../call-options.ts";
 import type { Context } from "../context.ts";
-import { createLimit } from "../create-limit.ts";
 import { ifPresent } from "../if-present.ts";
 import { imageCreatedMs } from "../image-created.ts";
 import { logFiles } from "../log-files.ts";
@@ -68,12 +68,12 @@ export async function planPrune(context: Context, wish: PruneWish): Promise<Prun
       )
     : [];
   const needed = neededByKubelet(containers, pods);
-  const limit = createLimit(PARALLEL);
+  const inSlot = createSlots(PARALLEL);
   const doomed = await Promise.all(
     exited
       .filter(({ id }) => !needed.has(id))
       .map((each) =>
-        limit(() => prunedContainer(context, each, { pods, keepLogs: wish.keepLogs })),
+        inSlot(() => prunedContainer(context, each, { pods, keepLogs: wish.keepLogs })),
       ),
   );
   const goingContainers = doomed

@@ -1,9 +1,9 @@
 import type { Container, ContainerStats, PodSandboxStats } from "../../cri/gen/runtime/v1/api.ts";
+import { createSlots } from "../../host/create-slots.ts";
 import { readIfPresent } from "../../host/read-if-present.ts";
 import { callOptions } from "../call-options.ts";
 import type { CommandInput } from "../command.ts";
 import type { Context } from "../context.ts";
-import { createLimit } from "../create-limit.ts";
 import { podOf } from "../pod-facts.ts";
 import { processInInfo } from "../processes/process-in-info.ts";
 import { selectContainers } from "../select-containers.ts";
@@ -42,7 +42,7 @@ export function createSampler(
   context: Context,
   flags: CommandInput["flags"],
 ): () => Promise<Sample> {
-  const limit = createLimit(PARALLEL);
+  const inSlot = createSlots(PARALLEL);
   /** Asked once for each container: what it is does not change. */
   const facts = new Map<string, Promise<ContainerFacts>>();
   let podStats: (() => Promise<readonly PodSandboxStats[]>) | undefined = async () => {
@@ -71,7 +71,7 @@ export function createSampler(
     const byPod = new Map(ofPods.map((each) => [each.attributes?.id ?? "", each]));
     const containers = await Promise.all(
       selected.containers.map(async (container) => {
-        const known = facts.get(container.id) ?? limit(() => factsOf(context, container));
+        const known = facts.get(container.id) ?? inSlot(() => factsOf(context, container));
         facts.set(container.id, known);
         const pod = podOf(container, selected.pods);
         return {

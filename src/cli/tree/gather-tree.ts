@@ -1,9 +1,9 @@
 import type { Container, Image, PodSandbox } from "../../cri/gen/runtime/v1/api.ts";
 import { ContainerState, PodSandboxState } from "../../cri/gen/runtime/v1/api.ts";
+import { createSlots } from "../../host/create-slots.ts";
 import { callOptions } from "../call-options.ts";
 import type { CommandInput } from "../command.ts";
 import type { Context } from "../context.ts";
-import { createLimit } from "../create-limit.ts";
 import { ifPresent } from "../if-present.ts";
 import { findImage } from "../resolve-images.ts";
 import { newestFirst } from "../select-containers.ts";
@@ -48,7 +48,7 @@ export async function gatherTree(
     flags.latest === true ||
     Number(flags.last ?? 0) > 0;
   const pods = selected.filter(({ state }) => isPodWide || state === PodSandboxState.SANDBOX_READY);
-  const limit = createLimit(PARALLEL);
+  const inSlot = createSlots(PARALLEL);
   return await Promise.all(
     pods.map(async (pod) => {
       const own = containers
@@ -57,8 +57,10 @@ export async function gatherTree(
         .sort(newestFirst)
         .reverse();
       const [ips, nodes] = await Promise.all([
-        limit(() => addressesOf(context, pod)),
-        Promise.all(own.map((each) => limit(() => containerNode(context, each, imageList.images)))),
+        inSlot(() => addressesOf(context, pod)),
+        Promise.all(
+          own.map((each) => inSlot(() => containerNode(context, each, imageList.images))),
+        ),
       ]);
       return { pod, ips, containers: nodes };
     }),
