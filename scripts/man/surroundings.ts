@@ -25,7 +25,7 @@ export const ENDPOINT_VARIABLES: readonly Fact[] = [
     name: "CRISH_CONTEXT",
     meaning: [
       "The runtime by the name that",
-      ".Xr crish-context 1",
+      ".Ic crish context",
       "gives it, where no endpoint is named.",
       "The flag",
       ".Fl \\-context",
