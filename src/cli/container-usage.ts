@@ -3,6 +3,8 @@ import { takeTwoSamples } from "./two-samples.ts";
 
 /** What one container uses, from two samples. */
 export interface ContainerUsage {
+  /** As the runtime told them last. */
+  readonly stats: ContainerStats;
   readonly id: string;
   readonly name: string;
   /** 100 is one core; undefined where the runtime did not measure twice. */
@@ -21,12 +23,16 @@ export async function measureUsage(
   options: { readonly intervalMs: number; readonly signal: AbortSignal },
 ): Promise<readonly ContainerUsage[]> {
   const measured = await takeTwoSamples(sample, { ...options, idOf, cpuOf: ({ cpu }) => cpu });
-  return measured.map(({ stats, cpuPercent }) => toUsage(stats, cpuPercent));
+  return measured.map(({ stats, cpuPercent }) => toContainerUsage(stats, cpuPercent));
 }
 
-function toUsage(stats: ContainerStats, cpuPercent: number | undefined): ContainerUsage {
+export function toContainerUsage(
+  stats: ContainerStats,
+  cpuPercent: number | undefined,
+): ContainerUsage {
   const { attributes, cpu, memory, writableLayer, swap } = stats;
   return {
+    stats,
     id: idOf(stats),
     name: attributes?.metadata?.name ?? "",
     cpuPercent,

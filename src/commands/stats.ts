@@ -1,23 +1,53 @@
 import { callOptions } from "../cli/call-options.ts";
 import type { Command, CommandInput } from "../cli/command.ts";
-import { type ContainerUsage, measureUsage } from "../cli/container-usage.ts";
+import { type ContainerUsage, measureUsage, toContainerUsage } from "../cli/container-usage.ts";
 import type { Context } from "../cli/context.ts";
-import { LABEL_FLAG, outputFlag } from "../cli/flag-sets.ts";
+import { LABEL_FLAG } from "../cli/flag-sets.ts";
 import { listOf } from "../cli/inspect-each.ts";
 import { parseLabelSelector } from "../cli/label-selector.ts";
+import { columnName, type List, type ListColumn } from "../cli/list-output/list.ts";
+import { listFlags } from "../cli/list-output/list-flags.ts";
+import { printList } from "../cli/list-output/print-list.ts";
+import { parseFormat } from "../cli/output-format.ts";
 import { printError } from "../cli/print-error.ts";
-import { renderMessage } from "../cli/render-messages.ts";
 import { resolveContainers, resolvePod } from "../cli/resolve-objects.ts";
-import { tableStyle } from "../cli/table-style.ts";
 import type { ContainerStats } from "../cri/gen/runtime/v1/api.ts";
 import { EXIT, toExitCode } from "../errors/exit-code.ts";
 import { StatusError } from "../errors/status-error.ts";
 import { formatSize } from "../output/format-size.ts";
 import { shortId } from "../output/short-id.ts";
-import { renderTable } from "../output/table.ts";
 
-const HEADING = ["CONTAINER", "NAME", "CPU %", "MEM", "DISK", "INODES", "SWAP"];
-const CLEAR_SCREEN = "\u001b[H\u001b[2J";
+const COLUMNS: readonly ListColumn<ContainerUsage>[] = [
+  { title: "CONTAINER", cell: ({ id }) => shortId(id), sortKey: ({ id }) => id },
+  { title: "NAME", cell: ({ name }) => name },
+  {
+    title: "CPU %",
+    cell: ({ cpuPercent }) => cpuPercent?.toFixed(2) ?? "-",
+    sortKey: ({ cpuPercent }) => cpuPercent ?? 0,
+  },
+  {
+    title: "MEM",
+    cell: ({ memoryBytes }) => formatSize(memoryBytes, 4),
+    sortKey: ({ memoryBytes }) => memoryBytes,
+  },
+  {
+    title: "DISK",
+    cell: ({ diskBytes }) => formatSize(diskBytes, 4),
+    sortKey: ({ diskBytes }) => diskBytes,
+  },
+  { title: "INODES", cell: ({ inodes }) => String(inodes), sortKey: ({ inodes }) => inodes },
+  {
+    title: "SWAP",
+    cell: ({ swapBytes }) => formatSize(swapBytes, 4),
+    sortKey: ({ swapBytes }) => swapBytes,
+  },
+  { title: "POD", cell: ({ stats }) => podOf(stats).name, shown: "wide" },
+  { title: "NAMESPACE", cell: ({ stats }) => podOf(stats).namespace, shown: "wide" },
+];
+/** As --columns has them. */
+const COLUMN_NAMES = COLUMNS.map(({ title }) => columnName(title));
+/** Formats that show a share of the CPU, which takes two samples. */
+const TABLES = ["table", "wide", "custom-columns"];
 
 /** Prints what containers use. */
 export const stats: Command = {
@@ -63,11 +93,10 @@ export const stats: Command = {
         name: "seconds",
         short: "s",
         type: "duration",
-        meaning: "time between the two samples (default 1s)",
+        meaning: "time between the two samples, and between two looks of --watch (default 1s)",
         placeholder: "SECONDS",
       },
-      { name: "watch", short: "w", type: "boolean", meaning: "refresh until interrupted" },
-      outputFlag(["table", "json", "yaml"], "table"),
+      ...listFlags(COLUMN_NAMES).filter(({ name }) => name !== "interval"),
     ],
     object: "container",
     group: "containers",
@@ -75,27 +104,21 @@ export const stats: Command = {
   async run(context, { args, flags }) {
     const intervalMs = typeof flags.seconds === "number" ? flags.seconds : 1000;
     if (intervalMs <= 0) throw new StatusError("InvalidArgument", "--seconds is not above 0");
+    const isTable = TABLES.includes(parseFormat(flags).kind);
     const { ids, status } = await namedContainers(context, args, flags);
     if (ids?.size === 0) return status;
     const sample = await createSampler(context, flags, ids);
-    if (flags.output === "json" || flags.output === "yaml") {
-      const message = { stats: await sample() };
-      await context.stdout.write(
-        await renderMessage("ListContainerStatsResponse", message, flags.output),
-      );
-      return status;
-    }
-    do {
-      try {
-        const usages = await measureUsage(sample, { intervalMs, signal: context.signal });
-        await print(context, flags, usages);
-      } catch (error) {
-        // Ctrl-C is how a watch ends.
-        if (flags.watch === true && context.signal.aborted) return status;
-        throw error;
+    const { signal } = context;
+    // Between two looks at a table lies the interval of its samples already.
+    const paced = { ...flags, interval: isTable ? 0 : intervalMs };
+    const printed = await printList(context, paced, async () => {
+      if (!isTable) {
+        return usageList((await sample()).map((stats) => toContainerUsage(stats, undefined)));
       }
-    } while (flags.watch === true && !context.signal.aborted);
-    return status;
+      const usages = await measureUsage(sample, { intervalMs, signal });
+      return usageList(usages.filter(({ hasFigures }) => flags.all === true || hasFigures));
+    });
+    return status === EXIT.success ? printed : status;
   },
 };
 
@@ -147,25 +170,34 @@ async function createSampler(
   };
 }
 
-async function print(
-  context: Context,
-  flags: CommandInput["flags"],
-  usages: readonly ContainerUsage[],
-): Promise<void> {
-  const rows = usages
-    .filter((usage) => flags.all === true || usage.hasFigures)
-    .map((usage) => [
-      shortId(usage.id),
-      usage.name,
-      usage.cpuPercent === undefined ? "-" : usage.cpuPercent.toFixed(2),
-      formatSize(usage.memoryBytes, 4),
-      formatSize(usage.diskBytes, 4),
-      String(usage.inodes),
-      formatSize(usage.swapBytes, 4),
-    ]);
-  const table = await renderTable(HEADING, rows, tableStyle(context, flags));
-  const isScreen = flags.watch === true && context.stdout.canRedraw;
-  await context.stdout.write(isScreen ? CLEAR_SCREEN + table : table);
+function usageList(usages: readonly ContainerUsage[]): List<ContainerStats, ContainerUsage> {
+  const byStats = new Map(usages.map((usage) => [usage.stats, [usage]]));
+  return {
+    items: usages.map(({ stats }) => stats),
+    message: "ContainerStats",
+    answer: "ListContainerStatsResponse",
+    field: "stats",
+    id: ({ attributes }) => attributes?.id ?? "",
+    reference: (stats) => {
+      const { namespace, name } = podOf(stats);
+      return [namespace, name, stats.attributes?.metadata?.name ?? ""].filter(Boolean).join("/");
+    },
+    rows: (stats) => byStats.get(stats) ?? [],
+    columns: COLUMNS,
+    dispensable: ["NAMESPACE", "POD", "INODES", "SWAP"],
+  };
+}
+
+/** As a kubelet's labels tell; CRI's figures do not. */
+function podOf({ attributes }: ContainerStats): {
+  readonly name: string;
+  readonly namespace: string;
+} {
+  const labels = attributes?.labels ?? {};
+  return {
+    name: labels["io.kubernetes.pod.name"] ?? "",
+    namespace: labels["io.kubernetes.pod.namespace"] ?? "",
+  };
 }
 
 function textOf(value: unknown): string | undefined {

@@ -162,7 +162,7 @@ export const LIST_PROBES: Readonly<Record<string, Probes>> = {
     "--all": lists(measured("stats"), ["--all", "--label", "part=web"], web),
     "--output": documents(["stats"], "stats")["--output"] as Probe,
     "--seconds": seconds,
-    "--watch": goesOn(["stats", "--watch", "web"], /CONTAINER/g),
+    "--watch": goesOn(["stats", "--watch", "-s", "0.2", "web"], /./g),
   },
   statsp: {
     "--id": lists(
