@@ -63,8 +63,8 @@ export const events: Command = {
     const left = countOf(flags);
     const render = await prepareEvent(context, flags);
     const isWanted = eventFilter(flags);
-    const subjectOf = await knowSubjects(context);
     try {
+      const subjectOf = await knowSubjects(context);
       let count = 0;
       for await (const event of await follow(context)) {
         const subject = subjectOf(event);
