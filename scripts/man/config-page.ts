@@ -62,7 +62,8 @@ export const SHELL_KEYS: Keys = {
 export const RUNTIME_KEYS: Keys = {
   handlers: [
     "mapping",
-    "OCI runtimes by the name of their handler; the empty name is the default one.",
+    "OCI runtimes by the name of their handler; the empty name is the default one,",
+    "and so is the name of its program, as long as no other handler bears it.",
     "Each has a",
     ".Ic path ,",
     "by default runc, and a",

@@ -1,4 +1,5 @@
 import { rootName } from "./choose-network.ts";
+import { completeHandlers } from "./complete-handlers.ts";
 import type { RuntimeConfigFile } from "./load-runtime-config.ts";
 import type { RuntimeConfig } from "./runtime-config.ts";
 
@@ -19,7 +20,7 @@ export function completeConfig(
     maxParallelLayers: 4,
     seccompProfile: undefined,
     ...file,
-    handlers: { "": { path: "runc", type: "runc" }, ...file.handlers },
+    handlers: completeHandlers(file.handlers),
     network: facts.network,
     // Only who makes cgroups asks: its hash is not for every start.
     get cgroupParent() {

@@ -5,6 +5,7 @@
  */
 import type { Container, Image, PodSandbox } from "../cri/gen/runtime/v1/api.ts";
 import { isAlive, readBootId } from "../host/process-identity.ts";
+import { completeHandlers } from "./complete-handlers.ts";
 import type { ContainerRecord } from "./containers/container-record.ts";
 import { phaseOf } from "./containers/container-state.ts";
 import { listContainerRowsWithin } from "./containers/container-store.ts";
@@ -70,7 +71,7 @@ export function peek({ root, state, configFile }: PeekOptions): EmbeddedPeek {
       return ((await readDatabase(paths.database, listImageRows)) ?? []).map(toCriImage);
     },
     async handlers() {
-      return Object.keys((await loadRuntimeConfig(configFile)).handlers ?? {});
+      return Object.keys(completeHandlers((await loadRuntimeConfig(configFile)).handlers));
     },
     async processOf(containerId) {
       const record = (await records()).find(({ id }) => id === containerId);

@@ -5,7 +5,7 @@ import type { RegistryConfig } from "../registry/registry-config.ts";
  * another file) over these defaults. An unknown field is an error with its path.
  */
 export interface RuntimeConfig {
-  /** OCI runtimes by handler name; the empty name is the default handler. */
+  /** OCI runtimes by handler name; the empty name and that of its program are the default handler. */
   readonly handlers: Readonly<Record<string, HandlerConfig>>;
   readonly conmon: string;
   /** Directories that hold CNI plugins, in order. */

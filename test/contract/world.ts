@@ -43,7 +43,7 @@ export interface World {
   readonly images: ImageService;
   readonly cleanup: Cleanup;
   podConfig(fields?: Partial<PodSandboxConfig>): PodSandboxConfig;
-  runPod(fields?: Partial<PodSandboxConfig>): Promise<Pod>;
+  runPod(fields?: Partial<PodSandboxConfig>, runtimeHandler?: string): Promise<Pod>;
   /** A container that sleeps, unless the fields say otherwise. */
   containerRequest(pod: Pod, fields?: Partial<ContainerConfig>): CreateContainerRequest;
   createContainer(pod: Pod, fields?: Partial<ContainerConfig>): Promise<string>;
@@ -89,7 +89,7 @@ export function createWorld(options: WorldOptions): World {
     images,
     cleanup,
     podConfig: (fields) => podConfig(target, fields),
-    runPod: (fields) => runPod(world, cleanup, fields),
+    runPod: (fields, runtimeHandler) => runPod(world, cleanup, fields, runtimeHandler),
     containerRequest: (pod, fields) => containerRequest(target.images.busybox, pod, fields),
     async createContainer(pod, fields) {
       return (await runtime.createContainer(world.containerRequest(pod, fields))).containerId;
@@ -165,10 +165,11 @@ async function runPod(
   world: World,
   cleanup: Cleanup,
   fields?: Partial<PodSandboxConfig>,
+  runtimeHandler = "",
 ): Promise<Pod> {
   const config = world.podConfig(fields);
   await mkdir(config.logDirectory, { recursive: true });
-  const { podSandboxId } = await world.runtime.runPodSandbox({ config, runtimeHandler: "" });
+  const { podSandboxId } = await world.runtime.runPodSandbox({ config, runtimeHandler });
   cleanup.add(`remove pod ${podSandboxId}`, async () => {
     try {
       await world.runtime.stopPodSandbox({ podSandboxId });

@@ -6,14 +6,19 @@ import {
   type StatusResponse,
 } from "../../cri/gen/runtime/v1/api.ts";
 import { findExecutable } from "../../host/find-executable.ts";
-import { readFeatures } from "../containers/runtime-features.ts";
+import { type HandlerFeatures, readFeatures } from "../containers/runtime-features.ts";
 import type { Engine } from "../engine.ts";
+import type { HandlerConfig } from "../runtime-config.ts";
 
 /** Status: what is ready, and what each handler can do. */
 export async function status(engine: Engine, request: StatusRequest): Promise<StatusResponse> {
-  const names = Object.keys(engine.config.handlers);
+  const handlers = Object.entries(engine.config.handlers);
+  const asked = new Map<HandlerConfig, Promise<HandlerFeatures>>();
+  for (const [name, handler] of handlers) {
+    if (!asked.has(handler)) asked.set(handler, readFeatures(engine, name));
+  }
   const runtimeHandlers = await Promise.all(
-    names.map(async (name) => ({ name, features: await readFeatures(engine, name) })),
+    handlers.map(async ([name, handler]) => ({ name, features: await asked.get(handler) })),
   );
   return {
     status: { conditions: [runtimeReady(engine), networkReady(engine)] },
@@ -29,10 +34,8 @@ export function runtimeConfig(): RuntimeConfigResponse {
 }
 
 function runtimeReady(engine: Engine): RuntimeCondition {
-  const programs = [
-    ...Object.values(engine.config.handlers).map(({ path }) => path),
-    engine.config.conmon,
-  ];
+  const handlers = new Set(Object.values(engine.config.handlers));
+  const programs = [...Array.from(handlers, ({ path }) => path), engine.config.conmon];
   return condition("RuntimeReady", {
     missing: programs.filter((program) => findExecutable(program) === undefined),
     reason: "ProgramMissing",

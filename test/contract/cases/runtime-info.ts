@@ -50,6 +50,8 @@ export const runtimeInfoCases = [
     const { runtimeHandlers, features } = await world.runtime.status({ verbose: false });
     const handler = runtimeHandlers.find(({ name }) => name === "");
     assert.ok(handler?.features, "no handler with the empty name");
+    const named = runtimeHandlers.find(({ name }) => name === "runc");
+    assert.deepEqual(named?.features, handler.features);
     assert.ok(features, "no features");
   }),
   contractCase(

@@ -47,6 +47,13 @@ export const sandboxCases = [
     assert.equal(options?.pid, NamespaceMode.CONTAINER);
     assert.equal(options?.ipc, NamespaceMode.POD);
   }),
+  contractCase("runPodSandbox", [], "takes the default handler by its name", async (world) => {
+    const pod = await world.runPod({}, "runc");
+    assert.equal((await world.podStatus(pod.id)).runtimeHandler, "runc");
+    assert.equal((await list(world, pod.id)).items[0]?.runtimeHandler, "runc");
+    const id = await world.runContainer(pod);
+    assert.equal((await world.containerStatus(id)).state, ContainerState.CONTAINER_RUNNING);
+  }),
   contractCase(
     "runPodSandbox",
     ["repetition"],

@@ -107,16 +107,15 @@ const runpProbes: Probes = {
   },
 };
 
-/** A handler that is not there is refused; containerd has runc. */
+/** A handler that is not there is refused; runc is everywhere. */
 function handlerProbe(words: (world: World) => Promise<readonly [string, ...string[]]>): Probe {
   return async (world) => {
     const [verb, ...files] = await words(world);
     const { status, stderr } = await world.target.crish([verb, "-r", "none", ...files]);
     assert.notEqual(status, 0);
     assert.match(stderr, /"none"/);
-    if (world.target.name === "containerd") {
-      await world.target.out([verb, "--runtime", "runc", ...files]);
-    }
+    await world.target.out([verb, "--runtime", "runc", ...files]);
+    assert.match(await world.target.out(["pods"]), / runc\b/);
   };
 }
 

@@ -9,7 +9,10 @@ export const programs: Check = {
   embedded: true,
   async run(doctor, signal) {
     const config = await doctor.node.config();
-    const handlers = Object.entries(config.handlers);
+    // The default handler has two names, and is looked at once.
+    const handlers = Object.entries(config.handlers).filter(
+      ([name, handler]) => name === "" || handler !== config.handlers[""],
+    );
     const found = await Promise.all([
       ...handlers.map(([name, { path }]) =>
         checkProgram(doctor, signal, {
