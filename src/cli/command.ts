@@ -12,6 +12,11 @@ export interface Command<Spec extends CommandSpec = CommandSpec> {
    */
   run(context: Context, input: CommandInput): Promise<number>;
   /**
+   * Whether that command line goes on until it is interrupted: Ctrl-C is then how it ends, with
+   * success, whatever is under way. Absent means never.
+   */
+  endsAtInterrupt?(context: Context, input: CommandInput): boolean;
+  /**
    * Commands that are named behind the verb (`context use`), whole ones with a specification of their
    * own, whose name is the verb's with theirs behind it and whose aliases stand for theirs alone.
    */

@@ -19,7 +19,7 @@ export interface ProcessSession {
    * it that is under way keeps the process alive until the next key.
    */
   endsAtOnce(): boolean;
-  /** Closes backends and stops listening to signals, so that the process can end by itself. */
+  /** Closes backends, so that the process can end by itself; a signal ends it at once from then on. */
   close(): Promise<void>;
 }
 
@@ -52,19 +52,19 @@ export function createProcessSession(exitNow: (status: number) => void): Process
   let signalledAtMs: number | undefined;
   // A command that did not end at Ctrl-C was left to itself.
   let isAbandoned = false;
+  let isOver = false;
   const onSignal = (name: NodeJS.Signals) => {
     if (name === "SIGINT" && !signal.aborted && onInterrupt !== undefined) {
       if (onInterrupt()) return;
       isAbandoned = true;
     }
     const isEcho = signalledAtMs !== undefined && performance.now() - signalledAtMs < ECHO_MS;
-    if (signal.aborted && !isEcho) exitNow(130);
+    if ((signal.aborted || isOver) && !isEcho) exitNow(130);
     signalledAtMs ??= performance.now();
     if (signal.aborted) return;
     controller.abort(name === "SIGHUP" ? HUNG_UP : new StatusError("Cancelled", "interrupted"));
   };
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const name of signals) process.on(name, onSignal);
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, onSignal);
   const session: Session = {
     env: process.env,
     cwd: process.cwd(),
@@ -119,7 +119,9 @@ export function createProcessSession(exitNow: (status: number) => void): Process
       stdin.isReopened() ||
       ![stdin, stdout, stderr].some((stream) => stream.isOpened()),
     async close() {
-      for (const name of signals) process.off(name, onSignal);
+      // The listeners stay, which holds no process: an echo of the signal that ended the command would
+      // kill the process otherwise, and its status with it.
+      isOver = true;
       await backends.close();
       stdin.release();
     },

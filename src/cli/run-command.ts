@@ -15,6 +15,7 @@ import { convertFlagValue } from "./convert-flag-value.ts";
 import { createContext } from "./create-context.ts";
 import { flagsOf } from "./flags-of.ts";
 import { ALL_GLOBAL_FLAGS, GLOBAL_FLAGS, IDLE_GLOBAL_FLAGS, IDLE_REASON } from "./global-flags.ts";
+import { isInterrupted } from "./interrupted.ts";
 import { isOutputClosed } from "./output-closed.ts";
 import { parseCommandLine } from "./parse-command-line.ts";
 import { printError } from "./print-error.ts";
@@ -100,7 +101,16 @@ async function runVerb({ command, words, globals, idle, session }: VerbRun): Pro
   const context = createContext({ ...session, globalFlags: merged }, settings);
   const run = async (inside: Context) => {
     const supplied = await supplyObjects({ spec, scanned, context: inside });
-    return await command.run(inside, await parseCommandLine(spec, supplied, session.env));
+    const input = await parseCommandLine(spec, supplied, session.env);
+    const isEnd = () =>
+      isInterrupted(session.signal) && command.endsAtInterrupt?.(inside, input) === true;
+    try {
+      const status = await command.run(inside, input);
+      return status === EXIT.interrupted && isEnd() ? EXIT.success : status;
+    } catch (error) {
+      if (isEnd()) return EXIT.success;
+      throw error;
+    }
   };
   if (settings.tracing === undefined) return await run(context);
   const { traceCommand } = await import("./trace-command.ts");

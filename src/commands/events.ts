@@ -63,21 +63,17 @@ export const events: Command = {
     const left = countOf(flags);
     const render = await prepareEvent(context, flags);
     const isWanted = eventFilter(flags);
-    try {
-      const subjectOf = await knowSubjects(context);
-      let count = 0;
-      for await (const event of await follow(context)) {
-        const subject = subjectOf(event);
-        if (!isWanted(event, subject)) continue;
-        await context.stdout.write(await render(event, subject));
-        if (++count === left) break;
-      }
-    } catch (error) {
-      // Ctrl-C is how it ends.
-      if (!context.signal.aborted) throw error;
+    const subjectOf = await knowSubjects(context);
+    let count = 0;
+    for await (const event of await follow(context)) {
+      const subject = subjectOf(event);
+      if (!isWanted(event, subject)) continue;
+      await context.stdout.write(await render(event, subject));
+      if (++count === left) break;
     }
     return 0;
   },
+  endsAtInterrupt: () => true,
 };
 
 type RenderEvent = (event: ContainerEventResponse, subject: EventSubject) => Promise<string>;

@@ -4,7 +4,7 @@ import type { Context } from "../cli/context.ts";
 import { filterImages } from "../cli/filter-images.ts";
 import { NO_TRUNC_FLAG, VERBOSE_FLAG } from "../cli/flag-sets.ts";
 import type { List, ListColumn } from "../cli/list-output/list.ts";
-import { listFlags } from "../cli/list-output/list-flags.ts";
+import { isWatched, listFlags } from "../cli/list-output/list-flags.ts";
 import { printList } from "../cli/list-output/print-list.ts";
 import { spellings } from "../cli/resolve-images.ts";
 import type { Image } from "../cri/gen/runtime/v1/api.ts";
@@ -86,6 +86,7 @@ export const images: Command = {
       return imageList(items, flags, await findUsage(context, flags));
     });
   },
+  endsAtInterrupt: isWatched,
 };
 
 async function selectImages(

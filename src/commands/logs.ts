@@ -143,4 +143,5 @@ export const logs: Command = {
     const { runLogs } = await import("../cli/logs/run-logs.ts");
     return await runLogs(context, input);
   },
+  endsAtInterrupt: (_context, { flags }) => flags.follow === true,
 };

@@ -32,16 +32,12 @@ export const metricsp: Command = {
     const { runtime } = await context.backend();
     const isWatch = flags.watch === true;
     const { signal, stdout } = context;
-    try {
-      do {
-        const answer = await runtime.listPodSandboxMetrics({}, callOptions(context));
-        await stdout.write((await render?.(answer)) ?? "");
-        if (isWatch) await sleep(WATCH_EVERY_MS, { signal });
-      } while (isWatch);
-    } catch (error) {
-      // Ctrl-C is how a watch ends.
-      if (!(isWatch && signal.aborted)) throw error;
-    }
+    do {
+      const answer = await runtime.listPodSandboxMetrics({}, callOptions(context));
+      await stdout.write((await render?.(answer)) ?? "");
+      if (isWatch) await sleep(WATCH_EVERY_MS, { signal });
+    } while (isWatch);
     return 0;
   },
+  endsAtInterrupt: (_context, { flags }) => flags.watch === true,
 };

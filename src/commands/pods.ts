@@ -1,7 +1,7 @@
 import type { Command, CommandInput } from "../cli/command.ts";
 import { NO_TRUNC_FLAG, POD_FILTER_FLAGS, QUIET_ID_FLAG, VERBOSE_FLAG } from "../cli/flag-sets.ts";
 import { type List, pairsText, withTone } from "../cli/list-output/list.ts";
-import { listFlags } from "../cli/list-output/list-flags.ts";
+import { isWatched, listFlags } from "../cli/list-output/list-flags.ts";
 import { printList } from "../cli/list-output/print-list.ts";
 import { selectPods } from "../cli/select-pods.ts";
 import type { PodSandbox } from "../cri/gen/runtime/v1/api.ts";
@@ -65,6 +65,7 @@ export const pods: Command = {
       podList(await selectPods(context, flags), flags),
     );
   },
+  endsAtInterrupt: isWatched,
 };
 
 function podList(items: readonly PodSandbox[], flags: CommandInput["flags"]): List<PodSandbox> {

@@ -6,7 +6,7 @@ import {
   VERBOSE_FLAG,
 } from "../cli/flag-sets.ts";
 import { type List, pairsText, withTone } from "../cli/list-output/list.ts";
-import { listFlags } from "../cli/list-output/list-flags.ts";
+import { isWatched, listFlags } from "../cli/list-output/list-flags.ts";
 import { printList } from "../cli/list-output/print-list.ts";
 import { type PodFacts, podFinder } from "../cli/pod-facts.ts";
 import { findImage } from "../cli/resolve-images.ts";
@@ -93,6 +93,7 @@ export const ps: Command = {
       return containerList(await selectContainers(context, flags, options), flags);
     });
   },
+  endsAtInterrupt: isWatched,
 };
 
 function containerList(

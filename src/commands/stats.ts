@@ -6,7 +6,7 @@ import { LABEL_FLAG } from "../cli/flag-sets.ts";
 import { listOf } from "../cli/inspect-each.ts";
 import { parseLabelSelector } from "../cli/label-selector.ts";
 import { columnName, type List, type ListColumn } from "../cli/list-output/list.ts";
-import { listFlags } from "../cli/list-output/list-flags.ts";
+import { isWatched, listFlags } from "../cli/list-output/list-flags.ts";
 import { printList } from "../cli/list-output/print-list.ts";
 import { parseFormat } from "../cli/output-format.ts";
 import { printError } from "../cli/print-error.ts";
@@ -120,6 +120,7 @@ export const stats: Command = {
     });
     return status === EXIT.success ? printed : status;
   },
+  endsAtInterrupt: isWatched,
 };
 
 /**

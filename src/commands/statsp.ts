@@ -4,7 +4,7 @@ import type { Context } from "../cli/context.ts";
 import { LABEL_FLAG } from "../cli/flag-sets.ts";
 import { parseLabelSelector } from "../cli/label-selector.ts";
 import type { List, ListColumn } from "../cli/list-output/list.ts";
-import { listFlags } from "../cli/list-output/list-flags.ts";
+import { isWatched, listFlags } from "../cli/list-output/list-flags.ts";
 import { printList } from "../cli/list-output/print-list.ts";
 import { parseFormat } from "../cli/output-format.ts";
 import { measurePods, type PodUsage, toPodUsage } from "../cli/pod-usage.ts";
@@ -107,6 +107,7 @@ export const statsp: Command = {
       return usageList(usages.filter(({ hasFigures }) => hasFigures));
     });
   },
+  endsAtInterrupt: isWatched,
 };
 
 /** What asks for the figures of the pods meant. The name is resolved once. */

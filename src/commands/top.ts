@@ -1,4 +1,4 @@
-import type { Command, FlagSpec } from "../cli/command.ts";
+import type { Command, CommandInput, FlagSpec } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
 import { CONTAINER_FILTER_FLAGS, NO_TRUNC_FLAG } from "../cli/flag-sets.ts";
 import { tableStyle } from "../cli/table-style.ts";
@@ -75,8 +75,7 @@ export const top: Command = {
     }
     const sortKey = SORT_KEYS.find((key): key is SortKey => key === flags.sort) ?? "cpu";
     const options = { sample: createSampler(context, flags), intervalMs, sortKey };
-    const isLive = count === undefined && context.stdin.isTty && context.stdout.canRedraw;
-    if (isLive) {
+    if (isLive(context, flags)) {
       const { watchTop } = await import("../cli/top/watch-top.ts");
       await watchTop(context, options);
     } else {
@@ -87,7 +86,13 @@ export const top: Command = {
     }
     return 0;
   },
+  endsAtInterrupt: (context, { flags }) => isLive(context, flags),
 };
+
+/** Tables end by themselves. */
+function isLive({ stdin, stdout }: Context, flags: CommandInput["flags"]): boolean {
+  return flags.iterations === undefined && stdin.isTty && stdout.canRedraw;
+}
 
 /** Each from two samples, with an empty line between them. */
 async function printTables(

@@ -1,4 +1,5 @@
-import type { FlagSpec } from "../command.ts";
+import type { CommandInput, FlagSpec } from "../command.ts";
+import type { Context } from "../context.ts";
 import { FORMATS_WITH_TEXT, TEMPLATE_FLAG } from "../flag-sets.ts";
 
 const FORMATS = [
@@ -55,4 +56,9 @@ export function listFlags(columns: readonly string[]): readonly FlagSpec[] {
       placeholder: "DURATION",
     },
   ];
+}
+
+/** Whether that list goes on until Ctrl-C. */
+export function isWatched(_context: Context, { flags }: CommandInput): boolean {
+  return flags.watch === true;
 }

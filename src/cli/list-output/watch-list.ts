@@ -21,9 +21,6 @@ export async function watchOnTerminal(
       if (!(await pause(flags, signal))) break;
       text = await render();
     }
-  } catch (error) {
-    // Ctrl-C is how a watch ends.
-    if (!signal.aborted) throw error;
   } finally {
     await screen.close();
   }
@@ -47,28 +44,24 @@ export async function watchOnPipe<Item, Row>(
       template === undefined ? renderJsonLine({ type, object }) : template(object),
     );
   };
-  try {
-    while (!signal.aborted) {
-      const list = await load();
-      const gone = new Set(known.keys());
-      for (const item of list.items) {
-        const id = list.id(item);
-        const object = toJson(list.message, item as object);
-        const text = JSON.stringify(object);
-        const before = known.get(id);
-        gone.delete(id);
-        known.set(id, { text, object });
-        if (before?.text !== text) await tell(before === undefined ? "ADDED" : "MODIFIED", object);
-      }
-      for (const id of gone) {
-        const before = known.get(id);
-        known.delete(id);
-        if (before !== undefined && template === undefined) await tell("DELETED", before.object);
-      }
-      if (!(await pause(flags, signal))) break;
+  while (!signal.aborted) {
+    const list = await load();
+    const gone = new Set(known.keys());
+    for (const item of list.items) {
+      const id = list.id(item);
+      const object = toJson(list.message, item as object);
+      const text = JSON.stringify(object);
+      const before = known.get(id);
+      gone.delete(id);
+      known.set(id, { text, object });
+      if (before?.text !== text) await tell(before === undefined ? "ADDED" : "MODIFIED", object);
     }
-  } catch (error) {
-    if (!signal.aborted) throw error;
+    for (const id of gone) {
+      const before = known.get(id);
+      known.delete(id);
+      if (before !== undefined && template === undefined) await tell("DELETED", before.object);
+    }
+    if (!(await pause(flags, signal))) break;
   }
 }
 
