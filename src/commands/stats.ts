@@ -8,11 +8,11 @@ import { parseLabelSelector } from "../cli/label-selector.ts";
 import { columnName, type List, type ListColumn } from "../cli/list-output/list.ts";
 import { isWatched, listFlags } from "../cli/list-output/list-flags.ts";
 import { printList } from "../cli/list-output/print-list.ts";
+import { namedIds } from "../cli/named-ids.ts";
 import { parseFormat } from "../cli/output-format.ts";
-import { printError } from "../cli/print-error.ts";
 import { resolveContainers, resolvePod } from "../cli/resolve-objects.ts";
 import type { ContainerStats } from "../cri/gen/runtime/v1/api.ts";
-import { EXIT, toExitCode } from "../errors/exit-code.ts";
+import { EXIT } from "../errors/exit-code.ts";
 import { StatusError } from "../errors/status-error.ts";
 import { formatSize } from "../output/format-size.ts";
 import { shortId } from "../output/short-id.ts";
@@ -135,17 +135,7 @@ async function namedContainers(
   const id = textOf(flags.id);
   const references = id === undefined ? listOf(args.container) : [id];
   if (references.length === 0) return { ids: undefined, status: EXIT.success };
-  const ids = new Set<string>();
-  let status: number = EXIT.success;
-  for (const item of await resolveContainers(context, references)) {
-    if ("object" in item) {
-      ids.add(item.object.id);
-    } else {
-      await printError(context.stderr, item.error);
-      if (status === EXIT.success) status = toExitCode(item.error);
-    }
-  }
-  return { ids, status };
+  return await namedIds(context, await resolveContainers(context, references));
 }
 
 /** What asks for the figures of the containers meant. */

@@ -1,15 +1,19 @@
-import { callOptions } from "../cli/call-options.ts";
 import type { Command, CommandInput } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
 import { LABEL_FLAG } from "../cli/flag-sets.ts";
+import { listOf } from "../cli/inspect-each.ts";
 import { parseLabelSelector } from "../cli/label-selector.ts";
 import type { List, ListColumn } from "../cli/list-output/list.ts";
 import { isWatched, listFlags } from "../cli/list-output/list-flags.ts";
 import { printList } from "../cli/list-output/print-list.ts";
+import { namedIds } from "../cli/named-ids.ts";
 import { parseFormat } from "../cli/output-format.ts";
 import { measurePods, type PodUsage, toPodUsage } from "../cli/pod-usage.ts";
-import { resolvePod } from "../cli/resolve-objects.ts";
+import { printError } from "../cli/print-error.ts";
+import { resolvePods } from "../cli/resolve-objects.ts";
+import { createPodStatsSampler } from "../cli/sample-pod-stats.ts";
 import type { PodSandboxStats } from "../cri/gen/runtime/v1/api.ts";
+import { EXIT, toExitCode } from "../errors/exit-code.ts";
 import { StatusError } from "../errors/status-error.ts";
 import { formatSize } from "../output/format-size.ts";
 import { shortId } from "../output/short-id.ts";
@@ -59,7 +63,7 @@ export const statsp: Command = {
     summary: "show what pods use: CPU, memory, network",
     description: "CPU is measured between two samples; 100 is one core.",
     examples: [
-      { line: "crish statsp web", meaning: "One pod" },
+      { line: "crish statsp web db", meaning: "Two pods" },
       { line: "crish statsp -o wide --watch", meaning: "All, with network and processes" },
     ],
     args: [
@@ -68,6 +72,7 @@ export const statsp: Command = {
         meaning: "ID, unique prefix, name, or namespace/name",
         required: false,
         unless: ["id", "label"],
+        variadic: true,
         completion: "pod",
       },
     ],
@@ -97,35 +102,42 @@ export const statsp: Command = {
     const intervalMs = typeof flags.seconds === "number" ? flags.seconds : 1000;
     if (intervalMs <= 0) throw new StatusError("InvalidArgument", "--seconds is not above 0");
     const isTable = TABLES.includes(parseFormat(flags).kind);
-    const sample = await createSampler(context, args, flags);
+    const { ids, status } = await namedPods(context, args, flags);
+    if (ids?.size === 0) return status;
+    // A line on stderr would spoil the screen that a watch on a terminal has taken.
+    const isHeld = flags.watch === true && context.stdout.canRedraw;
+    const failures: StatusError[] = [];
+    const report = async (failure: StatusError) => {
+      failures.push(failure);
+      if (!isHeld) await printError(context.stderr, failure);
+    };
+    const selector = parseLabelSelector(flags.label);
+    const sample = createPodStatsSampler(context, { ids, selector, report });
     const { signal } = context;
     // Between two looks at a table lies the interval of its samples already.
     const paced = { ...flags, interval: isTable ? 0 : intervalMs };
-    return await printList(context, paced, async () => {
+    const printed = await printList(context, paced, async () => {
       if (!isTable) return usageList((await sample()).map((stats) => toPodUsage(stats, undefined)));
       const usages = await measurePods(sample, { signal, intervalMs });
       return usageList(usages.filter(({ hasFigures }) => hasFigures));
     });
+    if (isHeld) for (const failure of failures) await printError(context.stderr, failure);
+    if (status !== EXIT.success) return status;
+    return failures[0] === undefined || flags.watch === true ? printed : toExitCode(failures[0]);
   },
   endsAtInterrupt: isWatched,
 };
 
-/** What asks for the figures of the pods meant. The name is resolved once. */
-async function createSampler(
+/** The pods that are named; undefined where none is. Names are resolved once. */
+async function namedPods(
   context: Context,
   args: CommandInput["args"],
   flags: CommandInput["flags"],
-): Promise<() => Promise<readonly PodSandboxStats[]>> {
-  const selector = parseLabelSelector(flags.label);
-  const reference = flags.id || args.pod;
-  const id = typeof reference === "string" ? (await resolvePod(context, reference)).id : "";
-  const { runtime } = await context.backend();
-  return async () => {
-    const filter = { id, labelSelector: { ...selector.equal } };
-    const { stats } = await runtime.listPodSandboxStats({ filter }, callOptions(context));
-    // Some runtimes ignore the labels.
-    return stats.filter(({ attributes }) => selector.matches(attributes?.labels ?? {}));
-  };
+): Promise<{ readonly ids: ReadonlySet<string> | undefined; readonly status: number }> {
+  const references =
+    typeof flags.id === "string" && flags.id !== "" ? [flags.id] : listOf(args.pod);
+  if (references.length === 0) return { ids: undefined, status: EXIT.success };
+  return await namedIds(context, await resolvePods(context, references));
 }
 
 function usageList(usages: readonly PodUsage[]): List<PodSandboxStats, PodUsage> {
