@@ -30,8 +30,7 @@ export function openThroughTar(
         );
       }
       const source = isDirectory && name !== undefined ? `./${name}/` : `./${name ?? ""}`;
-      // Who writes into it waits with listeners of its own for each piece that it takes no more of.
-      const stdout = new PassThrough().setMaxListeners(0);
+      const stdout = new PassThrough();
       const ending = new AbortController();
       const done = run(["tar", "-cf", "-", "-C", directory, source], {
         stdout,

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 
 /**
@@ -39,11 +38,22 @@ export async function pipeOutput(from: Readable | null, to: Writable | undefined
   try {
     for await (const chunk of from) {
       if (isBroken || to.destroyed || to.write(chunk)) continue;
-      await Promise.race([once(to, "drain"), once(to, "close")]).catch(onError);
+      await drained(to);
     }
   } catch {
     // The child's end of the pipe broke: what came until then counts.
   } finally {
     to.off("error", onError);
   }
+}
+
+/** Resolves when the stream takes more, or never will. Nothing listens to it afterwards. */
+function drained(to: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      to.off("drain", done).off("close", done).off("error", done);
+      resolve();
+    };
+    to.on("drain", done).on("close", done).on("error", done);
+  });
 }
