@@ -7,7 +7,7 @@ import { cleanupAfter } from "../../support/cleanup-after.ts";
 import { type CliTarget, containerdCli, embeddedCli } from "../../support/cli-target.ts";
 import { ACT_PROBES } from "../../support/crictl/act-probes.ts";
 import { LIST_PROBES } from "../../support/crictl/list-probes.ts";
-import type { Probe } from "../../support/crictl/probe.ts";
+import type { Probe, Probes } from "../../support/crictl/probe.ts";
 import { createWorld, type World } from "../../support/crictl/world.ts";
 import { crishOk } from "../../support/crish.ts";
 
@@ -41,6 +41,13 @@ function probeOf(command: string, flag: string): Probe | undefined {
   return ACT_PROBES[command]?.[flag] ?? LIST_PROBES[command]?.[flag];
 }
 
+/** Command and flag of each of the probes. */
+function namesOf(probes: Readonly<Record<string, Probes>>): readonly string[] {
+  return Object.entries(probes).flatMap(([command, flags]) =>
+    Object.keys(flags).map((flag) => `${command} ${flag}`),
+  );
+}
+
 /** Each of crictl's flags does what it means, as typed, on a real runtime. */
 function describeFlags(
   name: CliTarget["name"],
@@ -66,6 +73,18 @@ describe("the probes of crictl's flags", () => {
     assert.deepEqual(
       lacking.map(({ command, flag }) => `${command} ${flag}`),
       [],
+    );
+    const known = new Set(cases.map(({ command, flag }) => `${command} ${flag}`));
+    const probed = [ACT_PROBES, LIST_PROBES].flatMap(namesOf);
+    assert.deepEqual(
+      probed.filter((name) => !known.has(name)),
+      [],
+      "no longer a flag of crictl's",
+    );
+    assert.deepEqual(
+      probed.filter((name, index) => probed.indexOf(name) !== index),
+      [],
+      "probed twice, of which one is never run",
     );
   });
 });

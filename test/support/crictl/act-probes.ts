@@ -13,6 +13,7 @@ import {
   printsJson,
   refuses,
   type Words,
+  without,
   wordsOf,
 } from "./probe.ts";
 import { STREAM_PROBES } from "./stream-probes.ts";
@@ -63,7 +64,10 @@ function registryProbes(
 }
 
 const pullProbes: Probes = {
-  ...registryProbes(async (_world, image, flags) => ["pull", ...flags, image]),
+  ...without(
+    registryProbes(async (_world, image, flags) => ["pull", ...flags, image]),
+    ...["--with-pull", "--no-pull", "--cancel-timeout"],
+  ),
   "--pod-config": async ({ target, registry, frontFile }) => {
     await target.out(["pull", "--pod-config", frontFile, `${registry.host}/open/sent:1`]);
   },

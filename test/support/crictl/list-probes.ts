@@ -11,6 +11,7 @@ import {
   printsJson,
   refuses,
   type Words,
+  without,
   wordsOf,
 } from "./probe.ts";
 import type { World } from "./world.ts";
@@ -142,15 +143,16 @@ export const LIST_PROBES: Readonly<Record<string, Probes>> = {
     "--resolve-image-path": prints(["ps", "-r"], /localhost\/busybox/),
   },
   inspect: {
-    ...containerFilters(inspected("inspect"), ["-a"]),
+    ...without(containerFilters(inspected("inspect"), ["-a"]), "--id"),
     ...documents(["inspect", "web"], "status"),
     "--all": lists(inspected("inspect"), ["--all"], all),
     "--state": lists(inspected("inspect"), ["--state", "exited"], jobs),
     "--quiet": printsJson(["inspect", "--quiet", "web"], (document) => !("info" in document)),
   },
-  exec: containerFilters(entered, ["--state", "running"]),
+  exec: without(containerFilters(entered, ["--state", "running"]), "--id", "--namespace"),
   stats: {
-    ...containerFilters(measured("stats"), []),
+    "--id": lists(measured("stats"), (world) => ["--id", world.web], web),
+    "--label": lists(measured("stats"), ["--label", "part=web"], web),
     "--pod": async (world) => {
       await lists(measured("stats"), (w) => ["--pod", w.front, "--label", "part=web"], web)(world);
       await lists(
@@ -183,7 +185,7 @@ export const LIST_PROBES: Readonly<Record<string, Probes>> = {
     "--no-trunc": prints(["pods", "--no-trunc"], ({ front }) => new RegExp(`^${front} `, "m")),
   },
   inspectp: {
-    ...podFilters(inspected("inspectp")),
+    ...without(podFilters(inspected("inspectp")), "--id"),
     ...documents(["inspectp", "front"], "status"),
     "--quiet": printsJson(["inspectp", "--quiet", "front"], (document) => !("info" in document)),
   },

@@ -8,6 +8,11 @@ export type Probe = (world: World) => Promise<void>;
 /** Flag (as crictl names it) to what shows its meaning. */
 export type Probes = Readonly<Record<string, Probe>>;
 
+/** The probes but those of flags that a command does not have. */
+export function without(probes: Probes, ...flags: readonly string[]): Probes {
+  return Object.fromEntries(Object.entries(probes).filter(([flag]) => !flags.includes(flag)));
+}
+
 /** Arguments that may name things of the world. */
 export type Words =
   | readonly string[]
