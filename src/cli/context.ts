@@ -23,6 +23,8 @@ export interface Context {
   backend(): Promise<CriBackend>;
   /** Asks yes or no on the terminal; false without asking where there is none. */
   confirm(question: string): Promise<boolean>;
+  /** Asks for a line of text; throws FailedPrecondition where there is no terminal. */
+  askText(question: string): Promise<string>;
   /** Asks for a secret without echo; throws FailedPrecondition where there is no terminal. */
   askSecret(question: string): Promise<string>;
   /** Has objects chosen on the terminal; throws FailedPrecondition where there is none. */
@@ -50,6 +52,7 @@ export interface Session {
   readonly defaultVerb: string | undefined;
   /** The questions of Context; the signal of the command that asks ends them with Cancelled. */
   confirm(question: string, signal?: AbortSignal): Promise<boolean>;
+  askText(question: string, signal?: AbortSignal): Promise<string>;
   askSecret(question: string, signal?: AbortSignal): Promise<string>;
   pick(request: PickRequest, signal?: AbortSignal): Promise<readonly string[]>;
   /** What verbs without an object act on: the shell's context. */

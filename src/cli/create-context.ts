@@ -31,6 +31,7 @@ export function createContext(session: Session, settings: Settings): Context {
     stderr: withColor(session.stderr, settings),
     backend: settings.debug ? once(openTold) : open,
     confirm: (question) => session.confirm(question, signal),
+    askText: (question) => session.askText(question, signal),
     askSecret: (question) => session.askSecret(question, signal),
     pick: (request) => session.pick(request, signal),
     session,

@@ -82,6 +82,13 @@ export function createProcessSession(exitNow: (status: number) => void): Process
       if (!stderr.canRedraw) return await askPlainly(question, placeFor(own));
       return await inRawMode(() => askConfirmation(question, placeFor(own)));
     },
+    async askText(question, own) {
+      if (!stdin.isTty || !stderr.isTty) {
+        throw new StatusError("FailedPrecondition", "cannot ask without a terminal");
+      }
+      const { askLine } = await import("./prompts.ts");
+      return await inRawMode(() => askLine(question, placeFor(own)));
+    },
     async askSecret(question, own) {
       if (!stdin.isTty || !stderr.isTty) {
         throw new StatusError(

@@ -36,6 +36,12 @@ export async function askPlainly(question: string, place: PromptPlace): Promise<
   }
 }
 
+/** Asks for a line of text. Throws Cancelled on Ctrl-C. */
+export async function askLine(question: string, place: PromptPlace): Promise<string> {
+  const { input } = await import("@inquirer/prompts");
+  return await asked(place, () => input({ message: question }, { ...place }));
+}
+
 /** Asks for a secret without echo. Throws Cancelled on Ctrl-C. */
 export async function askPassword(question: string, place: PromptPlace): Promise<string> {
   const { password } = await import("@inquirer/prompts");

@@ -1,4 +1,4 @@
-import type { Command } from "../cli/command.ts";
+import type { Command, FlagValue } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
 import { AUTH_FILE_FLAG } from "../cli/flag-sets.ts";
 import { readStdin } from "../cli/read-stdin.ts";
@@ -25,7 +25,7 @@ export const login: Command = {
       "~/.config/containers/auth.json, ~/.docker/config.json.",
     ].join("\n"),
     examples: [
-      { line: "crish login -u me registry.example", meaning: "Asks for the password" },
+      { line: "crish login registry.example", meaning: "Asks for the user and the password" },
       {
         line: "crish login -u me --password-stdin quay.io/team < token",
         meaning: "In a script, for one organisation",
@@ -44,7 +44,7 @@ export const login: Command = {
         name: "username",
         short: "u",
         type: "string",
-        meaning: "who asks",
+        meaning: "who asks; asked for on a terminal where it is left out",
         placeholder: "USER",
       },
       {
@@ -59,11 +59,9 @@ export const login: Command = {
   async run(context, { args, flags }) {
     const { env, cwd, signal, stderr } = context;
     const scope = await parseRegistryScope(String(args.registry));
-    const { username } = flags;
-    if (typeof username !== "string" || username === "" || username.includes(":")) {
-      throw new StatusError("InvalidArgument", "login needs --username USER, without a colon");
-    }
-    const password = await readPassword(context, flags["password-stdin"] === true);
+    const isFromStdin = flags["password-stdin"] === true;
+    const username = await readUsername(context, flags.username, isFromStdin);
+    const password = await readPassword(context, isFromStdin);
     const [{ authPlaces }, { storeCredentials }, { verifyCredentials }] = await Promise.all([
       import("../registry/auth/auth-places.ts"),
       import("../registry/auth/keep-credentials.ts"),
@@ -83,6 +81,31 @@ export const login: Command = {
     return EXIT.success;
   },
 };
+
+/** Throws InvalidArgument where it is not given and nobody can be asked. */
+async function readUsername(
+  context: Context,
+  given: FlagValue | undefined,
+  isPasswordFromStdin: boolean,
+): Promise<string> {
+  const canAsk = context.stdin.isTty && context.stderr.isTty && !isPasswordFromStdin;
+  if (given === undefined && !canAsk) {
+    const why = isPasswordFromStdin
+      ? "--password-stdin takes all of stdin"
+      : "there is no terminal";
+    throw new StatusError("InvalidArgument", `cannot ask for the user: ${why}`, {
+      hint: "crish login --username USER --password-stdin REGISTRY < FILE",
+    });
+  }
+  const username = String(given ?? (await context.askText("Username:"))).trim();
+  if (username === "") throw new StatusError("InvalidArgument", "the user name is empty");
+  if (username.includes(":")) {
+    throw new StatusError("InvalidArgument", `the user name "${username}" has a colon`, {
+      hint: "registries take what stands before the first colon for the user",
+    });
+  }
+  return username;
+}
 
 async function readPassword(context: Context, isFromStdin: boolean): Promise<string> {
   if (!isFromStdin) {

@@ -136,9 +136,43 @@ case $1 in store) cat > ${memory} ;; get) cat ${memory} ;; esac
     assert.equal(auths[registry.host].auth, PROOF);
   });
 
+  it("asks for the user first where none is given, and shows that alone", async () => {
+    const file = join(home, "asked-both.json");
+    const terminal = await openTerminal(cleanup, { HOME: home });
+    await terminal.enter(`crish login --auth-file ${file} ${registry.host}`);
+    await terminal.waitFor(/Username:/);
+    await terminal.enter("anna");
+    await terminal.waitFor(/Username: anna[\s\S]*Password:/);
+    await terminal.enter(SECRET);
+    await terminal.waitFor(/the credentials of "anna"[\s\S]*\$$/);
+    assert.ok(!(await terminal.transcript()).includes(SECRET));
+    const { auths } = JSON.parse(await readFile(file, "utf8"));
+    assert.equal(auths[registry.host].auth, PROOF);
+  });
+
+  it("ends at Ctrl-C where it asks, with 130 and nothing kept", async () => {
+    const file = join(home, "interrupted.json");
+    const terminal = await openTerminal(cleanup, { HOME: home });
+    await terminal.enter(`crish login --auth-file ${file} ${registry.host}; echo status=$?`);
+    await terminal.waitFor(/Username:/);
+    await terminal.press("C-c");
+    await terminal.waitFor(/status=130/);
+    await assert.rejects(stat(file), { code: "ENOENT" });
+  });
+
   const refused: readonly (readonly [string[], number, RegExp])[] = [
-    [["login", "127.0.0.1:1"], 2, /login needs --username USER/],
-    [["login", "-u", "a:b", "127.0.0.1:1"], 2, /without a colon/],
+    [
+      ["login", "127.0.0.1:1"],
+      2,
+      /cannot ask for the user: there is no terminal\nhint: .*--username USER --password-stdin/,
+    ],
+    [
+      ["login", "--password-stdin", "127.0.0.1:1"],
+      2,
+      /--password-stdin takes all of stdin\nhint: /,
+    ],
+    [["login", "-u", "", "127.0.0.1:1"], 2, /the user name is empty/],
+    [["login", "-u", "a:b", "127.0.0.1:1"], 2, /"a:b" has a colon/],
     [["login", "-u", "a", "127.0.0.1:1"], 2, /without a terminal\nhint: .*--password-stdin/],
     [["login", "-u", "a", "--password-stdin", "127.0.0.1:1"], 2, /the password is empty/],
     [["login", "-u", "a", "a b"], 2, /"a b" is not a registry/],

@@ -29,6 +29,7 @@ export function memorySession(
     globalFlags: {},
     defaultVerb: undefined,
     confirm: async () => false,
+    askText: async () => "anna",
     askSecret: async () => "secret",
     pick: async () => [],
     takeInterrupts: () => () => {},
