@@ -6,8 +6,11 @@ import { prepareTemplate } from "./prepare-template.ts";
 
 type Document = Readonly<Record<string, unknown>>;
 
-/** Documents to text, in the format that the flags ask for. */
-export type DocumentRenderer = (documents: readonly Document[]) => Promise<string>;
+/** Documents to text, in the format that the flags ask for; `isList` makes a list of one, too. */
+export type DocumentRenderer = (
+  documents: readonly Document[],
+  isList?: boolean,
+) => Promise<string>;
 
 /**
  * What prints documents as -o json, yaml, jsonl, go-template or jsonpath says: one as an object,
@@ -20,10 +23,10 @@ export async function prepareDocuments(
 ): Promise<DocumentRenderer> {
   const format = parseFormat(flags);
   const template = await prepareTemplate(format, cwd);
-  return async (documents) => {
+  return async (documents, isList = documents.length !== 1) => {
     const sorted = documents.map(sortTop);
     if (format.kind === "jsonl") return sorted.map(renderJsonLine).join("");
-    const value = sorted.length === 1 ? sorted[0] : sorted;
+    const value = isList ? sorted : sorted[0];
     if (template !== undefined) return template(value);
     return format.kind === "yaml" ? await renderYaml(value) : renderJson(value);
   };

@@ -1,18 +1,23 @@
 import { callOptions } from "../cli/call-options.ts";
-import type { Command, CommandInput } from "../cli/command.ts";
+import type { Command, CommandInput, FlagSpec } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
+import { outputFlag, TEMPLATE_FLAG } from "../cli/flag-sets.ts";
 import { listOf } from "../cli/inspect-each.ts";
 import { printError } from "../cli/print-error.ts";
-import { resolveContainers, resolvePods } from "../cli/resolve-objects.ts";
+import { type Resolved, resolveContainers, resolvePods } from "../cli/resolve-objects.ts";
 import { CONTAINER_GOALS, type Goal, POD_GOALS } from "../cli/wait/awaited-state.ts";
-import { type Ended, type WaitOptions, waitForGoal } from "../cli/wait/wait-for-goal.ts";
+import { prepareReport } from "../cli/wait/report-reached.ts";
+import { type WaitOptions, waitForGoal } from "../cli/wait/wait-for-goal.ts";
+import type { Container, PodSandbox } from "../cri/gen/runtime/v1/api.ts";
 import { EXIT, toExitCode } from "../errors/exit-code.ts";
-import { hasCode, StatusError } from "../errors/status-error.ts";
-import { escapeControl } from "../output/escape-control.ts";
+import { StatusError } from "../errors/status-error.ts";
 
 const GOALS: readonly Goal[] = [...new Set([...CONTAINER_GOALS, ...POD_GOALS])];
-/** Of a container whose status nobody knows, as podman tells it. */
-const UNKNOWN_EXIT = -1;
+/** Without a default: plain lines are the verb's own. */
+const { default: _, ...OUTPUT_FLAG }: FlagSpec = {
+  ...outputFlag(["json", "jsonl", "yaml", "name", "go-template", "jsonpath"], ""),
+  meaning: "print each with its pod, state and exit status in this format",
+};
 
 /** Waits for a state of containers or pods. */
 export const wait: Command = {
@@ -23,7 +28,8 @@ export const wait: Command = {
       "Prints the exit status of each container that has ended, -1 where it was removed before",
       "anyone could ask; for other states the name. Status 0, or with --exit-code the first of the",
       "containers' own that is not 0; 1 at --timeout, and where the state will never come: a",
-      "container runs once. Only --for created waits for what is not there yet.",
+      "container runs once. Only --for created waits for what is not there yet. With -o json and yaml",
+      "all is printed at the end, in the other formats each as it is reached.",
     ].join("\n"),
     examples: [
       { line: "crish wait job", meaning: "Until it has ended; prints its exit status" },
@@ -33,6 +39,7 @@ export const wait: Command = {
         meaning: "The first one's status is crish's own",
       },
       { line: "crish wait --pods --for ready web", meaning: "Until the pod is ready" },
+      { line: "crish wait -o jsonl a b", meaning: "A line of JSON for each that has ended" },
     ],
     args: [
       {
@@ -65,17 +72,30 @@ export const wait: Command = {
         meaning: "end with the status of the containers",
         exclusive: ["pods"],
       },
+      OUTPUT_FLAG,
+      TEMPLATE_FLAG,
     ],
     object: "container",
     group: "containers",
   },
   async run(context, { args, flags }) {
-    const options = readOptions(context, listOf(args.container), flags);
+    const known = { containers: new Map<string, Container>(), pods: new Map<string, PodSandbox>() };
+    const options = readOptions(context, listOf(args.container), { flags, known });
+    const report = await prepareReport(context, flags, { options, known });
+    const takesExitCode = flags["exit-code"] === true;
     let status: number = EXIT.success;
     for await (const ended of waitForGoal(context, options)) {
-      const own = await report(context, ended, { options, flags });
+      let own: number;
+      if ("error" in ended) {
+        await printError(context.stderr, ended.error);
+        own = toExitCode(ended.error);
+      } else {
+        const exitCode = await report.tell(ended);
+        own = takesExitCode ? exitCode & 0xff : EXIT.success;
+      }
       if (status === EXIT.success) status = own;
     }
+    await report.end();
     return status;
   },
 };
@@ -83,7 +103,7 @@ export const wait: Command = {
 function readOptions(
   context: Context,
   references: readonly string[],
-  flags: CommandInput["flags"],
+  { flags, known }: { readonly flags: CommandInput["flags"]; readonly known: Found },
 ): WaitOptions {
   const isPods = flags.pods === true;
   const goals: readonly string[] = isPods ? POD_GOALS : CONTAINER_GOALS;
@@ -102,15 +122,26 @@ function readOptions(
     throw new StatusError("InvalidArgument", "--timeout is negative");
   }
   const any = flags.any === true;
-  return { references, goal, timeoutMs, any, ...(isPods ? podLooks(context) : looks(context)) };
+  return {
+    references,
+    goal,
+    timeoutMs,
+    any,
+    ...(isPods ? podLooks(context, known.pods) : looks(context, known.containers)),
+  };
+}
+
+interface Found {
+  readonly containers: Map<string, Container>;
+  readonly pods: Map<string, PodSandbox>;
 }
 
 type Looks = Pick<WaitOptions, "kind" | "resolve" | "look">;
 
-function looks(context: Context): Looks {
+function looks(context: Context, known: Found["containers"]): Looks {
   return {
     kind: "container",
-    resolve: (references) => resolveContainers(context, references),
+    resolve: async (references) => keep(await resolveContainers(context, references), known),
     async look(signal) {
       const { runtime } = await context.backend();
       const call = { ...callOptions(context), signal };
@@ -120,10 +151,10 @@ function looks(context: Context): Looks {
   };
 }
 
-function podLooks(context: Context): Looks {
+function podLooks(context: Context, known: Found["pods"]): Looks {
   return {
     kind: "pod",
-    resolve: (references) => resolvePods(context, references),
+    resolve: async (references) => keep(await resolvePods(context, references), known),
     async look(signal) {
       const { runtime } = await context.backend();
       const call = { ...callOptions(context), signal };
@@ -133,41 +164,13 @@ function podLooks(context: Context): Looks {
   };
 }
 
-interface ReportOptions {
-  readonly options: WaitOptions;
-  readonly flags: CommandInput["flags"];
-}
-
-/** Prints what has become of one; resolves to what it adds to the status. */
-async function report(
-  context: Context,
-  ended: Ended,
-  { options, flags }: ReportOptions,
-): Promise<number> {
-  if ("error" in ended) {
-    await printError(context.stderr, ended.error);
-    return toExitCode(ended.error);
-  }
-  const reference = escapeControl(ended.reference);
-  if (options.goal !== "exited") {
-    await context.stdout.write(`${reference}\n`);
-    return EXIT.success;
-  }
-  const exitCode = (await askExitCode(context, ended.id)) ?? ended.toldExitCode ?? UNKNOWN_EXIT;
-  await context.stdout.write(options.any ? `${reference} ${exitCode}\n` : `${exitCode}\n`);
-  return flags["exit-code"] === true ? exitCode & 0xff : EXIT.success;
-}
-
-/** Undefined where the container is gone. */
-async function askExitCode(context: Context, containerId: string): Promise<number | undefined> {
-  const { runtime } = await context.backend();
-  try {
-    const request = { containerId, verbose: false };
-    return (await runtime.containerStatus(request, callOptions(context))).status?.exitCode;
-  } catch (error) {
-    if (hasCode(error, "NotFound")) return undefined;
-    throw error;
-  }
+/** What is found may be gone when it is told of. */
+function keep<T extends { readonly id: string }>(
+  found: readonly Resolved<T>[],
+  known: Map<string, T>,
+): readonly Resolved<T>[] {
+  for (const each of found) if ("object" in each) known.set(each.object.id, each.object);
+  return found;
 }
 
 function isGoal(value: unknown): value is Goal {

@@ -28,7 +28,9 @@ async function wait(line: string, looks: readonly Look[], overrides: Partial<Ses
         const isGone = !(looks.at(-1) as readonly Container[]).some(({ id }) => id === containerId);
         if (isGone) throw new StatusError("NotFound", "gone");
         const exitCode = found?.metadata?.attempt ?? 0;
-        return { status: createMessage(ContainerStatus, { id: containerId, exitCode }), info: {} };
+        const { state = 0 } = found ?? {};
+        const status = createMessage(ContainerStatus, { id: containerId, state, exitCode });
+        return { status, info: {} };
       },
     },
   });
@@ -77,6 +79,58 @@ describe("wait", () => {
       [running("a"), ended("b", 3)],
     ];
     assert.equal((await wait("--any a b", looks)).out, "b 3\n");
+  });
+
+  describe("with --output", () => {
+    const looks = [[ended("a"), ended("b", 7)]];
+
+    it("prints one document of all, an object where one was waited for", async () => {
+      const one = JSON.parse((await wait("-o json b", looks)).out);
+      const { id, kind, reference, name, state, exitCode } = one;
+      assert.deepEqual(
+        [id, kind, reference, name, state, exitCode],
+        [ended("b").id, "container", "b", "b", "exited", 7],
+      );
+      const list = JSON.parse((await wait("-o json a b", looks)).out);
+      assert.deepEqual(
+        list.map((each: { exitCode: number }) => each.exitCode),
+        [0, 7],
+      );
+      assert.match((await wait("-o yaml a b", looks)).out, /^- exitCode: 0$/m);
+      assert.equal(JSON.parse((await wait("--any -o json b a", looks)).out).reference, "b");
+    });
+
+    it("prints each as it is reached in the other formats", async () => {
+      const { out } = await wait("-o jsonl a b", looks);
+      assert.deepEqual(
+        out
+          .trimEnd()
+          .split("\n")
+          .map((line) => JSON.parse(line).reference),
+        ["a", "b"],
+      );
+      assert.equal((await wait("-o jsonpath={.exitCode} a b", looks)).out, "0\n7\n");
+      assert.equal((await wait("-o go-template={{.state}} a", looks)).out, "exited\n");
+      assert.equal((await wait("-o name b", looks)).out, "b\n");
+    });
+
+    it("keeps the status, and a list with what was reached of several", async () => {
+      const { status, out, err } = await wait("-o json --exit-code nope b", looks);
+      assert.deepEqual([status, JSON.parse(out).length], [4, 1]);
+      assert.match(err, /"nope" not found/);
+      assert.equal((await wait("-o json --exit-code b", looks)).status, 7);
+      const none = await wait("-o json nope", looks);
+      assert.deepEqual([none.status, none.out], [4, ""]);
+    });
+
+    it("tells pods and what is gone, and refuses what is wrong before it waits", async () => {
+      const pod = JSON.parse((await wait("--pods -o json --for ready up", [[]])).out);
+      assert.deepEqual([pod.kind, pod.name, pod.namespace], ["pod", "up", "default"]);
+      const gone = JSON.parse((await wait("-o json a", [[running("a")], []])).out);
+      assert.deepEqual([gone.state, gone.exitCode], ["removed", -1]);
+      assert.equal((await wait("-o jsonpath={ a", [[running("a")]])).status, 2);
+      assert.equal((await wait("-o table a", [[running("a")]])).status, 2);
+    });
   });
 
   it("reports one that is not there, and waits for the others", async () => {
