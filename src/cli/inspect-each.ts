@@ -31,7 +31,9 @@ export async function inspectEach<T>(
     if ("error" in item) throw item.error;
     return await inspect(item.object);
   });
-  return await reportFound(context, pending, (found) => render(flags, found, renderDocuments));
+  return await reportFound(context, pending, async (found) => {
+    await context.stdout.write(await render(flags, found, renderDocuments));
+  });
 }
 
 async function render(

@@ -3,13 +3,13 @@ import type { Context } from "./context.ts";
 import { printError } from "./print-error.ts";
 
 /**
- * Prints in one piece what was found, and reports what could not be had. Resolves to the first
+ * Prints together what was found, and reports what could not be had. Resolves to the first
  * failure's status.
  */
 export async function reportFound<T>(
   context: Context,
   pending: readonly Promise<T>[],
-  render: (found: readonly T[]) => Promise<string>,
+  print: (found: readonly T[]) => Promise<void>,
 ): Promise<number> {
   const outcomes = await Promise.allSettled(pending);
   const found = outcomes.flatMap((outcome) =>
@@ -18,7 +18,7 @@ export async function reportFound<T>(
   const failures = outcomes.flatMap((outcome) =>
     outcome.status === "rejected" ? [outcome.reason] : [],
   );
-  if (found.length > 0) await context.stdout.write(await render(found));
+  if (found.length > 0) await print(found);
   for (const failure of failures) await printError(context.stderr, failure);
   return failures.length === 0 ? EXIT.success : toExitCode(failures[0]);
 }

@@ -4,22 +4,26 @@ import {
   readClientFile,
   type SettingChange,
 } from "../cli/client-config/client-file.ts";
-import { effectiveRow, effectiveSettings } from "../cli/client-config/effective-settings.ts";
+import { effectiveSettings } from "../cli/client-config/effective-settings.ts";
+import { effectiveList, fileList } from "../cli/client-config/list-settings.ts";
 import { parseChanges, toChange, toSettingName } from "../cli/client-config/parse-changes.ts";
-import type { Command, CommandInput } from "../cli/command.ts";
+import type { Command, CommandInput, FlagSpec } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
-import { outputFlag } from "../cli/flag-sets.ts";
-import { tableStyle } from "../cli/table-style.ts";
+import { onceListFlags } from "../cli/list-output/list-flags.ts";
+import { printList } from "../cli/list-output/print-list.ts";
 import { SETTING_KEYS } from "../config/setting-keys.ts";
 import { EXIT } from "../errors/exit-code.ts";
 import { StatusError } from "../errors/status-error.ts";
-import { renderJson } from "../output/json.ts";
-import { renderTable } from "../output/table.ts";
-import { renderYaml } from "../output/yaml.ts";
 
 const KEYS = Object.keys(SETTING_KEYS);
 /** One thing at a time. */
 const QUESTIONS = ["get", "set", "list", "effective"];
+/** Of --list and --effective. */
+const LIST_FLAGS: readonly FlagSpec[] = onceListFlags(["key", "value", "source"]).map((flag) => ({
+  ...flag,
+  ...(flag.name === "output" ? { meaning: "format of --list and --effective" } : {}),
+  exclusive: ["get", "set"],
+}));
 
 /** Reads and changes crictl's configuration file. */
 export const config: Command = {
@@ -79,11 +83,7 @@ export const config: Command = {
         meaning: "print every option that holds, with its flag, variable, context or file",
         exclusive: others("effective"),
       },
-      {
-        ...outputFlag(["table", "json", "yaml"], "table"),
-        meaning: "format of --list and --effective",
-        exclusive: ["get", "set"],
-      },
+      ...LIST_FLAGS,
     ],
     toleratesSettings: true,
     group: "runtime",
@@ -136,23 +136,10 @@ async function printFile(context: Context, flags: CommandInput["flags"]): Promis
     await stdout.write(`${settings[name]}\n`);
     return;
   }
-  if (flags.output !== "table") return await printDocument(context, flags, settings);
-  const rows = Object.entries(settings).map(([key, value]) => [key, String(value)]);
-  await stdout.write(await renderTable(["KEY", "VALUE"], rows, tableStyle(context)));
+  const entries = Object.entries(settings).map(([key, value]) => ({ key, value }));
+  await printList(context, flags, async () => fileList(entries));
 }
 
 async function printEffective(context: Context, flags: CommandInput["flags"]): Promise<void> {
-  const settings = await effectiveSettings(context);
-  if (flags.output !== "table") return await printDocument(context, flags, settings);
-  const heading = ["KEY", "VALUE", "SOURCE"];
-  const rows = settings.map(effectiveRow);
-  await context.stdout.write(await renderTable(heading, rows, tableStyle(context)));
-}
-
-async function printDocument(
-  { stdout }: Context,
-  { output }: CommandInput["flags"],
-  value: unknown,
-): Promise<void> {
-  await stdout.write(output === "yaml" ? await renderYaml(value) : renderJson(value));
+  await printList(context, flags, async () => effectiveList(await effectiveSettings(context)));
 }

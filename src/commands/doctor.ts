@@ -57,33 +57,46 @@ export const doctor: Command = {
   async run(context, input) {
     const ids = knownChecks(input.args.check);
     const registries = knownHosts(input.flags.registry);
+    const print = await preparePrinter(context, input.flags);
     const { diagnose } = await import("../cli/doctor/diagnose.ts");
     const report = await diagnose(context, {
       ids,
       registries,
       places: embeddedPlaces(context.env),
     });
-    await printReport(context, report, input.flags);
+    await print(report);
     return report.level === "fail" ? 1 : 0;
   },
 };
 
-async function printReport(
+/** A template that is wrong is told of before anything is looked at. */
+async function preparePrinter(
   context: Context,
-  report: DoctorReport,
   flags: CommandInput["flags"],
-): Promise<void> {
-  const shown = flags.quiet === true ? withoutSound(report) : report;
+): Promise<(report: DoctorReport) => Promise<void>> {
+  const { stdout, cwd } = context;
+  const toShown = (report: DoctorReport) => (flags.quiet === true ? withoutSound(report) : report);
   if (flags.output !== "table") {
     const { prepareDocuments } = await import("../cli/render-documents.ts");
-    const render = await prepareDocuments(flags, context.cwd);
-    await context.stdout.write(await render([{ crish: CRISH_VERSION, ...shown }]));
-    return;
+    const render = await prepareDocuments(flags, cwd);
+    return async (report) => {
+      const shown = toShown(report);
+      const documents =
+        flags.output === "jsonl" ? findingLines(shown) : [{ crish: CRISH_VERSION, ...shown }];
+      await stdout.write(await render(documents));
+    };
   }
-  const { renderReport } = await import("../output/render-report.ts");
-  const groups = shown.checks.filter(({ findings }) => findings.length > 0);
-  await context.stdout.write(await renderReport(groups, tableStyle(context)));
-  await context.stdout.write(`${summary(report)}\n`);
+  return async (report) => {
+    const { renderReport } = await import("../output/render-report.ts");
+    const groups = toShown(report).checks.filter(({ findings }) => findings.length > 0);
+    await stdout.write(await renderReport(groups, tableStyle(context)));
+    await stdout.write(`${summary(report)}\n`);
+  };
+}
+
+/** Each finding with the check that it is of. */
+function findingLines({ checks }: DoctorReport): readonly Readonly<Record<string, unknown>>[] {
+  return checks.flatMap(({ id, findings }) => findings.map((each) => ({ check: id, ...each })));
 }
 
 function withoutSound(report: DoctorReport): DoctorReport {

@@ -1,20 +1,16 @@
 import { callOptions } from "../cli/call-options.ts";
 import type { Command, CommandInput } from "../cli/command.ts";
-import type { Context } from "../cli/context.ts";
-import { documentFlags, NO_TRUNC_FLAG } from "../cli/flag-sets.ts";
+import { NO_TRUNC_FLAG } from "../cli/flag-sets.ts";
 import { getImageStore } from "../cli/get-image-store.ts";
-import { prepareDocuments } from "../cli/render-documents.ts";
+import { type List, plainDocument } from "../cli/list-output/list.ts";
+import { onceListFlags } from "../cli/list-output/list-flags.ts";
+import { prepareList } from "../cli/list-output/print-list.ts";
 import { getStoreNames } from "../cli/store-names.ts";
-import { tableStyle } from "../cli/table-style.ts";
 import type { HistoryEntry } from "../cri/image-store.ts";
 import { formatAge } from "../output/format-age.ts";
 import { formatSize } from "../output/format-size.ts";
 import { shortId } from "../output/short-id.ts";
-import { renderTable } from "../output/table.ts";
 
-const HEADING = ["LAYER", "CREATED", "CREATED BY", "SIZE", "COMMENT"];
-/** What a narrow terminal goes without. */
-const DISPENSABLE = ["COMMENT", "LAYER", "CREATED"];
 const NONE = "<none>";
 const LONGEST_STEP = 45;
 
@@ -40,13 +36,13 @@ export const history: Command = {
     flags: [
       { name: "quiet", short: "q", type: "boolean", meaning: "print IDs of layers alone" },
       NO_TRUNC_FLAG,
-      ...documentFlags(["table"], "table"),
+      ...onceListFlags(["layer", "created", "created-by", "size", "comment"]),
     ],
     object: "image",
     group: "images",
   },
   async run(context, { args, flags }) {
-    const renderDocuments = await prepareDocuments(flags, context.cwd);
+    const print = await prepareList(context, flags);
     const image = String(args.image);
     const store = await getImageStore(context, {
       what: "show the history",
@@ -56,33 +52,48 @@ export const history: Command = {
     });
     const [name = image] = await getStoreNames(context, [image]);
     const steps = await store.history(name, callOptions(context));
-    if (flags.output !== "table") {
-      await context.stdout.write(await renderDocuments(steps.map((step) => ({ ...step }))));
-    } else if (flags.quiet === true) {
-      const ids = steps.map(({ diffId }) => `${diffId ?? NONE}\n`);
-      await context.stdout.write(ids.join(""));
-    } else {
-      await context.stdout.write(await render(context, flags, steps));
-    }
+    await print(stepList(steps, flags));
     return 0;
   },
 };
 
-async function render(
-  context: Context,
+function stepList(
+  items: readonly HistoryEntry[],
   flags: CommandInput["flags"],
-  steps: readonly HistoryEntry[],
-): Promise<string> {
+): List<HistoryEntry> {
   const isWhole = flags["no-trunc"] === true;
   const nowMs = Date.now();
-  const rows = steps.map(({ diffId, created, createdBy, sizeBytes, comment }) => [
-    diffId === undefined ? NONE : isWhole ? diffId : shortId(diffId),
-    ageOf(created, nowMs),
-    isWhole ? createdBy : shorten(createdBy),
-    sizeBytes === undefined ? "unknown" : formatSize(sizeBytes),
-    comment,
-  ]);
-  return await renderTable(HEADING, rows, tableStyle(context, flags, DISPENSABLE));
+  const idOf = ({ diffId = NONE }: HistoryEntry) => diffId;
+  return {
+    items,
+    document: plainDocument,
+    whole: (documents) => [...documents],
+    id: idOf,
+    reference: idOf,
+    rows: (step) => [step],
+    dispensable: ["COMMENT", "LAYER", "CREATED"],
+    columns: [
+      {
+        title: "LAYER",
+        cell: ({ diffId }) => (diffId === undefined ? NONE : isWhole ? diffId : shortId(diffId)),
+      },
+      {
+        title: "CREATED",
+        cell: ({ created }) => ageOf(created, nowMs),
+        sortKey: ({ created }) => Date.parse(created) || 0,
+      },
+      {
+        title: "CREATED BY",
+        cell: ({ createdBy }) => (isWhole ? createdBy : shorten(createdBy)),
+      },
+      {
+        title: "SIZE",
+        cell: ({ sizeBytes }) => (sizeBytes === undefined ? "unknown" : formatSize(sizeBytes)),
+        sortKey: ({ sizeBytes }) => sizeBytes ?? -1,
+      },
+      { title: "COMMENT", cell: ({ comment }) => comment },
+    ],
+  };
 }
 
 /** Images that are built to be the same every time say that they are from 1970 or later than now. */

@@ -1,11 +1,10 @@
 import { callOptions } from "../cli/call-options.ts";
-import type { Command, CommandInput } from "../cli/command.ts";
-import type { Context } from "../cli/context.ts";
-import { documentFlags } from "../cli/flag-sets.ts";
-import { prepareMessage } from "../cli/prepare-message.ts";
-import { tableStyle } from "../cli/table-style.ts";
-import type { ListMetricDescriptorsResponse } from "../cri/gen/runtime/v1/api.ts";
-import { renderTable } from "../output/table.ts";
+import type { Command } from "../cli/command.ts";
+import { NO_TRUNC_FLAG } from "../cli/flag-sets.ts";
+import type { List } from "../cli/list-output/list.ts";
+import { onceListFlags } from "../cli/list-output/list-flags.ts";
+import { printList } from "../cli/list-output/print-list.ts";
+import type { MetricDescriptor } from "../cri/gen/runtime/v1/api.ts";
 
 /** Lists the metrics that the runtime has of pods. */
 export const metricdescs: Command = {
@@ -14,25 +13,32 @@ export const metricdescs: Command = {
     summary: "list the metrics of pods that the runtime can tell",
     examples: [{ line: "crish metricdescs -o table", meaning: "Names, labels and what they mean" }],
     args: [],
-    flags: documentFlags(["table"]),
+    flags: [...onceListFlags(["name", "labels", "help"], "json"), NO_TRUNC_FLAG],
     group: "runtime",
   },
   async run(context, { flags }) {
-    const render = await prepareMessage(context, flags, "ListMetricDescriptorsResponse");
-    const { runtime } = await context.backend();
-    const answer = await runtime.listMetricDescriptors({}, callOptions(context));
-    const text = render === undefined ? await table(context, flags, answer) : await render(answer);
-    await context.stdout.write(text);
-    return 0;
+    return await printList(context, flags, async () => {
+      const { runtime } = await context.backend();
+      const answer = await runtime.listMetricDescriptors({}, callOptions(context));
+      return descriptorList(answer.descriptors);
+    });
   },
 };
 
-async function table(
-  context: Context,
-  flags: CommandInput["flags"],
-  { descriptors }: ListMetricDescriptorsResponse,
-): Promise<string> {
-  const rows = descriptors.map(({ name, help, labelKeys }) => [name, labelKeys.join(","), help]);
-  const style = tableStyle(context, flags, ["LABELS"]);
-  return await renderTable(["NAME", "LABELS", "HELP"], rows, style);
+function descriptorList(items: readonly MetricDescriptor[]): List<MetricDescriptor> {
+  return {
+    items,
+    message: "MetricDescriptor",
+    answer: "ListMetricDescriptorsResponse",
+    field: "descriptors",
+    id: ({ name }) => name,
+    reference: ({ name }) => name,
+    rows: (descriptor) => [descriptor],
+    dispensable: ["LABELS"],
+    columns: [
+      { title: "NAME", cell: ({ name }) => name },
+      { title: "LABELS", cell: ({ labelKeys }) => labelKeys.join(",") },
+      { title: "HELP", cell: ({ help }) => help },
+    ],
+  };
 }

@@ -1,19 +1,17 @@
 import { callOptions } from "../cli/call-options.ts";
 import type { Command, CommandInput } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
-import { documentFlags, NO_TRUNC_FLAG } from "../cli/flag-sets.ts";
+import { NO_TRUNC_FLAG } from "../cli/flag-sets.ts";
 import { listOf } from "../cli/inspect-each.ts";
+import { type List, plainDocument } from "../cli/list-output/list.ts";
+import { onceListFlags } from "../cli/list-output/list-flags.ts";
+import { prepareList } from "../cli/list-output/print-list.ts";
 import { podOf } from "../cli/pod-facts.ts";
 import { getProcess } from "../cli/processes/get-process.ts";
-import { type DocumentRenderer, prepareDocuments } from "../cli/render-documents.ts";
 import { reportFound } from "../cli/report-found.ts";
 import { resolveContainers } from "../cli/resolve-objects.ts";
-import { tableStyle } from "../cli/table-style.ts";
 import type { Container, PodSandbox } from "../cri/gen/runtime/v1/api.ts";
 import { shortId } from "../output/short-id.ts";
-import { renderTable } from "../output/table.ts";
-
-const HEADING = ["PID", "CONTAINER", "NAME", "POD", "NAMESPACE"];
 
 /** Tells the processes of containers. */
 export const pid: Command = {
@@ -40,23 +38,29 @@ export const pid: Command = {
     flags: [
       { name: "quiet", short: "q", type: "boolean", meaning: "print PIDs alone" },
       NO_TRUNC_FLAG,
-      ...documentFlags(["table"], "table"),
+      ...onceListFlags(["pid", "container", "name", "pod", "namespace"]),
     ],
     object: "container",
     objectStates: ["running"],
     group: "containers",
   },
   async run(context, { args, flags }) {
-    const renderDocuments = await prepareDocuments(flags, context.cwd);
+    const print = await prepareList(context, flags);
     const items = await resolveContainers(context, listOf(args.container));
     const pending = items.map(async (item) => {
       if ("error" in item) throw item.error;
       const { object: container, reference } = item;
       return { container, pid: await getProcess(context, container, reference) };
     });
-    return await reportFound(context, pending, (found) =>
-      render(context, { flags, renderDocuments }, found),
-    );
+    return await reportFound(context, pending, async (found) => {
+      const pods = flags.quiet === true ? [] : await listPods(context);
+      await print(
+        processList(
+          found.map((each) => toProcess(each, pods)),
+          flags,
+        ),
+      );
+    });
   },
 };
 
@@ -65,31 +69,15 @@ interface Found {
   readonly pid: number;
 }
 
-interface Form {
-  readonly flags: CommandInput["flags"];
-  readonly renderDocuments: DocumentRenderer;
-}
-
-async function render(
-  context: Context,
-  { flags, renderDocuments }: Form,
-  found: readonly Found[],
-): Promise<string> {
-  if (flags.quiet === true) return found.map((each) => `${each.pid}\n`).join("");
+async function listPods(context: Context): Promise<readonly PodSandbox[]> {
   const { runtime } = await context.backend();
-  const call = callOptions(context);
-  const pods = (await runtime.listPodSandbox({ filter: undefined }, call)).items;
-  const rows = found.map((each) => toRow(each, pods));
-  if (flags.output !== "table") return await renderDocuments([{ processes: rows }]);
-  const cut = (id: string) => (flags["no-trunc"] === true ? id : shortId(id));
-  return await renderTable(
-    HEADING,
-    rows.map((row) => [String(row.pid), cut(row.container), row.name, row.pod, row.namespace]),
-    tableStyle(context, flags),
-  );
+  return (await runtime.listPodSandbox({ filter: undefined }, callOptions(context))).items;
 }
 
-function toRow({ container, pid: number }: Found, pods: readonly PodSandbox[]) {
+/** A process as it is printed. */
+type Process = ReturnType<typeof toProcess>;
+
+function toProcess({ container, pid: number }: Found, pods: readonly PodSandbox[]) {
   const { name, namespace } = podOf(container, pods);
   return {
     pid: number,
@@ -97,5 +85,25 @@ function toRow({ container, pid: number }: Found, pods: readonly PodSandbox[]) {
     name: container.metadata?.name ?? "",
     pod: name,
     namespace,
+  };
+}
+
+function processList(items: readonly Process[], flags: CommandInput["flags"]): List<Process> {
+  const cut = (id: string) => (flags["no-trunc"] === true ? id : shortId(id));
+  return {
+    items,
+    document: plainDocument,
+    whole: (processes) => ({ processes: [...processes] }),
+    id: ({ pid: number }) => String(number),
+    reference: ({ namespace, pod, name }) => `${namespace}/${pod}/${name}`,
+    rows: (process) => [process],
+    dispensable: [],
+    columns: [
+      { title: "PID", cell: ({ pid: number }) => String(number) },
+      { title: "CONTAINER", cell: ({ container }) => cut(container) },
+      { title: "NAME", cell: ({ name }) => name },
+      { title: "POD", cell: ({ pod }) => pod },
+      { title: "NAMESPACE", cell: ({ namespace }) => namespace },
+    ],
   };
 }

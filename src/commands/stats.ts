@@ -2,7 +2,7 @@ import { callOptions } from "../cli/call-options.ts";
 import type { Command, CommandInput } from "../cli/command.ts";
 import { type ContainerUsage, measureUsage, toContainerUsage } from "../cli/container-usage.ts";
 import type { Context } from "../cli/context.ts";
-import { LABEL_FLAG } from "../cli/flag-sets.ts";
+import { LABEL_FLAG, NO_TRUNC_FLAG } from "../cli/flag-sets.ts";
 import { listOf } from "../cli/inspect-each.ts";
 import { parseLabelSelector } from "../cli/label-selector.ts";
 import { columnName, type List, type ListColumn } from "../cli/list-output/list.ts";
@@ -44,6 +44,7 @@ const COLUMNS: readonly ListColumn<ContainerUsage>[] = [
   { title: "POD", cell: ({ stats }) => podOf(stats).name, shown: "wide" },
   { title: "NAMESPACE", cell: ({ stats }) => podOf(stats).namespace, shown: "wide" },
 ];
+const WHOLE_ID: ListColumn<ContainerUsage> = { title: "CONTAINER", cell: ({ id }) => id };
 /** As --columns has them. */
 const COLUMN_NAMES = COLUMNS.map(({ title }) => columnName(title));
 /** Formats that show a share of the CPU, which takes two samples. */
@@ -96,6 +97,7 @@ export const stats: Command = {
         meaning: "time between the two samples, and between two looks of --watch (default 1s)",
         placeholder: "SECONDS",
       },
+      NO_TRUNC_FLAG,
       ...listFlags(COLUMN_NAMES).filter(({ name }) => name !== "interval"),
     ],
     object: "container",
@@ -113,10 +115,16 @@ export const stats: Command = {
     const paced = { ...flags, interval: isTable ? 0 : intervalMs };
     const printed = await printList(context, paced, async () => {
       if (!isTable) {
-        return usageList((await sample()).map((stats) => toContainerUsage(stats, undefined)));
+        return usageList(
+          (await sample()).map((stats) => toContainerUsage(stats, undefined)),
+          flags,
+        );
       }
       const usages = await measureUsage(sample, { intervalMs, signal });
-      return usageList(usages.filter(({ hasFigures }) => flags.all === true || hasFigures));
+      return usageList(
+        usages.filter(({ hasFigures }) => flags.all === true || hasFigures),
+        flags,
+      );
     });
     return status === EXIT.success ? printed : status;
   },
@@ -161,7 +169,10 @@ async function createSampler(
   };
 }
 
-function usageList(usages: readonly ContainerUsage[]): List<ContainerStats, ContainerUsage> {
+function usageList(
+  usages: readonly ContainerUsage[],
+  flags: CommandInput["flags"],
+): List<ContainerStats, ContainerUsage> {
   const byStats = new Map(usages.map((usage) => [usage.stats, [usage]]));
   return {
     items: usages.map(({ stats }) => stats),
@@ -174,7 +185,10 @@ function usageList(usages: readonly ContainerUsage[]): List<ContainerStats, Cont
       return [namespace, name, stats.attributes?.metadata?.name ?? ""].filter(Boolean).join("/");
     },
     rows: (stats) => byStats.get(stats) ?? [],
-    columns: COLUMNS,
+    columns:
+      flags["no-trunc"] === true
+        ? COLUMNS.map((column) => (column.title === WHOLE_ID.title ? WHOLE_ID : column))
+        : COLUMNS,
     dispensable: ["NAMESPACE", "POD", "INODES", "SWAP"],
   };
 }

@@ -1,6 +1,6 @@
 import type { Command, CommandInput } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
-import { LABEL_FLAG } from "../cli/flag-sets.ts";
+import { LABEL_FLAG, NO_TRUNC_FLAG } from "../cli/flag-sets.ts";
 import { listOf } from "../cli/inspect-each.ts";
 import { parseLabelSelector } from "../cli/label-selector.ts";
 import type { List, ListColumn } from "../cli/list-output/list.ts";
@@ -51,6 +51,7 @@ const COLUMNS: readonly ListColumn<PodUsage>[] = [
     shown: "wide",
   },
 ];
+const WHOLE_ID: ListColumn<PodUsage> = { title: "POD ID", cell: ({ id }) => id };
 /** As --columns has them. */
 const COLUMN_NAMES = ["pod", "pod-id", "cpu-%", "mem", "namespace", "net-rx", "net-tx", "pids"];
 /** Formats that show a share of the CPU, which takes two samples. */
@@ -92,6 +93,7 @@ export const statsp: Command = {
         meaning: "time between the two samples, and between two looks of --watch (default 1s)",
         placeholder: "SECONDS",
       },
+      NO_TRUNC_FLAG,
       ...listFlags(COLUMN_NAMES).filter(({ name }) => name !== "interval"),
     ],
     object: "pod",
@@ -117,9 +119,15 @@ export const statsp: Command = {
     // Between two looks at a table lies the interval of its samples already.
     const paced = { ...flags, interval: isTable ? 0 : intervalMs };
     const printed = await printList(context, paced, async () => {
-      if (!isTable) return usageList((await sample()).map((stats) => toPodUsage(stats, undefined)));
+      if (!isTable) {
+        const usages = (await sample()).map((stats) => toPodUsage(stats, undefined));
+        return usageList(usages, flags);
+      }
       const usages = await measurePods(sample, { signal, intervalMs });
-      return usageList(usages.filter(({ hasFigures }) => hasFigures));
+      return usageList(
+        usages.filter(({ hasFigures }) => hasFigures),
+        flags,
+      );
     });
     if (isHeld) for (const failure of failures) await printError(context.stderr, failure);
     if (status !== EXIT.success) return status;
@@ -140,7 +148,10 @@ async function namedPods(
   return await namedIds(context, await resolvePods(context, references));
 }
 
-function usageList(usages: readonly PodUsage[]): List<PodSandboxStats, PodUsage> {
+function usageList(
+  usages: readonly PodUsage[],
+  flags: CommandInput["flags"],
+): List<PodSandboxStats, PodUsage> {
   const byStats = new Map(usages.map((usage) => [usage.stats, [usage]]));
   return {
     items: usages.map(({ stats }) => stats),
@@ -151,7 +162,10 @@ function usageList(usages: readonly PodUsage[]): List<PodSandboxStats, PodUsage>
     reference: ({ attributes }) =>
       `${attributes?.metadata?.namespace ?? ""}/${attributes?.metadata?.name ?? ""}`,
     rows: (stats) => byStats.get(stats) ?? [],
-    columns: COLUMNS,
+    columns:
+      flags["no-trunc"] === true
+        ? COLUMNS.map((column) => (column.title === WHOLE_ID.title ? WHOLE_ID : column))
+        : COLUMNS,
     dispensable: ["NAMESPACE"],
   };
 }

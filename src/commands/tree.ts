@@ -49,7 +49,9 @@ export const tree: Command = {
     const renderDocuments = await prepareDocuments(flags, context.cwd);
     const nodes = await gatherTree(context, flags);
     if (flags.output !== "table") {
-      await context.stdout.write(await renderDocuments([await toDocument(nodes)]));
+      const document = await toDocument(nodes);
+      const documents = flags.output === "jsonl" ? document.pods : [document];
+      await context.stdout.write(await renderDocuments(documents));
     } else if (nodes.length === 0) {
       const hint = flags.all === true ? "" : "; -a shows what has ended";
       await context.stderr.write(`no pods${hint}\n`);

@@ -1,22 +1,24 @@
 import { callOptions } from "../cli/call-options.ts";
 import type { Command, CommandInput } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
-import { documentFlags, NO_TRUNC_FLAG } from "../cli/flag-sets.ts";
+import { NO_TRUNC_FLAG } from "../cli/flag-sets.ts";
 import { listOf } from "../cli/inspect-each.ts";
+import { type List, plainDocument } from "../cli/list-output/list.ts";
+import { onceListFlags } from "../cli/list-output/list-flags.ts";
+import { prepareList } from "../cli/list-output/print-list.ts";
+import { parseFormat } from "../cli/output-format.ts";
 import { podOf } from "../cli/pod-facts.ts";
 import { findOwner, type Owner } from "../cli/processes/find-owner.ts";
 import { requireThisNode } from "../cli/processes/node-of-runtime.ts";
 import { processInInfo } from "../cli/processes/process-in-info.ts";
-import { type DocumentRenderer, prepareDocuments } from "../cli/render-documents.ts";
 import { reportFound } from "../cli/report-found.ts";
-import { tableStyle } from "../cli/table-style.ts";
 import type { Container, PodSandbox } from "../cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../errors/status-error.ts";
 import { readIfPresent } from "../host/read-if-present.ts";
 import { shortId } from "../output/short-id.ts";
-import { renderTable } from "../output/table.ts";
 
-const HEADING = ["PID", "COMMAND", "ROLE", "CONTAINER", "NAME", "POD", "NAMESPACE"];
+/** As --columns has them. */
+const COLUMNS = ["pid", "command", "role", "container", "name", "pod", "namespace", "pod-id"];
 
 /** Tells to which container a process of the node belongs. */
 export const whois: Command = {
@@ -49,13 +51,13 @@ export const whois: Command = {
         meaning: "print IDs alone, each once: of the container, else of the pod",
       },
       NO_TRUNC_FLAG,
-      ...documentFlags(["table"], "table"),
+      ...onceListFlags(COLUMNS),
     ],
     group: "containers",
   },
   async run(context, { args, flags }) {
     const pids = listOf(args.pid).map(parsePid);
-    const renderDocuments = await prepareDocuments(flags, context.cwd);
+    const print = await prepareList(context, flags);
     await requireThisNode(context, "these processes are");
     const { runtime } = await context.backend();
     const call = callOptions(context);
@@ -64,9 +66,7 @@ export const whois: Command = {
       runtime.listPodSandbox({ filter: undefined }, call),
     ]);
     const pending = pids.map((pid) => identify(context, pid, { containers, pods }));
-    return await reportFound(context, pending, (found) =>
-      render(context, { flags, renderDocuments }, found),
-    );
+    return await reportFound(context, pending, (found) => print(processList(found, flags)));
   },
 };
 
@@ -149,30 +149,35 @@ async function roleOf(context: Context, pid: number, owner: Owner): Promise<Foun
   return "inside";
 }
 
-interface Form {
-  readonly flags: CommandInput["flags"];
-  readonly renderDocuments: DocumentRenderer;
+function processList(found: readonly Found[], flags: CommandInput["flags"]): List<Found> {
+  const cut = (id: string) => (flags["no-trunc"] === true ? id : shortId(id));
+  const isIds = flags.quiet === true && parseFormat(flags).kind === "table";
+  return {
+    items: isIds ? oncePerOwner(found) : found,
+    document: plainDocument,
+    whole: (processes) => ({ processes: [...processes] }),
+    id: ownerOf,
+    reference: ({ namespace, pod, name }) =>
+      name === "" ? `${namespace}/${pod}` : `${namespace}/${pod}/${name}`,
+    rows: (process) => [process],
+    dispensable: [],
+    columns: [
+      { title: "PID", cell: ({ pid }) => String(pid) },
+      { title: "COMMAND", cell: ({ command }) => command },
+      { title: "ROLE", cell: ({ role }) => role },
+      { title: "CONTAINER", cell: ({ container }) => (container === "" ? "-" : cut(container)) },
+      { title: "NAME", cell: ({ name }) => (name === "" ? "-" : name) },
+      { title: "POD", cell: ({ pod }) => pod },
+      { title: "NAMESPACE", cell: ({ namespace }) => namespace },
+      { title: "POD ID", cell: ({ podId }) => cut(podId), shown: "wide" },
+    ],
+  };
 }
 
-async function render(
-  context: Context,
-  { flags, renderDocuments }: Form,
-  found: readonly Found[],
-): Promise<string> {
-  if (flags.quiet === true) {
-    const ids = new Set(found.map(({ container, podId }) => container || podId));
-    return [...ids].map((id) => `${id}\n`).join("");
-  }
-  if (flags.output !== "table") return await renderDocuments([{ processes: found }]);
-  const cut = (id: string) => (flags["no-trunc"] === true ? id : shortId(id));
-  const rows = found.map(({ pid, command, role, container, name, pod, namespace }) => [
-    String(pid),
-    command,
-    role,
-    container === "" ? "-" : cut(container),
-    name === "" ? "-" : name,
-    pod,
-    namespace,
-  ]);
-  return await renderTable(HEADING, rows, tableStyle(context, flags));
+function ownerOf({ container, podId }: Found): string {
+  return container || podId;
+}
+
+function oncePerOwner(found: readonly Found[]): readonly Found[] {
+  return [...new Map(found.map((each) => [ownerOf(each), each])).values()];
 }

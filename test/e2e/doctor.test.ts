@@ -42,6 +42,9 @@ describe("crish doctor looks at the node", () => {
         "runtime",
       ]);
       assert.deepEqual(report.counts, { ok: 1, warn: 0, fail: 0, unchecked: 0 });
+      const line = await crishOk(["doctor", "state", "-o", "jsonl"], { env: place.root.env });
+      const { check, level } = JSON.parse(line.stdout);
+      assert.deepEqual([check, level], ["state", "ok"]);
       assert.deepEqual(report.checks[0], {
         id: "state",
         title: "database and leftovers",

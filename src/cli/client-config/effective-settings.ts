@@ -51,13 +51,13 @@ const UNNAMED: Readonly<Record<string, string>> = {
   transport: "(by kind of endpoint)",
 };
 
-/** The cells of its line in a table. */
-export function effectiveRow({ key, value, source, from }: EffectiveSetting): readonly string[] {
-  const shown = value === null ? (UNNAMED[key] ?? "(none)") : String(value);
-  return [key, shown, formatSource(source, from)];
+/** The value as a table has it. */
+export function formatValue({ key, value }: EffectiveSetting): string {
+  return value === null ? (UNNAMED[key] ?? "(none)") : String(value);
 }
 
-function formatSource(kind: SettingSource["kind"], name = ""): string {
-  if (kind === "environment") return `$${name}`;
-  return kind === "context" ? `context ${name}` : name || kind;
+/** Where it comes from, as a table has it. */
+export function formatSource({ source, from = "" }: EffectiveSetting): string {
+  if (source === "environment") return `$${from}`;
+  return source === "context" ? `context ${from}` : from || source;
 }

@@ -1,30 +1,30 @@
-import { renderJson } from "../../output/json.ts";
-import { renderTable } from "../../output/table.ts";
-import { renderYaml } from "../../output/yaml.ts";
 import type { CommandInput, FlagSpec } from "../command.ts";
 import type { Context } from "../context.ts";
-import { outputFlag } from "../flag-sets.ts";
-import { tableStyle } from "../table-style.ts";
+import { NO_TRUNC_FLAG } from "../flag-sets.ts";
+import type { JsonDocument, List } from "../list-output/list.ts";
+import { onceListFlags } from "../list-output/list-flags.ts";
+import { printList } from "../list-output/print-list.ts";
+import { parseFormat } from "../output-format.ts";
 import { currentContext } from "./current-context.ts";
 import { type DefinedContext, definedContexts, overriding } from "./own-contexts.ts";
 
 export const LIST_CONTEXTS_FLAGS: readonly FlagSpec[] = [
   { name: "quiet", short: "q", type: "boolean", meaning: "print names alone" },
-  outputFlag(["table", "json", "yaml"], "table"),
+  NO_TRUNC_FLAG,
+  ...onceListFlags(["current", "name", "endpoint", "image-endpoint", "timeout", "file"]),
 ];
-
-const HEADING = ["CURRENT", "NAME", "ENDPOINT", "IMAGE ENDPOINT", "TIMEOUT"];
 
 /** Prints every context by name, and says on stderr where a variable goes before the one in use. */
 export async function listContexts(context: Context, flags: CommandInput["flags"]): Promise<void> {
-  const { stdout, stderr } = context;
-  const contexts = [...(await definedContexts(context)).values()];
   const current = await currentContext(context);
-  await stdout.write(await render(context, flags, contexts, current));
-  const isTable = flags.output === "table" && flags.quiet !== true;
+  await printList(context, flags, async () => {
+    const contexts = [...(await definedContexts(context)).values()];
+    return contextList(contexts, current);
+  });
+  const isTable = parseFormat(flags).kind === "table" && flags.quiet !== true;
   const above = overriding(context);
   if (isTable && above === "CONTAINER_RUNTIME_ENDPOINT" && current !== undefined) {
-    await stderr.write(`${above} is set and goes before them\n`);
+    await context.stderr.write(`${above} is set and goes before them\n`);
   }
 }
 
@@ -32,7 +32,7 @@ export async function listContexts(context: Context, flags: CommandInput["flags"
 export function contextDocument(
   { name, runtimeEndpoint, imageEndpoint, timeoutMs, file }: DefinedContext,
   current: string | undefined,
-): Readonly<Record<string, unknown>> {
+): JsonDocument {
   return {
     name,
     current: name === current,
@@ -43,25 +43,31 @@ export function contextDocument(
   };
 }
 
-async function render(
-  context: Context,
-  flags: CommandInput["flags"],
-  contexts: readonly DefinedContext[],
+function contextList(
+  items: readonly DefinedContext[],
   current: string | undefined,
-): Promise<string> {
-  if (flags.quiet === true) return contexts.map(({ name }) => `${name}\n`).join("");
-  if (flags.output === "table") {
-    const rows = contexts.map(({ name, runtimeEndpoint, imageEndpoint = "", timeoutMs }) => [
-      name === current ? "*" : "",
-      name,
-      runtimeEndpoint,
-      imageEndpoint,
-      timeoutMs === undefined ? "" : formatTimeout(timeoutMs),
-    ]);
-    return await renderTable(HEADING, rows, tableStyle(context, {}, ["IMAGE ENDPOINT", "TIMEOUT"]));
-  }
-  const documents = contexts.map((each) => contextDocument(each, current));
-  return flags.output === "json" ? renderJson(documents) : await renderYaml(documents);
+): List<DefinedContext> {
+  return {
+    items,
+    document: (each) => contextDocument(each, current),
+    whole: (documents) => [...documents],
+    id: ({ name }) => name,
+    reference: ({ name }) => name,
+    rows: (each) => [each],
+    dispensable: ["FILE", "IMAGE ENDPOINT", "TIMEOUT"],
+    columns: [
+      { title: "CURRENT", cell: ({ name }) => (name === current ? "*" : "") },
+      { title: "NAME", cell: ({ name }) => name },
+      { title: "ENDPOINT", cell: ({ runtimeEndpoint }) => runtimeEndpoint },
+      { title: "IMAGE ENDPOINT", cell: ({ imageEndpoint = "" }) => imageEndpoint },
+      {
+        title: "TIMEOUT",
+        cell: ({ timeoutMs }) => (timeoutMs === undefined ? "" : formatTimeout(timeoutMs)),
+        sortKey: ({ timeoutMs = 0 }) => timeoutMs,
+      },
+      { title: "FILE", cell: ({ file }) => file, shown: "wide" },
+    ],
+  };
 }
 
 function formatTimeout(timeoutMs: number): string {

@@ -1,10 +1,10 @@
-import { toJson } from "../../cri/json/to-json.ts";
 import { nearestName } from "../../errors/nearest-name.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import { compileJsonPath } from "../../output/jsonpath/compile-json-path.ts";
 import type { CommandInput } from "../command.ts";
 import type { OutputFormat } from "../output-format.ts";
 import { columnName, type List, type ListColumn } from "./list.ts";
+import { itemToDocument } from "./list-document.ts";
 
 /** A row that knows its item, for columns that look into the item's JSON. */
 type Column<Row> = ListColumn<Row>;
@@ -27,7 +27,9 @@ export async function chooseColumns<Item, Row>(
   if (words.length === 0) {
     throw new StatusError("InvalidArgument", "--columns names no column", { hint: hint(list) });
   }
-  return words.map((word) => findColumn(list, word) ?? pathColumn(list, word));
+  return await Promise.all(
+    words.map(async (word) => findColumn(list, word) ?? (await pathColumn(list, word))),
+  );
 }
 
 /** The column of that name or title; undefined where the word is none. */
@@ -50,17 +52,18 @@ export function refuseColumn<Item, Row>(list: List<Item, Row>, word: string, fla
   });
 }
 
-function pathColumn<Item, Row>(list: List<Item, Row>, word: string): Column<Row> {
+async function pathColumn<Item, Row>(list: List<Item, Row>, word: string): Promise<Column<Row>> {
   const colon = word.indexOf(":");
   if (colon <= 0) return refuseColumn(list, word, "--columns");
   const title = word.slice(0, colon);
   const evaluate = compileJsonPath(relaxedPath(word.slice(colon + 1)), { missing: "empty" });
+  const toDocument = await itemToDocument<Item>(list);
   const itemOf = itemsByRow(list);
   return {
     title,
     cell: (row) => {
       const item = itemOf.get(row);
-      const text = item === undefined ? "" : evaluate(toJson(list.message, item as object));
+      const text = item === undefined ? "" : evaluate(toDocument(item));
       return text === "" ? "<none>" : text;
     },
   };

@@ -16,6 +16,14 @@ const FORMATS = [
 
 /** The flags of a verb that prints a list with printList. `columns` are those that it has, as typed. */
 export function listFlags(columns: readonly string[]): readonly FlagSpec[] {
+  return [...onceListFlags(columns), ...WATCH_FLAGS];
+}
+
+/** The same where a second look would show nothing new. */
+export function onceListFlags(
+  columns: readonly string[],
+  defaultFormat = "table",
+): readonly FlagSpec[] {
   return [
     {
       name: "output",
@@ -23,7 +31,7 @@ export function listFlags(columns: readonly string[]): readonly FlagSpec[] {
       type: "enum",
       values: FORMATS,
       valuesWithText: FORMATS_WITH_TEXT,
-      default: "table",
+      default: defaultFormat,
       meaning: "format of the output",
       placeholder: "FORMAT",
     },
@@ -43,20 +51,23 @@ export function listFlags(columns: readonly string[]): readonly FlagSpec[] {
       completion: { values: columns },
     },
     { name: "no-headers", type: "boolean", meaning: "leave the line of titles out" },
-    {
-      name: "watch",
-      short: "w",
-      type: "boolean",
-      meaning: "go on: a live table on a terminal, a line of JSON for each change on a pipe",
-    },
-    {
-      name: "interval",
-      type: "duration",
-      meaning: "time between two looks of --watch (default 2s)",
-      placeholder: "DURATION",
-    },
   ];
 }
+
+const WATCH_FLAGS: readonly FlagSpec[] = [
+  {
+    name: "watch",
+    short: "w",
+    type: "boolean",
+    meaning: "go on: a live table on a terminal, a line of JSON for each change on a pipe",
+  },
+  {
+    name: "interval",
+    type: "duration",
+    meaning: "time between two looks of --watch (default 2s)",
+    placeholder: "DURATION",
+  },
+];
 
 /** Whether that list goes on until Ctrl-C. */
 export function isWatched(_context: Context, { flags }: CommandInput): boolean {

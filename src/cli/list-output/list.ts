@@ -4,16 +4,42 @@
  * columns hold; nothing here knows a verb.
  */
 import type { MessageName } from "../../cri/json/field-table.ts";
+import type { JsonValue } from "../../cri/json/to-json.ts";
 import type { Cell } from "../../output/table.ts";
 import type { VerboseLine } from "../../output/verbose.ts";
 
-/** What a verb prints: items of the runtime's answer, each as one row of a table or as several. */
-export interface List<Item, Row = Item> {
-  readonly items: readonly Item[];
+/** What a verb prints: items, each as one row of a table or as several. */
+export type List<Item, Row = Item> = ListedItems<Item, Row> & (MessageItems | PlainItems<Item>);
+
+/** Items of the runtime's answer. */
+export interface MessageItems {
   /** The message of an item, and that of the whole answer with the field that holds the items. */
   readonly message: MessageName;
   readonly answer: MessageName;
   readonly field: string;
+}
+
+/** Items of crish's own, as JSON has them. Neither function changes what it is given. */
+export interface PlainItems<Item> {
+  document(item: Item): JsonDocument;
+  /** The document of all items together: their array, or what the verb puts around it. */
+  whole(documents: readonly JsonDocument[]): JsonValue;
+}
+
+export type JsonDocument = { [key: string]: JsonValue };
+
+/** For items that hold nothing but what JSON has: what is undefined is left out. */
+export function plainDocument<Item extends object>(
+  item: { [Key in keyof Item]: JsonValue | undefined },
+): JsonDocument {
+  const entries = Object.entries<JsonValue | undefined>(item);
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, JsonValue] => entry[1] !== undefined),
+  );
+}
+
+export interface ListedItems<Item, Row> {
+  readonly items: readonly Item[];
   id(item: Item): string;
   /** What other verbs take for the item: what `-o name` prints. */
   reference(item: Item): string;

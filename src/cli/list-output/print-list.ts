@@ -2,9 +2,12 @@ import { type Cell, renderTable } from "../../output/table.ts";
 import { renderVerbose } from "../../output/verbose.ts";
 import type { CommandInput } from "../command.ts";
 import type { Context } from "../context.ts";
-import { parseFormat } from "../output-format.ts";
+import { type OutputFormat, parseFormat } from "../output-format.ts";
 import { tableStyle } from "../table-style.ts";
-import type { List, ListColumn } from "./list.ts";
+import type { List, ListColumn, ListedItems } from "./list.ts";
+
+/** Prints one list, as the flags say. */
+export type ListPrinter = <Item, Row>(list: List<Item, Row>) => Promise<void>;
 
 /**
  * Prints what `load` gives, as the flags of listFlags and --quiet, --verbose and --no-trunc say; with
@@ -16,26 +19,44 @@ export async function printList<Item, Row>(
   flags: CommandInput["flags"],
   load: () => Promise<List<Item, Row>>,
 ): Promise<number> {
-  const format = parseFormat(flags);
-  if (isUsual(flags, format.kind)) {
-    if (format.kind === "json" || format.kind === "yaml") {
-      const { writeItems } = await import("./write-items.ts");
-      await writeItems(context.stdout, await load(), format.kind);
-      return 0;
-    }
-    await context.stdout.write(await renderUsual(context, flags, await load()));
-    return 0;
+  if (flags.watch === true) {
+    const { watchList } = await import("./print-unusual.ts");
+    await watchList(context, flags, load);
+  } else {
+    const print = await prepareList(context, flags);
+    await print(await load());
   }
-  const { printUnusual } = await import("./print-unusual.ts");
-  return await printUnusual(context, flags, format, load);
+  return 0;
 }
 
-/** The rest loads for the other forms alone: most lists are plain tables or IDs. */
-function isUsual(flags: CommandInput["flags"], kind: string): boolean {
+/**
+ * What prints lists, for verbs that have more to say than one list. Throws InvalidArgument for a
+ * format or template that is wrong.
+ */
+export async function prepareList(
+  context: Context,
+  flags: CommandInput["flags"],
+): Promise<ListPrinter> {
+  const format = parseFormat(flags);
+  if (!isUsual(flags, format)) {
+    // The rest loads for the other forms alone: most lists are plain tables or IDs.
+    const { prepareUnusual } = await import("./print-unusual.ts");
+    return await prepareUnusual(context, flags, format);
+  }
+  return async (list) => {
+    if (format.kind === "json" || format.kind === "yaml") {
+      const { writeItems } = await import("./write-items.ts");
+      await writeItems(context.stdout, list, format.kind);
+    } else {
+      await context.stdout.write(await renderUsual(context, flags, list));
+    }
+  };
+}
+
+function isUsual(flags: CommandInput["flags"], { kind }: OutputFormat): boolean {
   const isPlain = kind === "table" || kind === "json" || kind === "yaml";
   return (
     isPlain &&
-    flags.watch !== true &&
     flags.columns === undefined &&
     flags["sort-by"] === undefined &&
     flags["no-headers"] !== true
@@ -60,7 +81,7 @@ async function renderUsual<Item, Row>(
 export async function renderColumns<Item, Row>(
   context: Context,
   flags: CommandInput["flags"],
-  { items, rows, dispensable }: Pick<List<Item, Row>, "items" | "rows" | "dispensable">,
+  { items, rows, dispensable }: Pick<ListedItems<Item, Row>, "items" | "rows" | "dispensable">,
   columns: readonly ListColumn<Row>[],
 ): Promise<string> {
   const heading = columns.map(({ title }) => title);

@@ -1,35 +1,42 @@
 import { renderVerbose } from "../../output/verbose.ts";
 import type { CommandInput } from "../command.ts";
 import type { Context } from "../context.ts";
-import type { OutputFormat } from "../output-format.ts";
+import { type OutputFormat, parseFormat } from "../output-format.ts";
 import { prepareTemplate, type Template } from "../prepare-template.ts";
 import { chooseColumns } from "./choose-columns.ts";
 import type { List } from "./list.ts";
 import { listDocument } from "./list-document.ts";
-import { renderColumns } from "./print-list.ts";
+import { type ListPrinter, renderColumns } from "./print-list.ts";
 import { parseSortOrder, type SortOrder, sortItems, sortRows } from "./sort-list.ts";
 import { watchOnPipe, watchOnTerminal } from "./watch-list.ts";
 import { isItemsFormat, writeItems } from "./write-items.ts";
 
-/** What printList does where more than the usual is asked for. */
-export async function printUnusual<Item, Row>(
+/** What prepareList does where more than the usual is asked for. */
+export async function prepareUnusual(
   context: Context,
   flags: CommandInput["flags"],
   format: OutputFormat,
+): Promise<ListPrinter> {
+  const template = await prepareTemplate(format, context.cwd);
+  const order = await parseSortOrder(flags["sort-by"]);
+  const wanted = { flags, format, template, order };
+  return async (unsorted) => {
+    const list = await sortItems(unsorted, order);
+    if (isItemsFormat(format.kind)) await writeItems(context.stdout, list, format.kind);
+    else await context.stdout.write(await renderList(context, wanted, list));
+  };
+}
+
+/** What printList does with --watch: until Ctrl-C. */
+export async function watchList<Item, Row>(
+  context: Context,
+  flags: CommandInput["flags"],
   load: () => Promise<List<Item, Row>>,
-): Promise<number> {
+): Promise<void> {
+  const format = parseFormat(flags);
   const template = await prepareTemplate(format, context.cwd);
   const order = await parseSortOrder(flags["sort-by"]);
   const sorted = async () => await sortItems(await load(), order);
-  if (flags.watch !== true) {
-    const list = await sorted();
-    if (isItemsFormat(format.kind)) await writeItems(context.stdout, list, format.kind);
-    else {
-      const wanted = { flags, format, template, order };
-      await context.stdout.write(await renderList(context, wanted, list));
-    }
-    return 0;
-  }
   const isTable =
     format.kind === "table" || format.kind === "wide" || format.kind === "custom-columns";
   if (isTable && context.stdout.canRedraw) {
@@ -39,7 +46,6 @@ export async function printUnusual<Item, Row>(
   } else {
     await watchOnPipe(context, flags, sorted, template);
   }
-  return 0;
 }
 
 interface Wanted {

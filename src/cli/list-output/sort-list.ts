@@ -1,6 +1,7 @@
 import type { FlagValue } from "../command.ts";
 import { findColumn, refuseColumn, relaxedPath } from "./choose-columns.ts";
 import type { List, ListColumn, SortKey } from "./list.ts";
+import { itemToDocument } from "./list-document.ts";
 
 export interface SortOrder {
   readonly isDescending: boolean;
@@ -33,8 +34,8 @@ export async function sortItems<Item, Row>(
     };
     return { ...list, items: sortBy(list.items, keyOf, order) };
   }
-  const { toJson } = await import("../../cri/json/to-json.ts");
-  const keyOf = (item: Item) => by(toJson(list.message, item as object));
+  const toDocument = await itemToDocument<Item>(list);
+  const keyOf = (item: Item) => by(toDocument(item));
   return { ...list, items: sortBy(list.items, keyOf, order) };
 }
 

@@ -5,6 +5,7 @@ import type { Context } from "../context.ts";
 import { openLiveScreen } from "../live-screen.ts";
 import type { Template } from "../prepare-template.ts";
 import type { List } from "./list.ts";
+import { itemToDocument } from "./list-document.ts";
 
 /** Shows the table in place of the one before, until Ctrl-C; the terminal is as before afterwards. */
 export async function watchOnTerminal(
@@ -37,7 +38,6 @@ export async function watchOnPipe<Item, Row>(
   template: Template | undefined,
 ): Promise<void> {
   const { signal, stdout } = context;
-  const { toJson } = await import("../../cri/json/to-json.ts");
   const known = new Map<string, { readonly text: string; readonly object: object }>();
   const tell = async (type: string, object: object) => {
     await stdout.write(
@@ -46,10 +46,11 @@ export async function watchOnPipe<Item, Row>(
   };
   while (!signal.aborted) {
     const list = await load();
+    const toDocument = await itemToDocument<Item>(list);
     const gone = new Set(known.keys());
     for (const item of list.items) {
       const id = list.id(item);
-      const object = toJson(list.message, item as object);
+      const object = toDocument(item);
       const text = JSON.stringify(object);
       const before = known.get(id);
       gone.delete(id);

@@ -1,11 +1,9 @@
-import type { MessageName } from "../../cri/json/field-table.ts";
 import type { JsonValue } from "../../cri/json/to-json.ts";
 import { renderJson, renderJsonLine } from "../../output/json.ts";
 import { renderYaml } from "../../output/yaml.ts";
 import type { OutputStream } from "../context.ts";
 import type { List } from "./list.ts";
-
-type Items<Item, Row> = Pick<List<Item, Row>, "items" | "message" | "field">;
+import { itemToDocument, listDocument } from "./list-document.ts";
 
 /** Few enough that a long list never stands in memory as text, enough that a write is worth it. */
 const BATCH_ITEMS = 100;
@@ -17,22 +15,25 @@ export function isItemsFormat(kind: string): kind is ItemsFormat {
   return kind === "json" || kind === "yaml" || kind === "jsonl";
 }
 
-/** Writes the runtime's answer in protobuf's JSON mapping, a part of it at a time. */
+/** Writes the runtime's answer in protobuf's JSON mapping, or crish's own list, a part of it at a time. */
 export async function writeItems<Item, Row>(
   stdout: OutputStream,
-  list: Items<Item, Row>,
+  list: List<Item, Row>,
   format: ItemsFormat,
 ): Promise<void> {
   for await (const text of renderItems(list, format)) await stdout.write(text);
 }
 
 async function* renderItems<Item, Row>(
-  list: Items<Item, Row>,
+  list: List<Item, Row>,
   format: ItemsFormat,
 ): AsyncGenerator<string> {
   const batches = await jsonBatches(list);
   if (format === "jsonl") {
     for (const batch of batches) yield batch.map(renderJsonLine).join("");
+  } else if ("document" in list) {
+    const whole = await listDocument(list);
+    yield format === "json" ? renderJson(whole) : await renderYaml(whole);
   } else if (list.items.length === 0) {
     yield format === "json"
       ? renderJson({ [list.field]: [] })
@@ -44,12 +45,13 @@ async function* renderItems<Item, Row>(
   }
 }
 
-async function jsonBatches<Item, Row>({ items, message }: Items<Item, Row>) {
-  const { toJson } = await import("../../cri/json/to-json.ts");
+async function jsonBatches<Item, Row>(list: List<Item, Row>) {
+  const { items } = list;
+  const toDocument = await itemToDocument<Item>(list);
   return (function* () {
     for (let from = 0; from < items.length; from += BATCH_ITEMS) {
       const batch = items.slice(from, from + BATCH_ITEMS);
-      yield batch.map((item): JsonValue => toJson(message as MessageName, item as object));
+      yield batch.map((item): JsonValue => toDocument(item));
     }
   })();
 }

@@ -3,9 +3,9 @@ import { sleep } from "../../host/sleep.ts";
 import { formatCount } from "../../output/format-count.ts";
 import { withTerminal } from "../../streaming/terminal.ts";
 import type { Context } from "../context.ts";
+import type { List } from "../list-output/list.ts";
 import { openLiveScreen } from "../live-screen.ts";
-import { tableStyle } from "../table-style.ts";
-import { renderTop, TOP_DISPENSABLE, totalsOf } from "./render-top.ts";
+import { topList, totalsOf } from "./render-top.ts";
 import type { Sample } from "./take-sample.ts";
 import { type SortKey, sortRows, type TopRow, topRows } from "./top-rows.ts";
 
@@ -13,6 +13,7 @@ export interface TopOptions {
   readonly sample: () => Promise<Sample>;
   readonly intervalMs: number;
   readonly sortKey: SortKey;
+  readonly renderTable: (list: List<TopRow>) => Promise<string>;
 }
 
 const CTRL_C = "\u0003";
@@ -42,8 +43,7 @@ export async function watchTop(context: Context, options: TopOptions): Promise<v
     let rows: readonly TopRow[] = topRows(before, before);
     let sortKey = options.sortKey;
     const draw = async () => {
-      const style = tableStyle(context, {}, TOP_DISPENSABLE);
-      const table = await renderTop(sortRows(rows, sortKey), style);
+      const table = await options.renderTable(topList(sortRows(rows, sortKey)));
       await screen.show(`${title(rows, sortKey)}\n\n${table}`);
     };
     typed.on("data", (bytes: Buffer) => {

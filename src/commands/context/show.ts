@@ -2,11 +2,10 @@ import type { Command } from "../../cli/command.ts";
 import { currentContext } from "../../cli/contexts/current-context.ts";
 import { contextDocument } from "../../cli/contexts/list-contexts.ts";
 import { getContext } from "../../cli/contexts/own-contexts.ts";
-import { outputFlag } from "../../cli/flag-sets.ts";
+import { documentFlags } from "../../cli/flag-sets.ts";
+import { prepareDocuments } from "../../cli/render-documents.ts";
 import { EXIT } from "../../errors/exit-code.ts";
 import { StatusError } from "../../errors/status-error.ts";
-import { renderJson } from "../../output/json.ts";
-import { renderYaml } from "../../output/yaml.ts";
 
 /** Tells what one context stands for. */
 export const contextShow: Command = {
@@ -22,11 +21,12 @@ export const contextShow: Command = {
         completion: "runtime-context",
       },
     ],
-    flags: [outputFlag(["yaml", "json"], "yaml")],
+    flags: documentFlags([], "yaml"),
     toleratesSettings: true,
     group: "runtime",
   },
   async run(context, { args, flags }) {
+    const render = await prepareDocuments(flags, context.cwd);
     const current = await currentContext(context);
     const name = args.name === undefined ? current : String(args.name);
     if (name === undefined) {
@@ -35,8 +35,7 @@ export const contextShow: Command = {
       });
     }
     const document = contextDocument(await getContext(context, name), current);
-    const text = flags.output === "json" ? renderJson(document) : await renderYaml(document);
-    await context.stdout.write(text);
+    await context.stdout.write(await render([document]));
     return EXIT.success;
   },
 };

@@ -84,6 +84,39 @@ function describeLooking(
       assert.equal(await removed, "web\njob");
     });
 
+    it("wait and top tell of pods and containers in documents", async () => {
+      await target.runDetached("told", ["sh", "-c", "sleep 0.3; exit 5"]);
+      const waited = JSON.parse(await target.out(["wait", "-o", "json", "told"]));
+      const { kind, name: called, pod, namespace, state, exitCode } = waited;
+      assert.deepEqual(
+        [kind, called, pod, namespace, state, exitCode],
+        ["container", "told", "told", "default", "exited", 5],
+      );
+      assert.match(waited.finishedAt, /^\d{4}-/);
+      assert.equal(await target.out(["wait", "-o", "name", "told"]), "default/told/told");
+      await target.runDetached("busy", ["sleep", "1000"]);
+      const row = JSON.parse(await target.out(["top", "-d", "200ms", "-o", "jsonl"]));
+      assert.deepEqual([row.name, row.pod], ["busy", "default/busy"]);
+      assert.ok(row.memoryBytes > 0);
+      await target.out(["stop", "-t", "0", "busy"]);
+      await target.out(["rm", "-y", "busy", "told"]);
+    });
+
+    it("pid and whois print columns and templates", async () => {
+      await target.runDetached("shown", ["sleep", "1000"]);
+      const pid = await target.out(["pid", "-o", "jsonpath={.processes[0].pid}", "shown"]);
+      assert.equal(pid, await target.out(["pid", "-q", "shown"]));
+      assert.equal(await target.out(["pid", "-o", "name", "shown"]), "default/shown/shown");
+      const role = ["whois", "--columns", "role,name", "--no-headers", pid];
+      assert.match(await target.out(role), /^main +shown$/);
+      const twice = await target.out(["whois", "-q", pid, pid]);
+      assert.match(twice, /^\w{64}$/);
+      const conditions = await target.out(["info", "-o", "table"]);
+      assert.match(conditions, /^RuntimeReady +yes/m);
+      await target.out(["stop", "-t", "0", "shown"]);
+      await target.out(["rm", "-y", "shown"]);
+    });
+
     it("wait ends at Ctrl-C with 130", async () => {
       const child = target.spawn(["wait", "--for", "created", "never"]);
       const ended = new Promise((resolve) => child.once("exit", resolve));

@@ -83,6 +83,26 @@ describe("config", () => {
     assert.match((await crish(["config", "--list", "-o", "yaml"])).out, /^timeout: 5$/m);
   });
 
+  it("lists in every format, by columns, and sorted", async () => {
+    await writeFile(file, "timeout: 5\n");
+    const list = async (...words: string[]) => (await crish(["config", "--list", ...words])).out;
+    assert.equal((await list("--sort-by", "key", "-o", "name")).split("\n")[0], "debug");
+    assert.match(await list("--columns", "value,key", "--no-headers"), /^5 +timeout$/m);
+    assert.match(await list("-o", "jsonl"), /^\{"key":"timeout","value":5\}$/m);
+    assert.equal(await list("-o", "jsonpath={.timeout}"), "5\n");
+    assert.equal(await list("-o", "go-template={{.timeout}}"), "5\n");
+    const effective = async (...words: string[]) =>
+      (await crish(["config", "--effective", ...words])).out;
+    const path = "{[?(@.key=='timeout')].from}";
+    assert.equal(await effective("-o", `jsonpath=${path}`), `${file}\n`);
+    assert.match(
+      await effective("--columns", "key,source", "--sort-by", "source"),
+      /^KEY +SOURCE\n/,
+    );
+    const both = await crish(["config", "--get", "timeout", "--columns", "key"]);
+    assert.equal(both.status, 2);
+  });
+
   it("tells what holds and where each of it came from", async () => {
     await writeFile(file, "timeout: 5\nimage-endpoint: unix:///images\n");
     const env = { CONTAINER_RUNTIME_ENDPOINT: "unix:///env" };

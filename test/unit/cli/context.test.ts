@@ -84,6 +84,37 @@ describe("context", () => {
     });
   });
 
+  it("is listed in every format, by columns, and sorted", async () => {
+    await crish("context set lab -r embedded:");
+    await crish("context set edge -r unix:///edge -t 90 --use");
+    const out = async (line: string) => (await crish(`context list ${line}`)).out;
+    assert.equal(await out("-o name"), "edge\nlab\n");
+    assert.match(await out("--columns name,timeout --no-headers"), /^edge +90s\nlab\n$/);
+    assert.equal(await out("--sort-by -name -q"), "lab\nedge\n");
+    assert.equal(await out("--sort-by {.runtime-endpoint} -o name"), "lab\nedge\n");
+    assert.match(await out("-o wide"), new RegExp(` +${file}$`, "m"));
+    const lines = (await out("-o jsonl")).trimEnd().split("\n");
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line).name),
+      ["edge", "lab"],
+    );
+    assert.equal(await out("-o jsonpath={[*].name}"), "edge lab\n");
+    assert.equal(await out("-o go-template={{range.}}{{.name}}:{{end}}"), "edge:lab:\n");
+    const custom = await out("-o custom-columns=N:.name,F:.nope --no-headers");
+    assert.match(custom, /^edge +<none>\nlab +<none>\n$/);
+    assert.match(await out("-o yaml"), /^- current: true$/m);
+    const wrong = await crish("context list --columns nmae");
+    assert.deepEqual([wrong.status, wrong.out], [2, ""]);
+    assert.match(wrong.err, /did you mean name\?/);
+    assert.equal((await crish("context show -o jsonpath={.name}")).out, "edge\n");
+  });
+
+  it("is an empty list where there is none", async () => {
+    assert.equal((await crish("context list -o json")).out, "[]\n");
+    assert.equal((await crish("context list -o jsonl")).out, "");
+    assert.equal((await crish("context list -q")).out, "");
+  });
+
   it("says which variable goes before the one in use", async () => {
     await crish("context set edge -r unix:///edge");
     const env = { CONTAINER_RUNTIME_ENDPOINT: "unix:///x" };

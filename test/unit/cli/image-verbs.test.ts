@@ -184,6 +184,19 @@ describe("image verbs beyond CRI", () => {
         .map((line) => JSON.parse(line).emptyLayer),
       [true, false],
     );
+    const sorted = await crish("history --sort-by size --columns size --no-headers app:1", {
+      imageStore: store,
+    });
+    assert.equal(sorted.out, "unknown\n0B\n");
+    const path = await crish("history -o jsonpath={[*].comment} app:1", { imageStore: store });
+    assert.equal(path.out, "c \n");
+  });
+
+  it("history of one step is a list, too", async () => {
+    const step = { created: "", createdBy: "", author: "", comment: "", emptyLayer: true };
+    const { store } = recordingStore({ history: async () => [step] });
+    const { out } = await crish("history -o json app:1", { imageStore: store });
+    assert.deepEqual(JSON.parse(out), [step]);
   });
 
   it("images tell what they take on disk where that is asked for", async () => {

@@ -186,6 +186,18 @@ describe("what the runtime tells of itself", () => {
     );
   });
 
+  it("info -o table has the conditions for reading", async () => {
+    const conditions = [
+      { type: "RuntimeReady", status: true, reason: "", message: "" },
+      { type: "NetworkReady", status: false, reason: "NoCni", message: "no network" },
+    ];
+    const answer = { status: { conditions }, info: {}, runtimeHandlers: [], features: undefined };
+    const { out } = await crish("info -o table", { answers: { status: () => answer } });
+    assert.match(out, /^backend: .*\nendpoint: .*\ncrish: /);
+    assert.match(out, /^RuntimeReady +yes$/m);
+    assert.match(out, /^NetworkReady +no +NoCni +no network$/m);
+  });
+
   it("metricdescs and metricsp print protobuf's JSON mapping", async () => {
     const descriptor = { name: "up", help: "whether it is up", labelKeys: ["id", "pod"] };
     const metric = { name: "up", timestamp: 5n, metricType: 1, labelValues: ["a", "b"] };
@@ -210,6 +222,45 @@ describe("what the runtime tells of itself", () => {
       metricType: "GAUGE",
       value: { value: "3" },
     });
+    const names = await crish("metricdescs -o name", { answers });
+    assert.equal(names.out, "up\n");
+    const line = (await crish("metricsp -o jsonl", { answers })).out;
+    assert.deepEqual(JSON.parse(line), metrics.podMetrics[0]);
+    assert.equal(
+      (await crish("metricsp -o jsonpath={.podMetrics[*].podSandboxId}", { answers })).out,
+      `${web.id}\n`,
+    );
+  });
+
+  it("metricsp has a line for each value in a table", async () => {
+    const metric = (name: string, value: bigint) => ({
+      name,
+      timestamp: 5n,
+      metricType: 0,
+      labelValues: ["a"],
+      value: { value },
+    });
+    const podMetrics = [
+      {
+        podSandboxId: web.id,
+        metrics: [metric("net", 9n)],
+        containerMetrics: [{ containerId: "c", metrics: [metric("cpu", 10n), metric("mem", 8n)] }],
+      },
+    ];
+    const answers = { listPodSandboxMetrics: () => ({ podMetrics }) };
+    const { out } = await crish("metricsp -o table --sort-by -value", { answers });
+    assert.deepEqual(
+      out
+        .trimEnd()
+        .split("\n")
+        .map((row) => row.split(/\s{2,}/)),
+      [
+        ["POD ID", "CONTAINER", "METRIC", "VALUE", "LABELS"],
+        [web.id.slice(0, 13), "c", "cpu", "10", "a"],
+        [web.id.slice(0, 13), "-", "net", "9", "a"],
+        [web.id.slice(0, 13), "c", "mem", "8", "a"],
+      ],
+    );
   });
 });
 
@@ -217,6 +268,8 @@ describe("statsp", () => {
   it("measures between two samples of one call, and honours the label itself", async () => {
     const row = (await crish("statsp -s 10ms --label a=b", sampled())).out.split("\n")[1] ?? "";
     assert.deepEqual(row.split(/\s{2,}/), ["web", web.id.slice(0, 13), "50.00", "2MB"]);
+    const whole = (await crish("statsp -s 10ms --no-trunc --no-headers", sampled())).out;
+    assert.equal(whole.split(/\s{2,}/)[1], web.id);
     assert.equal((await crish("statsp -s 10ms --label a=c", sampled())).out.split("\n").length, 2);
   });
 

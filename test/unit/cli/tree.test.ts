@@ -74,6 +74,14 @@ describe("tree", () => {
     );
   });
 
+  it("as JSON lines has a line for each pod", async () => {
+    const lines = (await tree("-a -o jsonl")).out.trimEnd().split("\n");
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line).metadata.name),
+      ["web", "old"],
+    );
+  });
+
   it("as JSON has the containers below their pods", async () => {
     const { pods } = JSON.parse((await tree("-o json --name web")).out);
     assert.equal(pods.length, 1);

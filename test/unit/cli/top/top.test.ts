@@ -219,6 +219,28 @@ describe("top", () => {
     for (const table of tables) assert.match(table, /^POD.*\ndefault\/web +a .*\n?$/);
   });
 
+  it("prints documents, a list of them, or names", async () => {
+    const [first, second] = JSON.parse((await top("-d 100ms -o json --sort name")).out);
+    assert.deepEqual(first, { ...first, name: "a", pod: "default/web", memoryBytes: 1_000_000 });
+    assert.equal(second.cpuPercent, 25);
+    const lines = (await top("-n 2 -d 100ms -o jsonl")).out.trimEnd().split("\n");
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line).name),
+      ["b", "a", "b", "a"],
+    );
+    assert.equal((await top("-d 100ms -o name")).out, "default/web/b\ndefault/web/a\n");
+    assert.equal((await top("-d 100ms -o jsonpath={[0].name}")).out, "b\n");
+    assert.match((await top("-n 2 -d 100ms -o yaml")).out, /^---$/m);
+  });
+
+  it("has the columns that are asked for, and refuses others before it waits", async () => {
+    const { out } = await top("-d 100ms --columns name,mem --sort-by name");
+    assert.match(out, /^NAME +MEM\na +1MB\nb +1MB\n$/);
+    const wrong = await top("-d 1h --columns nope");
+    assert.deepEqual([wrong.status, wrong.out], [2, ""]);
+    assert.equal((await top("-d 1h -o jsonpath={")).status, 2);
+  });
+
   it("refuses intervals and counts that make no sense", async () => {
     for (const line of ["-d 10ms", "-d 0", "-n 0", "--sort size"]) {
       assert.equal((await top(line)).status, 2, line);
