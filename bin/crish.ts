@@ -5,9 +5,7 @@ import { CRISH_VERSION } from "../src/cli/version.ts";
 const argv = process.argv.slice(2);
 const first = argv[0];
 /** Started under that name, by a symbolic link: the name is the first word, or on Node the second. */
-const isCrictl = [process.argv0, process.argv[1]].some(
-  (name) => name === "crictl" || name?.endsWith("/crictl") === true,
-);
+const isCrictl = namesCrictl(process.argv0) || namesCrictl(process.argv[1]);
 
 if (
   !isCrictl &&
@@ -29,4 +27,8 @@ if (
 } else {
   const { startProcess } = await import("../src/cli/start-process.ts");
   await startProcess(argv, (status) => process.exit(status), isCrictl);
+}
+
+function namesCrictl(path: string | undefined): boolean {
+  return path === "crictl" || path?.endsWith("/crictl") === true;
 }

@@ -34,9 +34,10 @@ export function createBackendPool(openBackend: OpenBackend): BackendPool {
       return opening;
     },
     async close() {
-      const backends = [...opened.values()];
+      const closing: Promise<void>[] = [];
+      for (const [, opening] of opened) closing.push(opening.then((backend) => backend.close()));
       opened.clear();
-      await Promise.allSettled(backends.map(async (opening) => (await opening).close()));
+      await Promise.allSettled(closing);
     },
   };
 }

@@ -87,7 +87,10 @@ export function findCommand(
   name: string,
   table: readonly CommandEntry[] = COMMAND_TABLE,
 ): CommandEntry | undefined {
-  return table.find((candidate) => candidate.name === name || candidate.aliases.includes(name));
+  for (const candidate of table) {
+    if (candidate.name === name || candidate.aliases.includes(name)) return candidate;
+  }
+  return undefined;
 }
 
 /** Loads every verb, in the table's order. */

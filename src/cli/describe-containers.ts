@@ -2,7 +2,7 @@ import type { Container, PodSandbox } from "../cri/gen/runtime/v1/api.ts";
 import { callOptions } from "./call-options.ts";
 import type { Context } from "./context.ts";
 import type { Doomed } from "./destroy-each.ts";
-import { needsSandbox, podOf } from "./pod-facts.ts";
+import { needSandboxes, podOf } from "./pod-facts.ts";
 
 /** Containers by namespace/pod/name; the pods are asked for where labels do not name them. */
 export async function describeContainers(
@@ -10,7 +10,7 @@ export async function describeContainers(
   containers: readonly Container[],
 ): Promise<readonly Doomed[]> {
   const { runtime } = await context.backend();
-  const pods = containers.some(needsSandbox)
+  const pods = needSandboxes(containers)
     ? (await runtime.listPodSandbox({ filter: undefined }, callOptions(context))).items
     : [];
   return containers.map((container) => {

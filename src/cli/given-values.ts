@@ -19,7 +19,8 @@ export function isFlagGiven(
   scanned: ScannedArguments,
   env: Readonly<Record<string, string | undefined>>,
 ): boolean {
-  const last = givenValues(flag, specs, scanned, env).at(-1);
+  const values = givenValues(flag, specs, scanned, env);
+  const last = values[values.length - 1];
   return last !== undefined && !(flag.type === "boolean" && last === "false");
 }
 

@@ -104,8 +104,20 @@ export const IDLE_GLOBAL_FLAGS: readonly FlagSpec[] = [
 /** What may stand before any verb. */
 export const ALL_GLOBAL_FLAGS: readonly FlagSpec[] = [...GLOBAL_FLAGS, ...IDLE_GLOBAL_FLAGS];
 
+/** What may stand behind a verb, by its long name. */
+export const LATER_GLOBAL_FLAGS: readonly FlagSpec[] = without("help", "version");
+
+/** What may stand before any verb, but for help, which is looked for by itself. */
+export const FIRST_GLOBAL_FLAGS: readonly FlagSpec[] = without("help");
+
 /** Why an idle flag is passed over. */
 export const IDLE_REASON = "it asks for a profile of Go's runtime, which crish does not have";
+
+function without(...names: readonly string[]): FlagSpec[] {
+  const left: FlagSpec[] = [];
+  for (const flag of ALL_GLOBAL_FLAGS) if (!names.includes(flag.name)) left.push(flag);
+  return left;
+}
 
 function hidden(name: string, type: FlagSpec["type"]): FlagSpec {
   return { name, type, hidden: true, meaning: "of crictl alone" };

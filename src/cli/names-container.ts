@@ -1,6 +1,6 @@
 import { callOptions } from "./call-options.ts";
 import type { Context } from "./context.ts";
-import { needsSandbox, podOf } from "./pod-facts.ts";
+import { needSandboxes, podOf } from "./pod-facts.ts";
 
 /**
  * Whether the word is a container beyond doubt: its name, namespace/pod/name, its ID or twelve
@@ -14,7 +14,7 @@ export async function namesContainer(context: Context, word: string): Promise<bo
   }
   const named = containers.filter(({ metadata }) => metadata?.name === word.split("/").at(-1));
   if (!word.includes("/")) return named.length > 0;
-  const pods = named.some(needsSandbox)
+  const pods = needSandboxes(named)
     ? (await runtime.listPodSandbox({ filter: undefined }, callOptions(context))).items
     : [];
   return named.some((container) => {

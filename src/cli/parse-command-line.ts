@@ -30,9 +30,13 @@ export function parseRightLine(
   env: Environment,
 ): CommandInput | undefined {
   const known = flagsOf(spec);
-  const given = known.filter((flag) => isFlagGiven(flag, known, scanned, env));
-  const names = new Set(given.map((flag) => flag.name));
-  if (given.some((flag) => flag.exclusive?.some((other) => names.has(other)))) return undefined;
+  const names = new Set<string>();
+  for (const flag of known) if (isFlagGiven(flag, known, scanned, env)) names.add(flag.name);
+  for (const { name, exclusive } of known) {
+    if (exclusive !== undefined && names.has(name) && exclusive.some((other) => names.has(other))) {
+      return undefined;
+    }
+  }
   const args = assignArguments(spec, scanned.positionals, names);
   if (args === undefined) return undefined;
   try {
@@ -71,7 +75,7 @@ function convertFlags(
   const flags: Record<string, FlagValue> = {};
   for (const flag of known) {
     const typed = givenValues(flag, known, scanned, env);
-    const last = typed.at(-1);
+    const last = typed[typed.length - 1];
     if (last === undefined) {
       if (flag.default !== undefined) flags[flag.name] = flag.default;
     } else {

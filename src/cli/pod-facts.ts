@@ -18,7 +18,8 @@ export function podOf(container: Container, pods: readonly PodSandbox[]): PodFac
 
 /** The same for many containers: the pods are looked through once. */
 export function podFinder(pods: readonly PodSandbox[]): (container: Container) => PodFacts {
-  const byId = new Map(pods.map((pod) => [pod.id, pod]));
+  const byId = new Map<string, PodSandbox>();
+  for (const pod of pods) byId.set(pod.id, pod);
   return (container) => factsOf(container, byId.get(container.podSandboxId));
 }
 
@@ -31,8 +32,10 @@ function factsOf({ labels }: Container, pod: PodSandbox | undefined): PodFacts {
   };
 }
 
-/** Whether the labels alone do not tell the pod's name and namespace. */
-export function needsSandbox(container: Container): boolean {
-  const { labels } = container;
-  return !labels["io.kubernetes.pod.name"] || !labels["io.kubernetes.pod.namespace"];
+/** Whether of some container the labels alone do not tell the pod's name and namespace. */
+export function needSandboxes(containers: readonly Container[]): boolean {
+  for (const { labels } of containers) {
+    if (!labels["io.kubernetes.pod.name"] || !labels["io.kubernetes.pod.namespace"]) return true;
+  }
+  return false;
 }

@@ -124,7 +124,7 @@ export function createProcessSession(exitNow: (status: number) => void): Process
     endsAtOnce: () =>
       isAbandoned ||
       stdin.isReopened() ||
-      ![stdin, stdout, stderr].some((stream) => stream.isOpened()),
+      !(stdin.isOpened() || stdout.isOpened() || stderr.isOpened()),
     async close() {
       // The listeners stay, which holds no process: an echo of the signal that ended the command would
       // kill the process otherwise, and its status with it.

@@ -8,7 +8,7 @@ import { nearestName } from "../errors/nearest-name.ts";
 import { StatusError } from "../errors/status-error.ts";
 import { callOptions } from "./call-options.ts";
 import type { Context, KnownObjects } from "./context.ts";
-import { needsSandbox, type PodFacts, podFinder } from "./pod-facts.ts";
+import { needSandboxes, type PodFacts, podFinder } from "./pod-facts.ts";
 
 /** A reference with what it means, or with why it means nothing. */
 export type Resolved<T> =
@@ -26,7 +26,7 @@ export async function resolveContainers(
   const ids = new Set(containers.map(({ id }) => id));
   // A full ID tells all; for names the pods matter, where the containers' labels do not name them.
   const needsPods =
-    references.some((reference) => !ids.has(reference)) && containers.some(needsSandbox);
+    references.some((reference) => !ids.has(reference)) && needSandboxes(containers);
   const pods = needsPods ? await listPods(context) : [];
   const podOf = podFinder(pods);
   const candidates = containers.map((container) => containerCandidate(container, podOf(container)));

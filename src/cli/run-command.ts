@@ -14,7 +14,13 @@ import type { Context, Session } from "./context.ts";
 import { convertFlagValue } from "./convert-flag-value.ts";
 import { createContext } from "./create-context.ts";
 import { flagsOf } from "./flags-of.ts";
-import { ALL_GLOBAL_FLAGS, GLOBAL_FLAGS, IDLE_GLOBAL_FLAGS, IDLE_REASON } from "./global-flags.ts";
+import {
+  FIRST_GLOBAL_FLAGS,
+  GLOBAL_FLAGS,
+  IDLE_GLOBAL_FLAGS,
+  IDLE_REASON,
+  LATER_GLOBAL_FLAGS,
+} from "./global-flags.ts";
 import { isInterrupted } from "./interrupted.ts";
 import { isOutputClosed } from "./output-closed.ts";
 import { parseCommandLine } from "./parse-command-line.ts";
@@ -88,10 +94,9 @@ interface VerbRun extends CommandWords {
 
 async function runVerb({ command, words, globals, idle, session }: VerbRun): Promise<number> {
   const { spec } = command;
-  const longOnly = ALL_GLOBAL_FLAGS.filter(({ name }) => name !== "help" && name !== "version");
   const scanned = scanArguments(words, {
     flags: flagsOf(spec),
-    longOnly,
+    longOnly: LATER_GLOBAL_FLAGS,
     stopAfterArgs: spec.stopAfterArgs,
   });
   if (scanned.help) return await printCommandHelp(command, session);
@@ -122,16 +127,15 @@ async function runVerb({ command, words, globals, idle, session }: VerbRun): Pro
  * the session says of it holds: a context of the line must not yield to an endpoint of the session.
  */
 function mergeGlobals(session: GlobalFlags, line: GlobalFlags): GlobalFlags {
-  const names = ["context", "runtime-endpoint"];
-  const isChosen = names.some((name) => line[name] !== undefined);
+  const isChosen = line.context !== undefined || line["runtime-endpoint"] !== undefined;
   const choice = { context: undefined, "runtime-endpoint": undefined, "image-endpoint": undefined };
   return { ...session, ...(isChosen ? choice : {}), ...line };
 }
 
 function idleFlags({ values }: ScannedArguments): readonly string[] {
-  return [...values.keys()].flatMap((flag) =>
-    IDLE_GLOBAL_FLAGS.includes(flag) ? [flag.name] : [],
-  );
+  const names: string[] = [];
+  for (const [flag] of values) if (IDLE_GLOBAL_FLAGS.includes(flag)) names.push(flag.name);
+  return names;
 }
 
 async function tellIdle(names: readonly string[], { stderr }: Session): Promise<void> {
@@ -158,10 +162,7 @@ async function settingsFor(
 }
 
 function scanGlobalFlags(argv: readonly string[]): ScannedArguments {
-  const scanned = scanArguments(argv, {
-    flags: ALL_GLOBAL_FLAGS.filter((flag) => flag.name !== "help"),
-    stopAfterArgs: 1,
-  });
+  const scanned = scanArguments(argv, { flags: FIRST_GLOBAL_FLAGS, stopAfterArgs: 1 });
   // A `--` behind the verb is the verb's: it ends flags there (`rm -- -f`).
   return scanned.dashes === "behind" ? { ...scanned, rest: ["--", ...scanned.rest] } : scanned;
 }
@@ -170,7 +171,7 @@ function scanGlobalFlags(argv: readonly string[]): ScannedArguments {
 function globalValues(scanned: ScannedArguments): Record<string, FlagValue> {
   const values: Record<string, FlagValue> = {};
   for (const [flag, typed] of scanned.values) {
-    const last = typed.at(-1);
+    const last = typed[typed.length - 1];
     if (GLOBAL_FLAGS.includes(flag) && last !== undefined) {
       values[flag.name] = convertFlagValue(flag, last);
     }

@@ -1,3 +1,4 @@
+import type { FlagSpec } from "./command.ts";
 import { GLOBAL_FLAGS } from "./global-flags.ts";
 
 /**
@@ -26,14 +27,16 @@ export function expandScriptFlag(argv: readonly string[]): readonly string[] {
   return argv;
 }
 
-// No regular expressions here, nor wherever every command passes: the first one costs time at start.
+// No regular expressions here, nor map, find and the like, nor wherever every command passes: the
+// first of each costs time at start (docs/decisions/0010-start.md).
 
 /** SCRIPT of `-fSCRIPT`, `-f=SCRIPT` and `--file=SCRIPT`. */
 function attachedScript(word: string): string | undefined {
-  const lead = ["--file=", "-f=", "-f"].find(
-    (start) => word.startsWith(start) && word.length > start.length,
-  );
-  return lead === undefined ? undefined : word.slice(lead.length);
+  if (!word.startsWith("-f") && !word.startsWith("--file=")) return undefined;
+  for (const lead of ["--file=", "-f=", "-f"]) {
+    if (word.startsWith(lead) && word.length > lead.length) return word.slice(lead.length);
+  }
+  return undefined;
 }
 
 /** `name` of `-name`, `--name` and `--name=VALUE`. */
@@ -47,13 +50,16 @@ function flagName(word: string): string {
 function wantsValue(word: string): boolean {
   if (word.includes("=")) return false;
   const name = flagName(word);
-  const long = GLOBAL_FLAGS.find((flag) => flag.name === name);
-  if (long !== undefined) return long.type !== "boolean";
-  const letter = word.startsWith("--") ? undefined : name.at(-1);
-  const short = GLOBAL_FLAGS.find((flag) => flag.short === letter);
+  for (const flag of GLOBAL_FLAGS) if (flag.name === name) return flag.type !== "boolean";
+  if (word.startsWith("--")) return false;
   // `-Dr ADDRESS`, but not `-rADDRESS`.
-  const areSwitches = [...name.slice(0, -1)].every((other) =>
-    GLOBAL_FLAGS.some((flag) => flag.short === other && flag.type === "boolean"),
-  );
-  return short !== undefined && short.type !== "boolean" && areSwitches;
+  const last = name.length - 1;
+  for (let at = 0; at < last; at++) if (typeOfShort(name.charAt(at)) !== "boolean") return false;
+  const type = typeOfShort(name.charAt(last));
+  return type !== undefined && type !== "boolean";
+}
+
+function typeOfShort(letter: string): FlagSpec["type"] | undefined {
+  for (const flag of GLOBAL_FLAGS) if (flag.short === letter) return flag.type;
+  return undefined;
 }

@@ -4,7 +4,7 @@ import type { CommandInput } from "./command.ts";
 import type { Context } from "./context.ts";
 import { parseLabelSelector } from "./label-selector.ts";
 import { parsePattern } from "./parse-pattern.ts";
-import { needsSandbox, type PodFacts, podFinder } from "./pod-facts.ts";
+import { needSandboxes, type PodFacts, podFinder } from "./pod-facts.ts";
 import { findImage } from "./resolve-images.ts";
 
 export interface SelectedContainers {
@@ -47,7 +47,7 @@ export async function selectContainers(
   ]);
   const pod = textOf(flags.pod);
   const isPodId = pod !== undefined && listed.containers.some((each) => each.podSandboxId === pod);
-  const wantsPods = (pod !== undefined && !isPodId) || listed.containers.some(needsSandbox);
+  const wantsPods = (pod !== undefined && !isPodId) || needSandboxes(listed.containers);
   const pods = wantsPods
     ? (await backend.runtime.listPodSandbox({ filter: undefined }, call)).items
     : [];
@@ -58,18 +58,22 @@ export async function selectContainers(
   const podOf = podFinder(pods);
   const image = textOf(flags.image);
   const isOfImage = image === undefined ? () => true : imageMatcher(image, imageList.images);
-  const containers = listed.containers
-    .filter(
-      (container) =>
-        (state === undefined || container.state === state) &&
-        container.id.startsWith(textOf(flags.id) ?? "") &&
-        isInPod(container, pod, podOf) &&
-        (name === undefined || name.test(container.metadata?.name ?? "")) &&
-        (namespace === undefined || namespace.test(podOf(container).namespace)) &&
-        selector.matches(container.labels) &&
-        isOfImage(container),
-    )
-    .sort(newestFirst);
+  const idPrefix = textOf(flags.id) ?? "";
+  const containers: Container[] = [];
+  for (const container of listed.containers) {
+    if (
+      (state === undefined || container.state === state) &&
+      container.id.startsWith(idPrefix) &&
+      isInPod(container, pod, podOf) &&
+      (name === undefined || name.test(container.metadata?.name ?? "")) &&
+      (namespace === undefined || namespace.test(podOf(container).namespace)) &&
+      selector.matches(container.labels) &&
+      isOfImage(container)
+    ) {
+      containers.push(container);
+    }
+  }
+  containers.sort(newestFirst);
   return { containers: newestOnly(containers, flags), pods, images: imageList.images };
 }
 

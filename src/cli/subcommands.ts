@@ -1,7 +1,7 @@
 import { nearestName } from "../errors/nearest-name.ts";
 import { StatusError } from "../errors/status-error.ts";
 import type { Command, CommandSpec } from "./command.ts";
-import { ALL_GLOBAL_FLAGS } from "./global-flags.ts";
+import { LATER_GLOBAL_FLAGS } from "./global-flags.ts";
 import { type ScannedArguments, scanArguments } from "./scan-arguments.ts";
 
 /** A command with the words behind its name. */
@@ -51,8 +51,7 @@ export function enterSubcommand(given: CommandWords): CommandWords {
 /** Undefined where a flag of the verb's own comes first. */
 function scanGlobals(words: readonly string[]): ScannedArguments | undefined {
   try {
-    const longOnly = ALL_GLOBAL_FLAGS.filter(({ name }) => name !== "help" && name !== "version");
-    return scanArguments(words, { flags: [], longOnly, stopAfterArgs: 1 });
+    return scanArguments(words, { flags: [], longOnly: LATER_GLOBAL_FLAGS, stopAfterArgs: 1 });
   } catch {
     return undefined;
   }

@@ -27,10 +27,11 @@ export interface SettingsSources {
  * itself.
  */
 export async function loadSettings(sources: SettingsSources): Promise<Settings> {
-  const explained = Object.entries(await explainSettings(sources));
-  return Object.freeze(
-    Object.fromEntries(explained.map(([name, { value }]) => [name, value])),
-  ) as unknown as Settings;
+  const settings: Record<string, unknown> = {};
+  for (const [name, { value }] of Object.entries(await explainSettings(sources))) {
+    settings[name] = value;
+  }
+  return Object.freeze(settings) as unknown as Settings;
 }
 
 /** Like loadSettings, with where each setting came from. */

@@ -88,10 +88,20 @@ function unixEndpoint(
   apiVersion: ApiVersion | undefined,
 ): UnixEndpoint {
   if (path.endsWith("/") || path.includes("\0")) throw malformed(text, FORMS);
-  if (new TextEncoder().encode(path).length > MAX_SOCKET_PATH_BYTES) {
+  if (lengthInBytes(path) > MAX_SOCKET_PATH_BYTES) {
     throw malformed(text, `a socket's path has at most ${MAX_SOCKET_PATH_BYTES} bytes`);
   }
   return { kind: "unix", text: `unix://${encodeURI(path)}`, path, apiVersion };
+}
+
+/** In UTF-8. (A first TextEncoder costs a start more than this loop.) */
+function lengthInBytes(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x1_0000 ? 3 : 4;
+  }
+  return bytes;
 }
 
 function parseTcp(text: string, rest: string, apiVersion: ApiVersion | undefined): TcpEndpoint {

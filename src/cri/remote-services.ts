@@ -20,12 +20,12 @@ function remoteService(
   service: Rpc["service"],
   methods: Readonly<Record<string, MethodFacts>>,
 ): Record<string, Method> {
-  const entries = Object.entries(methods).map(([name, facts]): [string, Method] => {
+  const calls: Record<string, Method> = {};
+  for (const [name, facts] of Object.entries(methods)) {
     const rpc: Rpc = { service, method: name as Rpc["method"], facts };
-    const invoke: Method = facts.serverStreaming
+    calls[name] = facts.serverStreaming
       ? (request, options) => client.serverStream(rpc, request, options)
       : (request, options) => client.unary(rpc, request, options);
-    return [name, invoke];
-  });
-  return Object.fromEntries(entries);
+  }
+  return calls;
 }

@@ -31,6 +31,8 @@ export interface TransportCall {
   timeoutMs: number;
   /** Ends the call with Cancelled, or with the signal's reason where that is a StatusError. */
   signal?: AbortSignal | undefined;
+  /** The call changes nothing: it may be sent before the server has shown that it is one. */
+  isHarmless?: boolean | undefined;
   /**
    * Sent with the call: printable ASCII, or base64 under a key that ends in `-bin`. A key that gRPC
    * itself uses, or a value that cannot be sent, fails the call with InvalidArgument.

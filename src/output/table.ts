@@ -1,7 +1,8 @@
 /**
  * The output room: values in, text out; it asks nobody and writes nowhere. Tables are plain aligned
  * columns, with crictl's widths where no person reads them (a script that cuts at a column keeps
- * working), and as narrow as their content on a terminal.
+ * working), and as narrow as their content on a terminal. What a table in a pipe passes is written with
+ * plain loops: map and the like cost a start their time (docs/decisions/0010-start.md).
  */
 import { columnWidths, cutMiddle, totalWidth } from "./column-widths.ts";
 import { escapeControl } from "./escape-control.ts";
@@ -35,10 +36,10 @@ export async function renderTable(
   style: TableStyle,
 ): Promise<string> {
   const paint = await painter(style.color);
-  const lines = [
-    heading.map((text): PlainCell => ({ text, tone: "heading" })),
-    ...rows.map((row) => row.map(clean)),
-  ];
+  const titles: PlainCell[] = [];
+  for (const text of heading) titles.push({ text, tone: "heading" });
+  const lines: (readonly PlainCell[])[] = [titles];
+  for (const row of rows) lines.push(cleanRow(row));
   const text = style.isTty
     ? await renderForPerson(lines, style, paint)
     : renderForPipe(lines, paint);
@@ -124,7 +125,8 @@ const MANY_LINES = 500;
 
 /** Widths do not depend on a few longer values: what cuts at a column keeps working. */
 function renderForPipe(lines: readonly (readonly PlainCell[])[], paint: Paint): string {
-  const widths = naturalWidths(lines).map((width) => Math.max(width, MIN_WIDTH - GAP) + GAP);
+  const widths: number[] = [];
+  for (const width of naturalWidths(lines)) widths.push(Math.max(width, MIN_WIDTH - GAP) + GAP);
   return padLines(lines, widths, paint);
 }
 
@@ -134,17 +136,18 @@ function padLines(
   widths: readonly number[],
   paint: Paint,
 ): string {
-  return trimLines(
-    lines.map((line) =>
-      line
-        .map(({ text, tone }, column) => {
-          const isLast = column === line.length - 1;
-          const shown = paint(text, tone);
-          return isLast ? shown : shown + " ".repeat((widths[column] ?? 0) - textWidth(text));
-        })
-        .join(""),
-    ),
-  );
+  let padded = "";
+  for (const line of lines) {
+    let shown = "";
+    let column = 0;
+    for (const { text, tone } of line) {
+      shown += paint(text, tone);
+      const width = widths[column++] ?? 0;
+      if (column < line.length) shown += " ".repeat(width - textWidth(text));
+    }
+    padded += `${shown.trimEnd()}\n`;
+  }
+  return padded;
 }
 
 const NO_BORDERS = {
@@ -172,11 +175,19 @@ function trimLines(lines: readonly string[]): string {
 function naturalWidths(lines: readonly (readonly PlainCell[])[]): number[] {
   const widths: number[] = [];
   for (const line of lines) {
-    line.forEach(({ text }, column) => {
+    let column = 0;
+    for (const { text } of line) {
       widths[column] = Math.max(widths[column] ?? 0, textWidth(text));
-    });
+      column++;
+    }
   }
   return widths;
+}
+
+function cleanRow(row: readonly (string | Cell)[]): PlainCell[] {
+  const cells: PlainCell[] = [];
+  for (const cell of row) cells.push(clean(cell));
+  return cells;
 }
 
 function clean(cell: string | Cell): PlainCell {

@@ -1,4 +1,4 @@
-import { needsSandbox } from "../pod-facts.ts";
+import { needSandboxes } from "../pod-facts.ts";
 import { createCachedFetch } from "./cached-fetch.ts";
 import type { Candidate, CandidateSource, WantedValue } from "./candidate.ts";
 import { containerPaths, containerPrograms, directoryLister } from "./container-paths.ts";
@@ -109,7 +109,7 @@ export function createLiveSource(options: LiveSourceOptions): CandidateSource {
 
 async function allContainers(lists: ObjectLists): Promise<readonly NamedObject[]> {
   const containers = await lists.containers();
-  const pods = containers.some(needsSandbox) ? await lists.pods() : [];
+  const pods = needSandboxes(containers) ? await lists.pods() : [];
   return namedContainers(containers, pods);
 }
 

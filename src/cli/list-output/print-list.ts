@@ -73,7 +73,8 @@ async function renderUsual<Item, Row>(
   if (flags.verbose === true && list.verbose !== undefined) {
     return renderVerbose(list.items.map(list.verbose));
   }
-  const columns = list.columns.filter(({ shown }) => shown === undefined);
+  const columns: ListColumn<Row>[] = [];
+  for (const column of list.columns) if (column.shown === undefined) columns.push(column);
   return await renderColumns(context, flags, list, columns);
 }
 
@@ -84,10 +85,15 @@ export async function renderColumns<Item, Row>(
   { items, rows, dispensable }: Pick<ListedItems<Item, Row>, "items" | "rows" | "dispensable">,
   columns: readonly ListColumn<Row>[],
 ): Promise<string> {
-  const heading = columns.map(({ title }) => title);
+  const heading: string[] = [];
+  for (const { title } of columns) heading.push(title);
   const cells: (string | Cell)[][] = [];
   for (const item of items) {
-    for (const row of rows(item)) cells.push(columns.map((column) => column.cell(row)));
+    for (const row of rows(item)) {
+      const line: (string | Cell)[] = [];
+      for (const column of columns) line.push(column.cell(row));
+      cells.push(line);
+    }
   }
   return await renderTable(heading, cells, tableStyle(context, flags, dispensable));
 }

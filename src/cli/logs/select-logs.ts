@@ -4,7 +4,7 @@ import { callOptions } from "../call-options.ts";
 import type { CommandInput } from "../command.ts";
 import type { Context } from "../context.ts";
 import { parseLabelSelector } from "../label-selector.ts";
-import { needsSandbox, podOf } from "../pod-facts.ts";
+import { needSandboxes, podOf } from "../pod-facts.ts";
 import { resolveContainers, resolvePods } from "../resolve-objects.ts";
 import { newestFirst, selectContainers } from "../select-containers.ts";
 import type { LogOrigin } from "./line-printer.ts";
@@ -76,7 +76,7 @@ async function selectByNames(
     );
   };
   const isAlone = containers.length === 1 && podIds.size === 0 && !needsOrigin;
-  const pods = !isAlone && containers.some(needsSandbox) ? await listPods(context) : [];
+  const pods = !isAlone && needSandboxes(containers) ? await listPods(context) : [];
   const ofNames = [...new Map(containers.map((each) => [each.id, each])).values()];
   return {
     containers: [
@@ -119,7 +119,7 @@ interface ListedContainer extends LoggedContainer {
 async function listAll(context: Context, needsLabels = false): Promise<readonly ListedContainer[]> {
   const { runtime } = await context.backend();
   const { containers } = await runtime.listContainers({ filter: undefined }, callOptions(context));
-  const pods = needsLabels || containers.some(needsSandbox) ? await listPods(context) : [];
+  const pods = needsLabels || needSandboxes(containers) ? await listPods(context) : [];
   const labelsOf = new Map(pods.map(({ id, labels }) => [id, labels]));
   return containers.map((container) => {
     const { uid } = podOf(container, pods);

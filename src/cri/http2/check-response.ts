@@ -19,13 +19,15 @@ export function checkResponse(
   kind: "response" | "trailers",
 ): number | undefined {
   let status: number | undefined;
-  for (const [position, { name, value }] of fields.entries()) {
+  let isFirst = true;
+  for (const { name, value } of fields) {
     if (name.startsWith(":")) {
-      if (kind === "trailers" || name !== ":status" || position !== 0) throw malformed(name);
+      if (kind === "trailers" || name !== ":status" || !isFirst) throw malformed(name);
       status = parseStatus(value);
     } else if (!isFieldName(name) || CONNECTION_FIELDS.has(name) || !isFieldValue(value)) {
       throw malformed(name);
     }
+    isFirst = false;
   }
   if (kind === "response" && status === undefined) throw malformed(":status");
   return status;

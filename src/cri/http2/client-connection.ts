@@ -118,21 +118,24 @@ export class ClientConnection {
   }
 
   /**
-   * The first requests are made while the server is answering the preface, and held until it has:
-   * nothing must reach what is no server, or one that stands still, in a call that then fails with
-   * "cannot connect". They go out before the settings are acknowledged, as if sent at once.
+   * The first requests go out with the preface where they are harmless. All others are made while the
+   * server is answering it, and held until it has: no change must reach what is no server, or one that
+   * stands still, in a call that then fails with "cannot connect". They go out before the settings are
+   * acknowledged, as if sent at once.
    */
   #onOpen(): void {
     this.#isConnected = true;
     this.#sender.preface(OUR_SETTINGS);
     this.#sender.windowUpdate(0, CONNECTION_WINDOW_BYTES - DEFAULT_WINDOW_BYTES);
+    this.#sendWaiting(true);
     this.#sender.flush();
     this.#sendWaiting();
   }
 
-  #sendWaiting(): void {
+  #sendWaiting(onlyHarmless = false): void {
     if (!this.#isConnected) return;
     for (const stream of this.#waiting) {
+      if (onlyHarmless && stream.request.isHarmless !== true) continue;
       if (this.#open.size >= (this.#isReady ? this.#maxStreams : MAX_EARLY_REQUESTS)) return;
       this.#waiting.delete(stream);
       if (this.#nextId > MAX_STREAM_ID) {

@@ -8,6 +8,8 @@ export interface StreamRequest {
   readonly body: Uint8Array;
   /** The body goes on: `StreamHandle.send` has the rest, and nothing ends it but the stream's end. */
   readonly hasMore?: boolean;
+  /** It changes nothing: it may go out together with the preface, to a server that has said nothing yet. */
+  readonly isHarmless?: boolean;
 }
 
 /** Told what becomes of a request, in order: `onResponse`, `onData`s, `onTrailers`, and always `onEnd`. */

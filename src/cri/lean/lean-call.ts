@@ -172,12 +172,12 @@ export class LeanCall implements StreamHandler {
   }
 
   #toRequest(): StreamRequest {
-    const { signal, message, metadata, path, hasMore = false } = this.#call;
+    const { signal, message, metadata, path, hasMore = false, isHarmless = false } = this.#call;
     if (signal?.aborted === true) throw cancelled(this.#facts);
     if (message.length > MAX_MESSAGE_BYTES) throw this.#tooLarge();
     const fields = callMetadata(metadata);
     const headers = () => requestHeaders(path, this.#deadlineMs, fields);
-    return { headers, body: framed(message), hasMore };
+    return { headers, body: framed(message), hasMore, isHarmless };
   }
 
   #tooLarge(): StatusError {

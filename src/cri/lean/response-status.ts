@@ -90,7 +90,8 @@ function reset(errorCode: number, meaning?: string): WireStatus {
 }
 
 function fieldValue(fields: readonly HeaderField[], name: string): string | undefined {
-  return fields.find((field) => field.name === name)?.value;
+  for (const field of fields) if (field.name === name) return field.value;
+  return undefined;
 }
 
 /** As it stands where it is not percent-encoded UTF-8. */

@@ -48,6 +48,40 @@ function client(left: StatusError[], options: Partial<RpcClientOptions> = {}) {
   return { rpc: createRpcClient(transport, { maxRetries: 3, ...options }), paths };
 }
 
+describe("a call that changes nothing", () => {
+  it("is marked as harmless, and no other is", async () => {
+    const harmless: string[] = [];
+    const transport: Transport = {
+      async unary({ path, isHarmless }) {
+        if (isHarmless === true) harmless.push(path.split("/").at(-1) ?? "");
+        return new Uint8Array(0);
+      },
+      async *serverStream() {},
+      close() {},
+    };
+    const rpc = createRpcClient(transport, { maxRetries: 0 });
+    const named = { RuntimeService: RUNTIME_METHODS, ImageService: IMAGE_METHODS } as const;
+    for (const [service, methods] of Object.entries(named)) {
+      for (const [method, facts] of Object.entries(methods)) {
+        if (facts.serverStreaming) continue;
+        const { encode } = { encode: () => ({ finish: () => new Uint8Array(0) }) };
+        const call = {
+          service,
+          method,
+          facts: { ...facts, request: { ...facts.request, encode } },
+        };
+        await rpc.unary(call as Rpc, {}, { timeoutMs: 0 });
+      }
+    }
+    assert.deepEqual(harmless.sort(), [
+      ...["Attach", "ContainerStats", "ContainerStatus", "Exec", "ImageFsInfo", "ImageStatus"],
+      ...["ListContainerStats", "ListContainers", "ListImages", "ListMetricDescriptors"],
+      ...["ListPodSandbox", "ListPodSandboxMetrics", "ListPodSandboxStats", "PodSandboxStats"],
+      ...["PodSandboxStatus", "PortForward", "RuntimeConfig", "Status", "Version"],
+    ]);
+  });
+});
+
 describe("a call with metadata", () => {
   it("takes it along, unary or streamed", async () => {
     const seen: unknown[] = [];

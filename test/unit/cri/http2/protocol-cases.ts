@@ -54,6 +54,24 @@ export const CASES: readonly TestCase[] = [
     },
   },
   {
+    title: "sends what is harmless with the preface, and the rest when the server has spoken",
+    async run(cleanup) {
+      const { server, unary } = await startLeanClient(cleanup);
+      const paths = ["/a/StartContainer", "/a/ListContainers"];
+      const [started, listed] = paths.map((path) =>
+        unary({ path, isHarmless: path.includes("List") }),
+      );
+      const connection = await server.accept();
+      const first = await connection.request();
+      assert.equal(first.headers[":path"], "/a/ListContainers");
+      connection.send(settingsFrame());
+      const second = await connection.request();
+      assert.equal(second.headers[":path"], "/a/StartContainer");
+      connection.send(answer(second.streamId), answer(first.streamId));
+      assert.deepEqual(await Promise.all([started, listed]), ["answer", "answer"]);
+    },
+  },
+  {
     title: "reads an answer that comes byte by byte",
     async run(cleanup) {
       const { begin } = await startLeanClient(cleanup);
