@@ -14,6 +14,7 @@ import { joinStart } from "./join-start.ts";
 import { lockedPackage } from "./lockfile.ts";
 import { unpackedArchive } from "./npm-archive.ts";
 import { sourceIdentity } from "./source-identity.ts";
+import { splitCodecs } from "./split-codecs.ts";
 import { hostTarget, type Target } from "./targets.ts";
 
 /**
@@ -51,6 +52,7 @@ export function buildExecutables(root: string, wanted: readonly ExecutableToBuil
   const runtimes = wanted.map(({ target }) => runtimeFor(root, target));
   inBuildTree(root, (tree) => {
     joinStart(tree);
+    splitCodecs(tree);
     for (const [index, { target, output }] of wanted.entries()) {
       writeBuildFacts(tree, identity, target);
       const args = [

@@ -1,10 +1,11 @@
-import { appendFileSync, readdirSync, readFileSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
 const MAIN = "bin/crish.ts";
 const START = "src/cli/start-process.ts";
+const TABLE = "src/cli/command-table.ts";
 /** Verbs that are called so often that they belong to the start. */
-const OFTEN = ["src/commands/ps.ts"];
+const OFTEN = ["ps"];
 
 /**
  * Makes one chunk of what every start loads. The bundler parts modules by the entry points that reach
@@ -15,9 +16,19 @@ const OFTEN = ["src/commands/ps.ts"];
 export function joinStart(tree: string): void {
   const starts = dynamicImports(tree, MAIN);
   if (!starts.includes(START)) throw new Error(`${MAIN} does not load ${START}`);
+  for (const verb of OFTEN) loadAtOnce(tree, verb);
   const later = sourcesIn(tree, "src").flatMap((path) => dynamicImports(tree, path));
   for (const path of new Set(later)) if (!starts.includes(path)) addImport(tree, path, START);
-  for (const path of OFTEN) addImport(tree, START, path);
+}
+
+/** Even of what is there already a dynamic import takes a module and a turn of the loader. */
+function loadAtOnce(tree: string, verb: string): void {
+  const path = join(tree, TABLE);
+  const source = readFileSync(path, "utf8");
+  const loaded = `(await import("../commands/${verb}.ts")).${verb}`;
+  if (!source.includes(loaded)) throw new Error(`${TABLE} does not load ${verb}`);
+  const statement = `import { ${verb} } from "../commands/${verb}.ts";\n`;
+  writeFileSync(path, statement + source.replace(loaded, verb));
 }
 
 function sourcesIn(tree: string, room: string): string[] {
