@@ -1,12 +1,12 @@
 /**
- * What is under way, on stderr and on a terminal only: one line that is drawn anew. A pipe sees
- * nothing of it.
+ * What is under way, on stderr and on a terminal only: lines that are drawn anew. A pipe sees nothing
+ * of them.
  */
 import type { ImageProgress } from "../cri/image-store.ts";
 import { formatSize } from "../output/format-size.ts";
 import type { OutputStream } from "./context.ts";
 
-const REDRAW_MS = 100;
+export const REDRAW_MS = 100;
 const BAR_WIDTH = 24;
 const CLEAR_LINE = "\r\u001b[K";
 
@@ -24,27 +24,41 @@ export function startProgress(
   state: () => string = () => "",
 ): Progress {
   if (!stderr.canRedraw) return { update: () => {}, done: async () => {} };
-  const startedAtMs = performance.now();
-  let latest: ImageProgress | undefined;
+  const line = progressLine(label, state);
   let isDone = false;
   const draw = () => {
-    const elapsed = `${Math.floor((performance.now() - startedAtMs) / 1000)}s`;
-    const now = latest === undefined ? state() : summary(latest);
     const room = (stderr.columns() ?? 80) - 1;
-    void stderr.write(CLEAR_LINE + [label, now, elapsed].filter(Boolean).join("  ").slice(0, room));
+    void stderr.write(CLEAR_LINE + line.text().slice(0, room));
   };
   draw();
   const timer = setInterval(draw, REDRAW_MS);
   timer.unref();
   return {
-    update(progress) {
-      latest = progress;
-    },
+    update: line.update,
     async done() {
       if (isDone) return;
       isDone = true;
       clearInterval(timer);
       await stderr.write(CLEAR_LINE);
+    },
+  };
+}
+
+/** What a line says now. */
+export function progressLine(
+  label: string,
+  state: () => string = () => "",
+): { readonly update: Progress["update"]; text(): string } {
+  const startedAtMs = performance.now();
+  let latest: ImageProgress | undefined;
+  return {
+    update(progress) {
+      latest = progress;
+    },
+    text() {
+      const elapsed = `${Math.floor((performance.now() - startedAtMs) / 1000)}s`;
+      const now = latest === undefined ? state() : summary(latest);
+      return [label, now, elapsed].filter(Boolean).join("  ");
     },
   };
 }

@@ -4,7 +4,7 @@ import { hasCode, StatusError } from "../errors/status-error.ts";
 import type { CommandInput } from "./command.ts";
 import type { Context } from "./context.ts";
 import { imageSpec } from "./image-spec.ts";
-import { startProgress } from "./progress.ts";
+import { type Progress, startProgress } from "./progress.ts";
 import { readRegistryAuth } from "./registry-auth.ts";
 
 export interface PullOptions {
@@ -14,6 +14,10 @@ export interface PullOptions {
   readonly sandboxConfig?: PodSandboxConfig;
   /** REGISTRY_FLAGS as parsed. */
   readonly flags: CommandInput["flags"];
+  /** Credentials of the command line, where it has been asked for them already. */
+  readonly givenAuth?: RegistryAuth | undefined;
+  /** Shows how far it is; by default on a line of its own. */
+  startProgress?(label: string): Progress;
 }
 
 /**
@@ -22,13 +26,12 @@ export interface PullOptions {
  */
 export async function pullImage(context: Context, options: PullOptions): Promise<string> {
   const { flags, reference } = options;
-  const pullMs = flags["pull-timeout"];
-  const timeoutMs = typeof pullMs === "number" ? pullMs : (context.settings.timeoutMs ?? 0);
-  if (timeoutMs < 0) throw new StatusError("InvalidArgument", "--pull-timeout is negative");
-  const auth = await readRegistryAuth(context, flags, reference);
+  const timeoutMs = pullTimeoutMs(context, flags);
+  const auth = options.givenAuth ?? (await readRegistryAuth(context, flags, reference));
   const backend = await context.backend();
   const call = { signal: context.signal, timeoutMs };
-  const progress = startProgress(context.stderr, `Pulling ${reference}`);
+  const label = `Pulling ${reference}`;
+  const progress = options.startProgress?.(label) ?? startProgress(context.stderr, label);
   try {
     const imageStore = await backend.imageStore();
     if (imageStore?.pull !== undefined) {
@@ -51,6 +54,14 @@ export async function pullImage(context: Context, options: PullOptions): Promise
   } finally {
     await progress.done();
   }
+}
+
+/** 0 for any time. Throws InvalidArgument. */
+export function pullTimeoutMs(context: Context, flags: CommandInput["flags"]): number {
+  const pullMs = flags["pull-timeout"];
+  const timeoutMs = typeof pullMs === "number" ? pullMs : (context.settings.timeoutMs ?? 0);
+  if (timeoutMs < 0) throw new StatusError("InvalidArgument", "--pull-timeout is negative");
+  return timeoutMs;
 }
 
 /** containerd says Unknown for a reference that does not parse, which is the user's to mend. */

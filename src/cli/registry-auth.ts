@@ -19,7 +19,8 @@ export async function readRegistryAuth(
   return (await readGivenAuth(context, flags)) ?? (await findKeptAuth(context, flags, reference));
 }
 
-async function readGivenAuth(
+/** What REGISTRY_FLAGS name, for whichever registry; undefined for nothing. */
+export async function readGivenAuth(
   context: Context,
   flags: CommandInput["flags"],
 ): Promise<RegistryAuth | undefined> {

@@ -2,10 +2,13 @@ import { callOptions } from "../cli/call-options.ts";
 import type { Command, CommandInput } from "../cli/command.ts";
 import { NO_TRUNC_FLAG } from "../cli/flag-sets.ts";
 import { getImageStore } from "../cli/get-image-store.ts";
+import { listOf } from "../cli/inspect-each.ts";
 import { type List, plainDocument } from "../cli/list-output/list.ts";
 import { onceListFlags } from "../cli/list-output/list-flags.ts";
 import { prepareList } from "../cli/list-output/print-list.ts";
-import { getStoreNames } from "../cli/store-names.ts";
+import { reportFound } from "../cli/report-found.ts";
+import { resolveImages } from "../cli/resolve-images.ts";
+import { storeName } from "../cli/store-names.ts";
 import type { HistoryEntry } from "../cri/image-store.ts";
 import { formatAge } from "../output/format-age.ts";
 import { formatSize } from "../output/format-size.ts";
@@ -14,59 +17,76 @@ import { shortId } from "../output/short-id.ts";
 const NONE = "<none>";
 const LONGEST_STEP = 45;
 
-/** Shows how an image was made. */
+/** Shows how images were made. */
 export const history: Command = {
   spec: {
     name: "history",
-    summary: "show the steps that made an image, and what each added",
-    description: "The newest step first. Sizes are of the layers as they lie unpacked on disk.",
+    summary: "show the steps that made images, and what each added",
+    description: [
+      "The newest step first. Sizes are of the layers as they lie unpacked on disk. Of several images",
+      "each step says whose it is.",
+    ].join("\n"),
     examples: [
       { line: "crish history app:1.2", meaning: "As a table" },
       { line: "crish history --no-trunc app:1.2", meaning: "With whole commands" },
-      { line: "crish history -o jsonl app:1.2", meaning: "A line of JSON for each step" },
+      { line: "crish history -o jsonl app:1.2 db:16", meaning: "A line of JSON for each step" },
     ],
     args: [
       {
         name: "image",
         meaning: "name, digest, ID or unique prefix of the ID",
         required: true,
+        variadic: true,
         completion: "image",
       },
     ],
     flags: [
       { name: "quiet", short: "q", type: "boolean", meaning: "print IDs of layers alone" },
       NO_TRUNC_FLAG,
-      ...onceListFlags(["layer", "created", "created-by", "size", "comment"]),
+      ...onceListFlags(["image", "layer", "created", "created-by", "size", "comment"]),
     ],
     object: "image",
     group: "images",
   },
   async run(context, { args, flags }) {
     const print = await prepareList(context, flags);
-    const image = String(args.image);
+    const references = listOf(args.image);
+    const [first = ""] = references;
     const store = await getImageStore(context, {
       what: "show the history",
-      containerd: `nerdctl -n k8s.io history ${image}`,
-      crio: `podman history ${image}`,
-      docker: `docker history ${image}`,
+      containerd: `nerdctl -n k8s.io history ${first}`,
+      crio: `podman history ${first}`,
+      docker: `docker history ${first}`,
     });
-    const [name = image] = await getStoreNames(context, [image]);
-    const steps = await store.history(name, callOptions(context));
-    await print(stepList(steps, flags));
-    return 0;
+    const items = await resolveImages(context, references);
+    const pending = items.map(async (item): Promise<readonly Step[]> => {
+      const entries = await store.history(storeName(item), callOptions(context));
+      return entries.map((entry) => ({ image: item.reference, entry }));
+    });
+    const isOfSeveral = references.length > 1;
+    return await reportFound(context, pending, (found) =>
+      print(stepList(found.flat(), { flags, isOfSeveral })),
+    );
   },
 };
 
+interface Step {
+  /** As it was asked for. */
+  readonly image: string;
+  readonly entry: HistoryEntry;
+}
+
 function stepList(
-  items: readonly HistoryEntry[],
-  flags: CommandInput["flags"],
-): List<HistoryEntry> {
+  items: readonly Step[],
+  { flags, isOfSeveral }: { flags: CommandInput["flags"]; isOfSeveral: boolean },
+): List<Step> {
   const isWhole = flags["no-trunc"] === true;
   const nowMs = Date.now();
-  const idOf = ({ diffId = NONE }: HistoryEntry) => diffId;
+  const idOf = ({ entry: { diffId = NONE } }: Step) => diffId;
   return {
     items,
-    document: plainDocument,
+    document: ({ image, entry }) =>
+      isOfSeveral ? { image, ...plainDocument(entry) } : plainDocument(entry),
     whole: (documents) => [...documents],
     id: idOf,
     reference: idOf,
@@ -74,24 +94,31 @@ function stepList(
     dispensable: ["COMMENT", "LAYER", "CREATED"],
     columns: [
       {
+        title: "IMAGE",
+        cell: ({ image }) => image,
+        ...(isOfSeveral ? {} : { shown: "asked" }),
+      },
+      {
         title: "LAYER",
-        cell: ({ diffId }) => (diffId === undefined ? NONE : isWhole ? diffId : shortId(diffId)),
+        cell: ({ entry: { diffId } }) =>
+          diffId === undefined ? NONE : isWhole ? diffId : shortId(diffId),
       },
       {
         title: "CREATED",
-        cell: ({ created }) => ageOf(created, nowMs),
-        sortKey: ({ created }) => Date.parse(created) || 0,
+        cell: ({ entry: { created } }) => ageOf(created, nowMs),
+        sortKey: ({ entry: { created } }) => Date.parse(created) || 0,
       },
       {
         title: "CREATED BY",
-        cell: ({ createdBy }) => (isWhole ? createdBy : shorten(createdBy)),
+        cell: ({ entry: { createdBy } }) => (isWhole ? createdBy : shorten(createdBy)),
       },
       {
         title: "SIZE",
-        cell: ({ sizeBytes }) => (sizeBytes === undefined ? "unknown" : formatSize(sizeBytes)),
-        sortKey: ({ sizeBytes }) => sizeBytes ?? -1,
+        cell: ({ entry: { sizeBytes } }) =>
+          sizeBytes === undefined ? "unknown" : formatSize(sizeBytes),
+        sortKey: ({ entry: { sizeBytes } }) => sizeBytes ?? -1,
       },
-      { title: "COMMENT", cell: ({ comment }) => comment },
+      { title: "COMMENT", cell: ({ entry: { comment } }) => comment },
     ],
   };
 }

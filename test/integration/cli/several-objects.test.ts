@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
+import { busyboxImage } from "../../support/busybox-image.ts";
+import { watchOutput } from "../../support/child-output.ts";
 import type { Cleanup } from "../../support/cleanup.ts";
 import { cleanupAfter } from "../../support/cleanup-after.ts";
 import { type CliTarget, containerdCli, embeddedCli } from "../../support/cli-target.ts";
+import { type FakeRegistry, startFakeRegistry } from "../../support/fake-registry.ts";
 import { removeCgroups } from "../../support/remove-cgroups.ts";
 import { uniqueSuffix } from "../../support/unique.ts";
+import { waitUntil } from "../../support/wait-until.ts";
 
 for (const [name, open] of [
   ["embedded", (cleanup) => embeddedCli(cleanup)],
@@ -64,5 +69,60 @@ for (const [name, open] of [
       await writeFile(file, JSON.stringify(config));
       return file;
     }
+  });
+
+  describe(`several images on ${name}`, () => {
+    const cleanup = cleanupAfter();
+    let target: CliTarget;
+    let registry: FakeRegistry;
+    /** Repositories whose manifests nobody gets, until the connections close. */
+    const silent = /silent/;
+
+    before(async () => {
+      target = await open(cleanup);
+      registry = await startFakeRegistry(cleanup, busyboxImage());
+      registry.intercept = ({ url = "" }, response) => {
+        if (/missing/.test(url)) response.writeHead(404).end("{}");
+        return /missing/.test(url) || silent.test(url);
+      };
+    });
+
+    it("are pulled at once, a line for each, the others where one is missing", async () => {
+      const [a, b, missing] = ["a", "b", "missing"].map((path) => `${registry.host}/${path}:1`);
+      const { status, stdout, stderr } = await target.crish(["pull", `${a}`, `${missing}`, `${b}`]);
+      const { id } = JSON.parse(await target.out(["inspecti", `${a}`])).status;
+      assert.deepEqual(stdout.trimEnd().split("\n").sort(), [
+        `Image is up to date for ${id} (${a})`,
+        `Image is up to date for ${id} (${b})`,
+      ]);
+      assert.equal(status, 4, stderr);
+      assert.match(stderr, /^crish: .*missing/);
+      await target.out(["inspecti", `${b}`]);
+      assert.equal(await target.out(["pull", `${a}`]), `Image is up to date for ${id}`);
+    });
+
+    it("are all given up at Ctrl-C", async () => {
+      const names = ["silent-a", "silent-b"];
+      const pulling = target.spawn(["pull", ...names.map((path) => `${registry.host}/${path}:1`)]);
+      const output = watchOutput(pulling);
+      await waitUntil("both are asked for", () =>
+        names.every((path) => registry.requests.some(({ line }) => line.includes(path))),
+      );
+      pulling.kill("SIGINT");
+      const [status] = await once(pulling, "close");
+      assert.deepEqual([status, output.text()], [130, ""]);
+    });
+
+    it("have their histories in one table", async () => {
+      await target.out(["tag", target.image, "localhost/other:1"]);
+      const words = ["history", target.image, "localhost/other:1", "localhost/none:1"];
+      const { status, stdout, stderr } = await target.crish(words);
+      assert.equal(status, 4);
+      assert.match(stderr, /image "localhost\/none:1" not found/);
+      const [heading = "", ...rows] = stdout.trimEnd().split("\n");
+      assert.match(heading, /^IMAGE +LAYER /);
+      const images = new Set(rows.map((row) => row.split(" ")[0]));
+      assert.deepEqual([...images], [target.image, "localhost/other:1"]);
+    });
   });
 }

@@ -74,7 +74,7 @@ const UNDERSTOOD: readonly Understood[] = [
   { line: "stop -t 0 web", args: { container: ["web"] }, flags: { timeout: 0 } },
   { line: "stop web --timeout 1m30s", flags: { timeout: 90_000 } },
   { line: "stop --timeout=5 web", flags: { timeout: 5000 } },
-  { line: "pull -pt 3s x", args: { image: "x" }, flags: { "pull-timeout": 3000 } },
+  { line: "pull -pt 3s x", args: { image: ["x"] }, flags: { "pull-timeout": 3000 } },
   { line: "exec ID ls -l --all", args: { container: "ID" }, rest: ["ls", "-l", "--all"] },
   { line: "exec ID -- ls", args: { container: "ID" }, rest: ["ls"] },
   { line: "exec -- ID ls", args: { container: "ID" }, rest: ["ls"] },

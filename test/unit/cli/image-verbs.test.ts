@@ -199,6 +199,48 @@ describe("image verbs beyond CRI", () => {
     assert.deepEqual(JSON.parse(out), [step]);
   });
 
+  it("history of several images says of each step whose it is, and reports what is not there", async () => {
+    const history: ImageStore["history"] = async (name) => [
+      {
+        created: "2020-01-01T00:00:00Z",
+        createdBy: `ADD ${name}`,
+        author: "",
+        comment: "",
+        emptyLayer: false,
+        diffId: `sha256:${idFrom(name)}`,
+        sizeBytes: 7,
+      },
+    ];
+    const contents = { imageStore: recordingStore({ history }).store };
+    const table = await crish("history app:1 nope lone:1", contents);
+    assert.equal(table.status, 4);
+    assert.match(table.err, /^crish: image "nope" not found\n/);
+    const [heading = "", ...rows] = table.out.trimEnd().split("\n");
+    assert.match(heading, /^IMAGE +LAYER +CREATED +CREATED BY +SIZE +COMMENT$/);
+    assert.deepEqual(
+      rows.map((row) => row.split(/\s{2,}/)[0]),
+      ["app:1", "lone:1"],
+    );
+    const ids = await crish("history -q lone:1 app:1", contents);
+    const idOf = (name: string) => `sha256:${idFrom(`docker.io/library/${name}`)}\n`;
+    assert.deepEqual([ids.status, ids.out], [0, idOf("lone:1") + idOf("app:1")]);
+    const documents = JSON.parse((await crish("history -o json app:1 lone:1", contents)).out);
+    assert.deepEqual(
+      documents.map(({ image, createdBy }: Record<string, string>) => [image, createdBy]),
+      [
+        ["app:1", "ADD docker.io/library/app:1"],
+        ["lone:1", "ADD docker.io/library/lone:1"],
+      ],
+    );
+    const lines = (await crish("history -o jsonl app:1 lone:1", contents)).out.trim().split("\n");
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line).image),
+      ["app:1", "lone:1"],
+    );
+    const none = await crish("history nope neither", contents);
+    assert.deepEqual([none.status, none.out], [4, ""]);
+  });
+
   it("images tell what they take on disk where that is asked for", async () => {
     let calls = 0;
     const diskUsage: ImageStore["diskUsage"] = async () => {

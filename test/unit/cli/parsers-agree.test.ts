@@ -125,7 +125,7 @@ const DANGEROUS: readonly Dangerous[] = [
   {
     line: ["pull", "x"],
     env: { CRICTL_CREDS: "--auth" },
-    args: { image: "x" },
+    args: { image: ["x"] },
     flags: { creds: "--auth" },
   },
   { line: ["pull", "--auth", "a", "x"], env: { CRICTL_CREDS: "c" }, flags: { auth: "a" } },
