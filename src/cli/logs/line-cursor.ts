@@ -93,19 +93,37 @@ export class LineCursor {
     }
   }
 
+  /** Whether it holds nothing: the next line begins with what comes next. */
+  get isIdle(): boolean {
+    const { stdout, stderr } = this.open;
+    const isRead = this.position === this.filled && !this.isInside;
+    return isRead && !stdout.isOpen && !stderr.isOpen;
+  }
+
+  /** Takes bytes that were read elsewhere. Moves what `line` has. */
+  push(bytes: Uint8Array): void {
+    this.makeRoom(bytes.length);
+    this.buffer.set(bytes, this.filled);
+    this.filled += bytes.length;
+  }
+
   /** Reads on, once; false where there is nothing more at present. Moves what `line` has. */
   async fill(read: ReadBytes): Promise<boolean> {
-    this.buffer.copyWithin(0, this.position, this.filled);
-    this.filled -= this.position;
-    this.position = 0;
-    if (this.filled === this.buffer.length) {
-      const larger = Buffer.allocUnsafeSlow(this.buffer.length * 2);
-      larger.set(this.buffer);
-      this.buffer = larger;
-    }
+    this.makeRoom(1);
     const count = await read(this.buffer.subarray(this.filled));
     this.filled += count;
     return count > 0;
+  }
+
+  private makeRoom(count: number): void {
+    this.buffer.copyWithin(0, this.position, this.filled);
+    this.filled -= this.position;
+    this.position = 0;
+    if (this.filled + count <= this.buffer.length) return;
+    const needed = Math.max(this.filled + count, this.buffer.length * 2);
+    const larger = Buffer.allocUnsafeSlow(needed);
+    larger.set(this.buffer);
+    this.buffer = larger;
   }
 
   /** Gives what is held of unfinished lines, a stream at a time: their ends are not to come soon. */

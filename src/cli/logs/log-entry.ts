@@ -5,9 +5,10 @@
  * A CRI entry is `TIMESTAMP STREAM TAGS TEXT`, TAGS being P for a part of a line and F for its end.
  * Specification: Kubernetes' CRI logging design; a line that fits neither format is shown as it is.
  *
- * Two decoders share the work. The kernel takes the headers off at the speed of memory and knows
- * nothing else (plain-decoder.ts, decision 0018); whatever looks at lines (times, filters, prefixes,
- * several containers) goes through the line cursor. Neither makes a string or a buffer per line.
+ * Two decoders share the work. The kernel takes the headers off at the speed of memory (decision
+ * 0018): of all that comes (plain-decoder.ts), or of whole lines, with their times (line-decoder.ts).
+ * What it does not know, and whatever has prefixes, limits, JSON or several containers, goes through the
+ * line cursor. Neither makes a string or a buffer per line.
  */
 import { decodeJsonEntry } from "./json-entry.ts";
 

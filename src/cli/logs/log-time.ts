@@ -68,7 +68,8 @@ function daysOf(year: number, month: number, day: number): number {
   return years * 365 + leapDays + Math.floor((months * 153 + 2) / 5) + day - 719_469;
 }
 
-function zoneSeconds(input: Uint8Array, at: number, end: number): number | undefined {
+/** Seconds east of Greenwich; undefined where no zone stands there. */
+export function zoneSeconds(input: Uint8Array, at: number, end: number): number | undefined {
   const sign = input[at];
   if (sign === 90 || sign === 122) return 0;
   if ((sign !== 43 && sign !== 45) || end - at < 6) return undefined;

@@ -57,6 +57,10 @@ export class OutputBuffers {
     return buffer;
   }
 
+  get isEmpty(): boolean {
+    return this.buffers.stdout.length + this.buffers.stderr.length === 0;
+  }
+
   get isFull(): boolean {
     return this.buffers.stdout.length + this.buffers.stderr.length >= FULL_BYTES;
   }

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { StatusError } from "../../errors/status-error.ts";
 import { findCompressedTail, openCompressedLog } from "./compressed-log.ts";
+import { findSince } from "./find-since.ts";
 import { type ByteRange, findTail } from "./find-tail.ts";
 import type { LogStream } from "./log-entry.ts";
 import { listRotatedLogs, type RotatedLog } from "./log-files.ts";
@@ -27,14 +28,13 @@ export interface PlanOptions {
   readonly warn?: ((error: unknown) => void) | undefined;
 }
 
-const ALL: readonly ByteRange[] = [{ start: 0, end: Number.POSITIVE_INFINITY }];
-
 /** Which files of a log, and which parts of them, hold what is wanted. */
 export async function planReading(current: LogFile, options: PlanOptions): Promise<ReadingPlan> {
-  const { tailLines, stream } = options;
+  const { tailLines, stream, since } = options;
   if (tailLines === undefined) {
     const rotated = await rotatedBefore(current, options);
-    return { before: rotated.map((file) => laterSection(file, options)), ranges: ALL };
+    const ranges = [{ ...sinceRange(current, since), end: Number.POSITIVE_INFINITY }];
+    return { before: rotated.map((file) => laterSection(file, options)), ranges };
   }
   const { size } = current.stat();
   const tail = findTail(current.fd, { lines: tailLines, sizeBytes: size, stream });
@@ -91,6 +91,8 @@ export function laterSection(
     readonly warn?: ((error: unknown) => void) | undefined;
     readonly from?: number;
     readonly ranges?: readonly ByteRange[];
+    /** Where that is known to leave out only what is older. */
+    readonly since?: LogTime | undefined;
   },
 ): LaterSection {
   const openCompressed = async (name: string): Promise<LogSection | undefined> => {
@@ -104,6 +106,11 @@ export function laterSection(
     const file = openLogFile(path);
     // Meanwhile it may have been compressed.
     if (file === undefined) return await openCompressed(`${path}.gz`);
-    return new FileSection(file, options.ranges ?? [{ start: 0, end: file.stat().size }]);
+    return new FileSection(file, options.ranges ?? [sinceRange(file, options.since)]);
   };
+}
+
+function sinceRange(file: LogFile, since: LogTime | undefined): ByteRange {
+  const { size } = file.stat();
+  return { start: findSince(file.fd, { since, sizeBytes: size }), end: size };
 }

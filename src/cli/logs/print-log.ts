@@ -4,6 +4,7 @@ import { createLineMatcher } from "./line-matcher.ts";
 import type { LinePrinter, LogOrigin } from "./line-printer.ts";
 import { LogTrail, type TrailOptions } from "./log-trail.ts";
 import { type LogOutputs, OutputBuffers } from "./output-buffers.ts";
+import { printByLine } from "./print-by-line.ts";
 import { LineSource, type LinesOutput, printLines } from "./print-lines.ts";
 import { printPlain } from "./print-plain.ts";
 import { createTextPrinter } from "./text-printer.ts";
@@ -42,7 +43,9 @@ export async function printLog(
   if (trail === undefined) return;
   try {
     if (isPlain(look) && (await printPlain(outputs, trail, look.stream))) return;
-    await printLines(new LineSource(origin, trail, look), openLinesOutput(outputs, look));
+    const to = openLinesOutput(outputs, look);
+    if (await printByLine(outputs, trail, { look, origin, to })) return;
+    await printLines(new LineSource(origin, trail, look), to);
   } finally {
     trail.close();
   }

@@ -1,11 +1,19 @@
 import { createLogEntry, type LogStream, readLogEntry } from "../log-entry.ts";
-import { DECODE_ENTRIES_WASM } from "./decode-entries-wasm.ts";
+import {
+  AT,
+  INPUT_BYTES,
+  type Kernel,
+  loadKernel,
+  SLACK_BYTES,
+  STATE_BYTES,
+  wantedBits,
+} from "./load-kernel.ts";
 
 /** The text of both streams; valid until the next call. */
 export interface DecodedText {
-  readonly stdout: Uint8Array;
+  readonly stdout: Buffer;
   /** Empty where both streams share a place. */
-  readonly stderr: Uint8Array;
+  readonly stderr: Buffer;
 }
 
 /**
@@ -25,27 +33,7 @@ export interface PlainOptions {
   readonly isShared: boolean;
 }
 
-const INPUT_BYTES = 256 * 1024;
-const STATE_BYTES = 64;
-/** Behind the input and the outputs, for what the kernel reads and writes past their ends. */
-const SLACK_BYTES = 64;
-/** JSON may hold bytes that are no UTF-8: each becomes three. */
-const OUTPUT_BYTES = INPUT_BYTES * 3;
-const PAGE_BYTES = 65_536;
 const NEWLINE = 10;
-
-/** The places of decode-entries.wat's state. */
-const AT = {
-  position: 0,
-  end: 1,
-  stdout: 2,
-  stderr: 3,
-  inText: 4,
-  stream: 5,
-  isPart: 6,
-  isShared: 7,
-  wanted: 8,
-} as const;
 
 /** Undefined where this processor or runtime lacks the instructions. */
 export function createPlainDecoder(options: PlainOptions): PlainDecoder | undefined {
@@ -53,37 +41,11 @@ export function createPlainDecoder(options: PlainOptions): PlainDecoder | undefi
   return kernel === undefined ? undefined : decoderOn(kernel, options);
 }
 
-/** The part of WebAssembly's API that is used here, which the types of Node leave out. */
-interface WebAssemblyApi {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
-}
-
-interface Kernel {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
-  decode(): number;
-}
-
-function loadKernel(): Kernel | undefined {
-  const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };
-  try {
-    const module = new WebAssembly.Module(Buffer.from(DECODE_ENTRIES_WASM, "base64"));
-    return new WebAssembly.Instance(module).exports as Kernel;
-  } catch {
-    return undefined;
-  }
-}
-
-function decoderOn({ memory, decode }: Kernel, options: PlainOptions): PlainDecoder {
-  const stdoutStart = STATE_BYTES + INPUT_BYTES + SLACK_BYTES;
-  const stderrStart = stdoutStart + OUTPUT_BYTES + SLACK_BYTES;
-  const sizeBytes = stderrStart + OUTPUT_BYTES + SLACK_BYTES;
-  memory.grow(Math.ceil(sizeBytes / PAGE_BYTES) - 1);
-  const bytes = Buffer.from(memory.buffer);
-  const state = new Int32Array(memory.buffer, 0, STATE_BYTES / 4);
+function decoderOn(kernel: Kernel, options: PlainOptions): PlainDecoder {
+  const { bytes, state, stdoutStart, stderrStart, decode } = kernel;
   const { stream } = options;
   state[AT.isShared] = options.isShared ? 1 : 0;
-  state[AT.wanted] = stream === undefined ? 3 : stream === "stdout" ? 1 : 2;
+  state[AT.wanted] = wantedBits(stream);
   const entry = createLogEntry();
   let filled = STATE_BYTES;
   let input = bytes.subarray(0, filled);
