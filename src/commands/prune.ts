@@ -28,7 +28,9 @@ export const prune: Command = {
       "without a tag that no container uses; of those only the kinds that are named, where some are.",
       "Pinned images stay, and so do the runtime's own image of pods, and of a kubelet's pod that is",
       "ready the newest attempt of each container. until goes by a container's end, a pod's start and",
-      "an image's creation. With --dry-run: kind, ID, name, size and reason of each.",
+      "an image's creation. With --dry-run: kind, ID, name, size and reason of each. The size of a",
+      "container is that of what it has written and of its logs; >= stands before one that the runtime",
+      "does not tell whole.",
     ].join("\n"),
     examples: [
       { line: "crish prune --dry-run", meaning: "What would go, why, and what it would free" },
@@ -80,11 +82,12 @@ export const prune: Command = {
 };
 
 async function tell(context: Context, all: readonly Pruned[]): Promise<number> {
-  for (const { kind, id, name, sizeBytes, reason } of all) {
-    const size = formatSize(sizeBytes);
+  for (const one of all) {
+    const { kind, id, name, reason } = one;
+    const size = sizeText(one);
     await context.stdout.write(`${kind}\t${id}\t${escapeControl(name)}\t${size}\t${reason}\n`);
   }
-  await context.stderr.write(`would free ${formatSize(sumOf(all))}\n`);
+  await context.stderr.write(`would free ${sumText(all)}\n`);
   return EXIT.success;
 }
 
@@ -93,13 +96,7 @@ async function ask(context: Context, plan: PrunePlan, all: readonly Pruned[]): P
   if (!context.stdin.isTty || !context.stderr.isTty) return;
   const cells = all
     .slice(0, SHOWN_OBJECTS)
-    .map(({ kind, id, name, sizeBytes, reason }) => [
-      kind,
-      escapeControl(name),
-      shortId(id),
-      formatSize(sizeBytes),
-      reason,
-    ]);
+    .map((one) => [one.kind, escapeControl(one.name), shortId(one.id), sizeText(one), one.reason]);
   const lines = alignCells(cells, (context.stderr.columns() ?? 80) - 2).map((line) => `  ${line}`);
   if (all.length > SHOWN_OBJECTS) lines.push(`  and ${all.length - SHOWN_OBJECTS} more`);
   await context.stderr.write(`${lines.join("\n")}\n`);
@@ -109,7 +106,7 @@ async function ask(context: Context, plan: PrunePlan, all: readonly Pruned[]): P
     [plan.images.length, "image"],
   ] as const;
   const counts = kinds.flatMap(([count, noun]) => (count === 0 ? [] : [formatCount(count, noun)]));
-  const question = `Remove ${counts.join(", ")} and free ${formatSize(sumOf(all))}?`;
+  const question = `Remove ${counts.join(", ")} and free ${sumText(all)}?`;
   if (await context.confirm(question)) return;
   throw new StatusError("Aborted", "nothing was done");
 }
@@ -122,14 +119,14 @@ async function removeAll(
 ): Promise<number> {
   const { runtime, images, endpoint } = await context.backend();
   const call = callOptions(context);
-  let freedBytes = 0n;
+  const freed: Pruned[] = [];
   const each = async <T extends Pruned>(going: readonly T[], remove: (one: T) => Promise<void>) =>
     await runForEach(
       context,
       going.map((object) => ({ reference: object.name, object })),
       async (one) => {
         await remove(one);
-        freedBytes += one.sizeBytes;
+        freed.push(one);
         return `Removed ${one.kind} ${escapeControl(one.name)} (${shortId(one.id)})\n`;
       },
     );
@@ -152,10 +149,15 @@ async function removeAll(
       await images.removeImage({ image: imageSpec(id) }, call);
     }),
   );
-  await context.stdout.write(`Freed ${formatSize(freedBytes)}\n`);
+  await context.stdout.write(`Freed ${sumText(freed)}\n`);
   return statuses.find((status) => status !== EXIT.success) ?? EXIT.success;
 }
 
-function sumOf(all: readonly Pruned[]): bigint {
-  return all.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0n);
+function sizeText({ sizeBytes, isWholeSize }: Pruned): string {
+  return `${isWholeSize ? "" : ">="}${formatSize(sizeBytes)}`;
+}
+
+function sumText(all: readonly Pruned[]): string {
+  const sum = all.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0n);
+  return `${all.every(({ isWholeSize }) => isWholeSize) ? "" : "at least "}${formatSize(sum)}`;
 }

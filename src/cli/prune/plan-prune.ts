@@ -21,6 +21,7 @@ import { imageCreatedMs } from "../image-created.ts";
 import { logFiles } from "../log-files.ts";
 import { podOf } from "../pod-facts.ts";
 import { newestFirst } from "../select-containers.ts";
+import { layerSizes } from "./layer-sizes.ts";
 import type { PruneFilter } from "./parse-prune-filter.ts";
 import { unusedImages } from "./unused-images.ts";
 
@@ -40,8 +41,10 @@ export interface Pruned {
   /** As in `default/web/app`; of an image its names. */
   readonly name: string;
   readonly reason: string;
-  /** As far as the runtime and this node tell. */
+  /** As far as the runtime and this node tell: of a container its own layer, and its logs. */
   readonly sizeBytes: bigint;
+  /** False where it may well be more: the runtime does not tell what a container has written. */
+  readonly isWholeSize: boolean;
 }
 
 export interface PrunePlan {
@@ -81,13 +84,34 @@ export async function planPrune(context: Context, wish: PruneWish): Promise<Prun
     .filter(({ endedAtMs }) => isOldEnough(endedAtMs, wish.filter));
   const goingPods = wish.pods ? prunedPods(pods, containers, wish.filter) : [];
   const gone = new Set([...goingContainers, ...goingPods].map(({ id }) => id));
+  const sizes = await layerSizes(
+    context,
+    containers.filter(({ id, podSandboxId }) => gone.has(id) || gone.has(podSandboxId)),
+  );
+  const own = new Set(goingContainers.map(({ id }) => id));
   const goesFirst = ({ id, podSandboxId }: Container) => gone.has(id) || gone.has(podSandboxId);
   return {
-    containers: goingContainers,
-    pods: goingPods,
+    containers: goingContainers.map((each) => withLayers(each, [each], sizes)),
+    pods: goingPods.map((each) => {
+      const inside = containers.filter(
+        ({ id, podSandboxId }) => podSandboxId === each.id && !own.has(id),
+      );
+      return withLayers(each, inside, sizes);
+    }),
     images: wish.images ? await prunedImages(context, wish, goesFirst) : [],
     keptForKubelet: exited.filter(({ id }) => needed.has(id)).length,
   };
+}
+
+/** What goes with the layers of the containers that go with it. */
+function withLayers<T extends Pruned>(
+  pruned: T,
+  containers: readonly { readonly id: string }[],
+  sizes: ReadonlyMap<string, bigint>,
+): T {
+  const known = containers.flatMap(({ id }) => sizes.get(id) ?? []);
+  const sizeBytes = known.reduce((sum, size) => sum + size, pruned.sizeBytes);
+  return { ...pruned, sizeBytes, isWholeSize: known.length === containers.length };
 }
 
 function neededByKubelet(
@@ -126,6 +150,7 @@ async function prunedContainer(
     name: `${pod.namespace}/${pod.name}/${container.metadata?.name ?? ""}`,
     reason: `exited (${status.exitCode}) ${formatAge(endedNs, Date.now())}`,
     sizeBytes: hasLogs ? await logBytes(status.logPath) : 0n,
+    isWholeSize: false,
     endedAtMs: Number(endedNs / 1_000_000n),
   };
 }
@@ -165,6 +190,7 @@ function prunedPods(
       name: `${pod.metadata?.namespace ?? ""}/${pod.metadata?.name ?? ""}`,
       reason: "not ready, and nothing runs in it",
       sizeBytes: 0n,
+      isWholeSize: false,
       pod,
     }));
 }
@@ -195,6 +221,7 @@ async function prunedImages(
       name: (repoTags.length > 0 ? repoTags : repoDigests).join(",") || "<none>",
       reason: repoTags.length > 0 ? "no container uses it" : "no tag, and no container uses it",
       sizeBytes: size,
+      isWholeSize: true,
     }));
 }
 

@@ -3,7 +3,6 @@ import type {
   ContainerStatsRequest,
   ContainerStatsResponse,
 } from "../../cri/gen/runtime/v1/api.ts";
-import { StatusError } from "../../errors/status-error.ts";
 import { type Hierarchies, readHierarchies } from "../cgroups/hierarchies.ts";
 import { readCgroupStats } from "../cgroups/read-cgroup-stats.ts";
 import type { ContainerRecord } from "../containers/container-record.ts";
@@ -18,17 +17,16 @@ import {
   toSwapUsage,
 } from "../stats/usage-messages.ts";
 
-/** ContainerStats: NotFound for an unknown container, FailedPrecondition for one that has ended. */
+/** ContainerStats: of one that has ended only what it has written. NotFound for an unknown container. */
 export async function containerStats(
   engine: Engine,
   request: ContainerStatsRequest,
 ): Promise<ContainerStatsResponse> {
   const record = await getContainer(engine, request.containerId);
   const stats = await readContainerStats(engine, record, readHierarchies());
-  if (stats === undefined) {
-    throw new StatusError("FailedPrecondition", `container "${record.id}" has exited`);
-  }
-  return { stats };
+  if (stats !== undefined) return { stats };
+  const none = { cpu: undefined, memory: undefined, swap: undefined, io: undefined };
+  return { stats: { ...(await readFixed(engine, record, engine.now())), ...none } };
 }
 
 /** Undefined where the container has ended. */
@@ -41,14 +39,24 @@ export async function readContainerStats(
   const timestamp = engine.now();
   const figures = readCgroupStats(record.cgroupPath, hierarchies);
   if (figures === undefined) return undefined;
-  const { metadata, labels, annotations } = record.config;
-  const place = { mountpoint: engine.paths.snapshots, timestamp };
   return {
-    attributes: { id: record.id, metadata, labels, annotations },
+    ...(await readFixed(engine, record, timestamp)),
     cpu: toCpuUsage(figures, timestamp),
     memory: toMemoryUsage(figures, timestamp),
-    writableLayer: toFilesystemUsage(await snapshotUsage(engine, record.id), place),
     swap: toSwapUsage(figures, timestamp),
     io: undefined,
+  };
+}
+
+/** What a container has whether it runs or not. */
+async function readFixed(
+  engine: Engine,
+  { id, config: { metadata, labels, annotations } }: ContainerRecord,
+  timestamp: bigint,
+): Promise<Pick<ContainerStats, "attributes" | "writableLayer">> {
+  const place = { mountpoint: engine.paths.snapshots, timestamp };
+  return {
+    attributes: { id, metadata, labels, annotations },
+    writableLayer: toFilesystemUsage(await snapshotUsage(engine, id), place),
   };
 }

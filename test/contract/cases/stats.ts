@@ -43,6 +43,23 @@ export const statsCases = [
   }),
   contractCase(
     "containerStats",
+    [],
+    "of a container that has ended it has what it has written, and no CPU",
+    async (world) => {
+      const pod = await world.runPod();
+      const script = "head -c 3000000 /dev/zero > /file";
+      const id = await world.runContainer(pod, { command: ["sh", "-c", script] });
+      await world.waitForExit(id);
+      const { stats } = await world.runtime.containerStats({ containerId: id });
+      assert.ok((stats?.writableLayer?.usedBytes?.value ?? 0n) >= 3_000_000n);
+      assert.equal(stats?.attributes?.id, id);
+      assert.equal(stats?.cpu, undefined);
+      const listed = await list(world, { id });
+      assert.ok(listed.every(({ cpu }) => (cpu?.timestamp ?? 0n) === 0n));
+    },
+  ),
+  contractCase(
+    "containerStats",
     ["unknown"],
     "an unknown container is not found",
     async (world) => {

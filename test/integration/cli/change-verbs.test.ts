@@ -75,6 +75,16 @@ function describeChanging(
       assert.equal((await target.out(["pods", "-q"])).split("\n").length, 1);
     });
 
+    it("prune counts what a container has written as freed", async () => {
+      const write = "head -c 5000000 /dev/zero > /file";
+      await target.out(["run", "--name", "full", target.image, "sh", "-c", write]);
+      const measured = await waitUntil("the runtime has measured it", async () => {
+        const told = (await target.out(["prune", "--dry-run"])).split("\n");
+        return /default\/full\/full\t(5\.\d+MB)\t/.exec(told.join("\n"))?.[1];
+      });
+      assert.match(await target.out(["prune"]), new RegExp(`^Freed ${measured}$`, "m"));
+    });
+
     it("prune takes images that nothing uses, but not that of the pods", async () => {
       const images = async () => (await target.out(["images", "-o", "name"])).split("\n");
       assert.ok((await images()).includes(target.image));

@@ -6,7 +6,12 @@ import { after, before, describe, it } from "node:test";
 import type { Session } from "../../../src/cli/context.ts";
 import { runCommand } from "../../../src/cli/run-command.ts";
 import { createMessage } from "../../../src/cri/create-message.ts";
-import { ContainerStatus } from "../../../src/cri/gen/runtime/v1/api.ts";
+import {
+  ContainerAttributes,
+  ContainerStats,
+  ContainerStatus,
+  FilesystemUsage,
+} from "../../../src/cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../../../src/errors/status-error.ts";
 import {
   type FakeContents,
@@ -47,6 +52,13 @@ const images = [
   fakeImage({ id: "sha256:pause", repoTags: ["localhost/pause:1"] }),
 ];
 
+function layerStats(id: string, bytes: bigint, timestamp = 1n): ContainerStats {
+  return createMessage(ContainerStats, {
+    attributes: createMessage(ContainerAttributes, { id }),
+    writableLayer: createMessage(FilesystemUsage, { timestamp, usedBytes: { value: bytes } }),
+  });
+}
+
 describe("prune", () => {
   let directory: string;
 
@@ -77,6 +89,9 @@ describe("prune", () => {
           }),
           info: {},
         }),
+        listContainerStats: () => ({
+          stats: (contents.containers ?? containers).map(({ id }) => layerStats(id, 4_000n)),
+        }),
         imageStatus: ({ image }: { image: { image: string } }) => ({
           image: images.find(({ id }) => id === image.image),
           info: { info: '{"imageSpec":{"created":"2020-01-01T00:00:00Z"}}' },
@@ -102,13 +117,64 @@ describe("prune", () => {
     const { status, out, err, calls } = await prune("--dry-run");
     assert.equal(status, 0);
     assert.deepEqual(told(out), [
-      ["container", ended.id, "default/web/end", "1.5kB", "exited (3) 2 hours ago"],
+      ["container", ended.id, "default/web/end", "5.5kB", "exited (3) 2 hours ago"],
       ["pod", old.id, "default/old", "0B", "not ready, and nothing runs in it"],
       ["pod", fresh.id, "default/fresh", "0B", "not ready, and nothing runs in it"],
       ["image", "sha256:was", "<none>", "1MB", "no tag, and no container uses it"],
     ]);
-    assert.equal(err, "would free 1MB\n");
+    assert.equal(err, "would free 1.01MB\n");
     assert.deepEqual(calls, []);
+  });
+
+  it("says at least where the runtime does not tell what a container has written", async () => {
+    await writeFile(join(directory, "end.log"), "x".repeat(1000));
+    await rm(join(directory, "end.log.1"), { force: true });
+    const silent: Record<string, () => unknown> = {
+      "without the call": () => {
+        throw new StatusError("Unimplemented", "no such call");
+      },
+      "before it has measured": () => ({ stats: [layerStats(ended.id, 0n, 0n)] }),
+      "for the container": () => ({ stats: [] }),
+    };
+    for (const [what, listContainerStats] of Object.entries(silent)) {
+      const { status, out, err } = await prune("--dry-run --containers", {
+        answers: { listContainerStats },
+      });
+      assert.equal(told(out)[0]?.[3], ">=1kB", what);
+      assert.deepEqual([status, err], [0, "would free at least 1kB\n"], what);
+    }
+    const { out } = await prune("--containers", {
+      answers: { listContainerStats: () => ({ stats: [] }) },
+    });
+    assert.match(out, /^Freed at least 1kB$/m);
+  });
+
+  it("asks for the layer of one container where the list leaves it out", async () => {
+    const answers = {
+      listContainerStats: () => ({ stats: [] }),
+      containerStats: ({ containerId }: { containerId: string }) => ({
+        stats: layerStats(containerId, 7_000n),
+      }),
+    };
+    const { out } = await prune("--dry-run --containers -k", { answers });
+    assert.equal(told(out)[0]?.[3], "7kB");
+  });
+
+  it("counts with a pod what its containers have written, once", async () => {
+    const inOld = fakeContainer({ name: "in-old", podSandboxId: old.id, state: 2 });
+    const sizes = async (line: string) =>
+      told((await prune(`--dry-run -k ${line}`, { containers: [running, inOld] })).out).map(
+        ([kind, id, , size]) => [kind, id, size],
+      );
+    assert.deepEqual(await sizes("--pods"), [
+      ["pod", old.id, "4kB"],
+      ["pod", fresh.id, "0B"],
+    ]);
+    assert.deepEqual(await sizes("--pods --containers"), [
+      ["container", inOld.id, "4kB"],
+      ["pod", old.id, "0B"],
+      ["pod", fresh.id, "0B"],
+    ]);
   });
 
   it("takes only the kinds that are named, and tagged images with -a", async () => {
@@ -175,7 +241,7 @@ describe("prune", () => {
     );
     assert.match(out, /^Removed container default\/web\/end \(656e640000000\)\n/);
     assert.match(out, /Removed image idle:1/);
-    assert.match(out, /Freed 3MB\n$/);
+    assert.match(out, /Freed 3(\.01)?MB\n$/);
     assert.deepEqual(await readdir(directory), []);
   });
 
