@@ -3,32 +3,39 @@ import { dirname, join, relative } from "node:path";
 
 const MAIN = "bin/crish.ts";
 const START = "src/cli/start-process.ts";
-const TABLE = "src/cli/command-table.ts";
-/** Verbs that are called so often that they belong to the start. */
-const OFTEN = ["ps"];
+const RUNTIME = "src/runtime/index.ts";
+const RUNTIME_CALLS = "src/runtime/services";
+/** What is called so often that it belongs to what calls it. */
+const OFTEN = [
+  { in: "src/cli/command-table.ts", file: "../commands/ps.ts" },
+  { in: `${RUNTIME_CALLS}/runtime-service.ts`, file: "./container-list.ts" },
+];
 
 /**
- * Makes one chunk of what every start loads. The bundler parts modules by the entry points that reach
- * them, and whatever is imported dynamically is an entry point: of the start came 40 chunks, each of
- * which takes its time to be found and linked. So in the copy that is built, `tree`, every module that
- * is loaded after the start imports it as well, to no effect but that all of them reach all of it.
+ * Makes one chunk of what every start loads, and one of what the embedded runtime loads for each
+ * command. The bundler parts modules by the entry points that reach them, and whatever is imported
+ * dynamically is an entry point: of the start came 40 chunks, each of which takes its time to be found
+ * and linked. So in the copy that is built, `tree`, every module that is loaded after such a chunk
+ * imports it as well, to no effect but that all of them reach all of it.
  */
 export function joinStart(tree: string): void {
   const starts = dynamicImports(tree, MAIN);
   if (!starts.includes(START)) throw new Error(`${MAIN} does not load ${START}`);
-  for (const verb of OFTEN) loadAtOnce(tree, verb);
+  for (const often of OFTEN) loadAtOnce(tree, often);
   const later = sourcesIn(tree, "src").flatMap((path) => dynamicImports(tree, path));
   for (const path of new Set(later)) if (!starts.includes(path)) addImport(tree, path, START);
+  const calls = sourcesIn(tree, RUNTIME_CALLS).flatMap((path) => dynamicImports(tree, path));
+  for (const path of new Set(calls)) addImport(tree, path, RUNTIME);
 }
 
 /** Even of what is there already a dynamic import takes a module and a turn of the loader. */
-function loadAtOnce(tree: string, verb: string): void {
-  const path = join(tree, TABLE);
+function loadAtOnce(tree: string, often: { readonly in: string; readonly file: string }): void {
+  const path = join(tree, often.in);
   const source = readFileSync(path, "utf8");
-  const loaded = `(await import("../commands/${verb}.ts")).${verb}`;
-  if (!source.includes(loaded)) throw new Error(`${TABLE} does not load ${verb}`);
-  const statement = `import { ${verb} } from "../commands/${verb}.ts";\n`;
-  writeFileSync(path, statement + source.replace(loaded, verb));
+  const dynamic = `(await import("${often.file}"))`;
+  if (!source.includes(dynamic)) throw new Error(`${often.in} does not load ${often.file}`);
+  const statement = `import * as atOnce from "${often.file}";\n`;
+  writeFileSync(path, statement + source.replaceAll(dynamic, "atOnce"));
 }
 
 function sourcesIn(tree: string, room: string): string[] {

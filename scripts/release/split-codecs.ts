@@ -8,6 +8,14 @@ const OFTEN_CODECS = "gen/runtime/v1/often.ts";
 /** Called so often that their messages belong to the client; those of all others load when called. */
 const OFTEN_METHODS = ["ListContainers", "Exec"];
 
+/** What the embedded runtime's list of containers has of the codecs; another copy, for the same reason. */
+const KEPT_CODECS = "gen/runtime/v1/kept.ts";
+const KEEPERS = [
+  "src/runtime/containers/container-record.ts",
+  "src/runtime/containers/container-store.ts",
+  "src/runtime/services/cri-container.ts",
+];
+
 /**
  * Parts the codecs in the copy that is built, `tree`. In the sources they are one generated module, and
  * the bundler does not part modules: each start would make the codecs of 41 calls for the one it makes,
@@ -31,6 +39,12 @@ export function splitCodecs(tree: string): void {
     path,
     source.replace(imported[0], () => prelude + declarations.join("")),
   );
+  copyFileSync(join(room, CODECS), join(room, KEPT_CODECS));
+  for (const keeper of KEEPERS) {
+    const kept = readFileSync(join(tree, keeper), "utf8");
+    if (!kept.includes(CODECS)) throw new Error(`${keeper} does not import ${CODECS}`);
+    writeFileSync(join(tree, keeper), kept.replace(CODECS, KEPT_CODECS));
+  }
 }
 
 /** As a class with two methods, since closures for 80 messages would cost what is to be saved. */

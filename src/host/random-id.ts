@@ -5,5 +5,8 @@ export function randomId(): string {
 
 /** Random bytes in hexadecimal, without loading node:crypto, which takes milliseconds. */
 export function randomHex(sizeBytes: number): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(sizeBytes))).toString("hex");
+  const bytes = crypto.getRandomValues(new Uint8Array(sizeBytes));
+  let digits = "";
+  for (let at = 0; at < sizeBytes; at++) digits += (bytes[at] ?? 0).toString(16).padStart(2, "0");
+  return digits;
 }

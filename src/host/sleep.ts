@@ -1,9 +1,9 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { StatusError } from "../errors/status-error.ts";
 
 /** Waits that long; rejects with Cancelled as soon as the signal aborts (or with its own StatusError). */
 export async function sleep(durationMs: number, options: { signal?: AbortSignal } = {}) {
   const { signal } = options;
+  const { setTimeout: delay } = await import("node:timers/promises");
   try {
     await delay(durationMs, undefined, signal === undefined ? {} : { signal });
   } catch (cause) {

@@ -79,13 +79,16 @@ function select(db: DatabaseSync, where: string, ...values: string[]): Container
     `SELECT id, sandbox_id, created_at_ns, config, record FROM containers ${where} ORDER BY created_at_ns`,
   );
   statement.setReadBigInts(true);
-  return statement.all(...values).map((row) =>
-    parseRecord({
+  const records: ContainerRecord[] = [];
+  for (const row of statement.all(...values)) {
+    const container = {
       id: String(row.id),
       sandboxId: String(row.sandbox_id),
       createdAtNs: BigInt(row.created_at_ns as bigint),
       config: row.config as Uint8Array,
       record: String(row.record),
-    }),
-  );
+    };
+    records.push(parseRecord(container));
+  }
+  return records;
 }

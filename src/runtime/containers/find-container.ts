@@ -29,9 +29,10 @@ export async function listContainers(
   engine: Engine,
   options: { sandboxId?: string; withUnfinished?: boolean } = {},
 ): Promise<ContainerRecord[]> {
-  const records = listContainerRows(engine.database, options.sandboxId);
-  const visible = options.withUnfinished
-    ? records
-    : records.filter((record) => phaseOf(record) !== "creating");
-  return await Promise.all(visible.map((record) => refreshContainer(engine, record)));
+  const refreshed: Promise<ContainerRecord>[] = [];
+  for (const record of listContainerRows(engine.database, options.sandboxId)) {
+    if (phaseOf(record) === "creating" && options.withUnfinished !== true) continue;
+    refreshed.push(refreshContainer(engine, record));
+  }
+  return await Promise.all(refreshed);
 }

@@ -126,6 +126,16 @@ export function listImageRows(db: DatabaseSync): ImageRecord[] {
     .map((row) => toRecord(db, row));
 }
 
+/** By image ID. */
+export function listFirstDigestRows(db: DatabaseSync): ReadonlyMap<string, string> {
+  const digests = new Map<string, string>();
+  const rows = db
+    .prepare("SELECT image_id, min(name) AS name FROM image_names WHERE kind = ? GROUP BY image_id")
+    .all("digest");
+  for (const row of rows) digests.set(String(row.image_id), String(row.name));
+  return digests;
+}
+
 function toRecord(db: DatabaseSync, row: Record<string, unknown>): ImageRecord {
   const id = String(row.id);
   const stored = JSON.parse(String(row.record)) as StoredImage;

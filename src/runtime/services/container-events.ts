@@ -7,7 +7,7 @@ import type { Engine } from "../engine.ts";
 import { diffStates, type SeenContainer, type StateChange } from "../events/diff-states.ts";
 import { isReady } from "../sandboxes/sandbox.ts";
 import { listSandboxes } from "../sandboxes/sandbox-store.ts";
-import { toCriStatus } from "./cri-container.ts";
+import { toCriStatus } from "./cri-container-status.ts";
 
 const LOOK_EVERY_MS = 250;
 

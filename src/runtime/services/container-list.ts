@@ -9,7 +9,7 @@ import type {
 import type { ContainerRecord } from "../containers/container-record.ts";
 import { listContainers as list } from "../containers/find-container.ts";
 import type { Engine } from "../engine.ts";
-import { listImages } from "../images/list-images.ts";
+import { listFirstDigests } from "../images/list-images.ts";
 import { toCriContainer, toCriState } from "./cri-container.ts";
 import { matchLabels } from "./match-labels.ts";
 
@@ -39,11 +39,16 @@ async function listMatching(
   engine: Engine,
   filter: ContainerFilter | undefined,
 ): Promise<Container[]> {
-  const records = (await list(engine)).filter((record) => matches(record, filter));
-  const digests = new Map(
-    records.length === 0 ? [] : listImages(engine).map(({ id, digests: [digest] }) => [id, digest]),
-  );
-  return records.map((record) => toCriContainer(record, (id) => digests.get(id) ?? id));
+  let digests: ReadonlyMap<string, string> | undefined;
+  const imageRefOf = (id: string) => {
+    digests ??= listFirstDigests(engine);
+    return digests.get(id) ?? id;
+  };
+  const containers: Container[] = [];
+  for (const record of await list(engine)) {
+    if (matches(record, filter)) containers.push(toCriContainer(record, imageRefOf));
+  }
+  return containers;
 }
 
 /** IDs may be cut short, as everywhere. */

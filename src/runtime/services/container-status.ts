@@ -7,7 +7,7 @@ import { phaseOf } from "../containers/container-state.ts";
 import { getContainer } from "../containers/find-container.ts";
 import { readSpec } from "../containers/read-spec.ts";
 import type { Engine } from "../engine.ts";
-import { toCriStatus } from "./cri-container.ts";
+import { toCriStatus } from "./cri-container-status.ts";
 
 /** ContainerStatus: NotFound for an unknown container. */
 export async function containerStatus(

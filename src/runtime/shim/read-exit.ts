@@ -13,6 +13,7 @@ export interface ShimExit {
 export function readExit(files: ShimFiles): ShimExit | undefined {
   const { persistDirectory: persist } = files;
   for (const file of [files.exitFile, ...(persist ? [join(persist, "exit")] : [])]) {
+    if (!existsSync(file)) continue;
     try {
       const exitCode = Number(readFileSync(file, "latin1"));
       const { mtimeNs } = statSync(file, { bigint: true });

@@ -39,10 +39,12 @@ export function openIntents(options: {
     },
     claim: (intent) => database.write((db) => claimIntent(db, intent, self)),
     listOrphaned(kinds) {
-      return database
-        .read(listIntents)
-        .filter((intent) => kinds === undefined || kinds.includes(intent.kind))
-        .filter((intent) => !isAlive(intent.owner));
+      const orphaned: Intent[] = [];
+      for (const intent of database.read(listIntents)) {
+        if (kinds !== undefined && !kinds.includes(intent.kind)) continue;
+        if (!isAlive(intent.owner)) orphaned.push(intent);
+      }
+      return orphaned;
     },
   };
 }
@@ -87,9 +89,10 @@ function claimIntent(db: DatabaseSync, intent: Intent, self: ProcessIdentity): b
 function listIntents(db: DatabaseSync): Intent[] {
   const statement = db.prepare("SELECT * FROM intents ORDER BY created_at_ns");
   statement.setReadBigInts(true);
-  return statement.all().map((row) => {
+  const intents: Intent[] = [];
+  for (const row of statement.all()) {
     const detail = row.detail;
-    return {
+    intents.push({
       kind: String(row.kind),
       subject: String(row.subject),
       detail: typeof detail === "string" ? JSON.parse(detail) : undefined,
@@ -99,6 +102,7 @@ function listIntents(db: DatabaseSync): Intent[] {
         bootId: String(row.boot_id),
       },
       createdAtNs: BigInt(row.created_at_ns as bigint),
-    };
-  });
+    });
+  }
+  return intents;
 }

@@ -14,16 +14,20 @@ const LONGEST_WAIT_MS = 60;
  */
 export function openLocks(options: { database: Database; self: ProcessIdentity }): Locks {
   const { database, self } = options;
+  let holder: string | undefined;
   // One process may have the same root open twice: the row names the opener, not the process alone.
-  const holder = randomHex(8);
+  const ownHolder = () => {
+    holder ??= randomHex(8);
+    return holder;
+  };
   const queues = new Map<string, Promise<void>>();
-  const take = (name: string) => takeRow(database, { name, self, holder });
+  const take = (name: string) => takeRow(database, { name, self, holder: ownHolder() });
 
   async function whileHeld<T>(name: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } finally {
-      await database.write((db) => deleteRow(db, name, holder));
+      await database.write((db) => deleteRow(db, name, ownHolder()));
     }
   }
 
@@ -51,7 +55,8 @@ export function openLocks(options: { database: Database; self: ProcessIdentity }
  */
 export async function releaseDeadLocks(database: Database): Promise<void> {
   const rows = database.read((db) => db.prepare("SELECT * FROM locks").all());
-  const dead = rows.filter((row) => !isAlive(ownerOf(row)));
+  const dead: typeof rows = [];
+  for (const row of rows) if (!isAlive(ownerOf(row))) dead.push(row);
   if (dead.length === 0) return;
   await database.write((db) => {
     const statement = db.prepare("DELETE FROM locks WHERE name = ? AND holder = ?");
