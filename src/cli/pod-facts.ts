@@ -8,8 +8,12 @@ export interface PodFacts {
 
 const UNKNOWN = "unknown";
 
+type Labelled = Pick<Container, "podSandboxId"> & {
+  readonly labels: Readonly<Record<string, string>>;
+};
+
 /** The pod of a container: from the labels that a kubelet gives, else from the sandbox itself. */
-export function podOf(container: Container, pods: readonly PodSandbox[]): PodFacts {
+export function podOf(container: Labelled, pods: readonly PodSandbox[]): PodFacts {
   return factsOf(
     container,
     pods.find(({ id }) => id === container.podSandboxId),
@@ -23,7 +27,7 @@ export function podFinder(pods: readonly PodSandbox[]): (container: Container) =
   return (container) => factsOf(container, byId.get(container.podSandboxId));
 }
 
-function factsOf({ labels }: Container, pod: PodSandbox | undefined): PodFacts {
+function factsOf({ labels }: Labelled, pod: PodSandbox | undefined): PodFacts {
   const metadata = pod?.metadata;
   return {
     name: labels["io.kubernetes.pod.name"] || metadata?.name || UNKNOWN,

@@ -7,12 +7,13 @@ import { sleep } from "../../host/sleep.ts";
 import { escapeControl } from "../../output/escape-control.ts";
 import { shortId } from "../../output/short-id.ts";
 import type { Shell } from "../shell.ts";
+import type { EndedContainer } from "./follow-ends.ts";
 
 /**
  * Tells, while a line is typed, what else happens on the node: containers that end, and images that
- * come and go. It compares lists instead of listening to events, which runtimes before containerd 1.7
- * do not have, which some give to one listener alone (the kubelet's would be taken away), and which
- * know nothing of images.
+ * come and go. It compares lists, which every runtime has and which alone know of images. Beside them
+ * it listens to events where listening takes them from nobody: so it knows what was there too shortly
+ * for a list, and knows it at once.
  */
 export interface ChangeTeller {
   /** Looks again and again from now on, until the returned function is called. */
@@ -40,7 +41,7 @@ const MOST_LINES = 5;
 interface Seen {
   /** Who was asked, in the line that greets. */
   readonly runtime: string;
-  readonly running: ReadonlyMap<string, Container>;
+  readonly containers: ReadonlyMap<string, Container>;
   readonly images: ReadonlyMap<string, Image>;
 }
 
@@ -52,8 +53,17 @@ export function createChangeTeller({
   let seen: Seen | undefined;
   let pauseMs = lookMs;
   let next: TellsWhat = EVERYTHING;
+  /** Containers whose end an event has told already. */
+  let told = new Set<string>();
   /** Whether the shell's user wants to be told: `set events off` is the variable of that name. */
   const isWanted = () => shell.variables.get("events") !== "off";
+
+  const show = async (lines: readonly string[], signal: AbortSignal): Promise<void> => {
+    if (signal.aborted || lines.length === 0) return;
+    const more = lines.length - MOST_LINES;
+    const shown = more > 0 ? [...lines.slice(0, MOST_LINES), `and ${more} more changes`] : lines;
+    await print(shown.map((line) => dim(line, shell.session.stdout.color)).join("\n"));
+  };
 
   const look = async (signal: AbortSignal): Promise<void> => {
     const startedAt = performance.now();
@@ -64,83 +74,113 @@ export function createChangeTeller({
     pauseMs = Math.max(lookMs, (performance.now() - startedAt) * SHARE);
     const before = seen;
     const tells = next;
-    seen = now.seen;
+    const ended = before === undefined ? [] : endedBetween(before, now, tells.ends);
+    const news = ended.filter(({ id }) => !told.has(id));
+    told = new Set([...told].filter((id) => now.containers.has(id)));
+    seen = now;
     next = EVERYTHING;
     if (before?.runtime !== runtime) return;
     const lines = [
-      ...(tells.ends ? await endedLines(context, before, now.containers) : []),
-      ...(tells.images ? imageLines(before, now.seen) : []),
+      ...(await endLines(context, news)),
+      ...(tells.images ? imageLines(before, now) : []),
     ];
-    if (signal.aborted || lines.length === 0) return;
-    const more = lines.length - MOST_LINES;
-    const shown = more > 0 ? [...lines.slice(0, MOST_LINES), `and ${more} more changes`] : lines;
-    await print(shown.map((line) => dim(line, shell.session.stdout.color)).join("\n"));
+    await show(lines, signal);
+  };
+
+  const listen = async (signal: AbortSignal): Promise<void> => {
+    const context = await openContext(within(shell.session, signal));
+    const { followEnds } = await import("./follow-ends.ts");
+    for await (const ended of followEnds(context)) {
+      const news = ended.flatMap((container) => {
+        const listed = seen?.containers.get(container.id);
+        const isTold = listed?.state === ContainerState.CONTAINER_EXITED || told.has(container.id);
+        const known = container.metadata === undefined ? listed : container;
+        return isTold || known === undefined ? [] : [known];
+      });
+      for (const { id } of news) told.add(id);
+      await show(await endLines(context, news), signal);
+    }
   };
 
   return {
     whileIdle() {
       const ending = new AbortController();
+      const { signal } = ending;
       void (async () => {
-        while (!ending.signal.aborted) {
+        let isListening = false;
+        while (!signal.aborted) {
           // A runtime that does not answer is told of where a command needs it.
-          if (isWanted()) await look(ending.signal).catch(() => {});
-          else seen = undefined;
-          await sleep(pauseMs, { signal: ending.signal }).catch(() => {});
+          if (isWanted()) {
+            await look(signal).catch(() => {});
+            // What happened before that look is known from it.
+            if (!isListening && seen !== undefined && shell.runtime?.sharesEvents === true) {
+              isListening = true;
+              // Without events the looks are all there is.
+              void listen(signal).catch(() => {});
+            }
+          } else seen = undefined;
+          await sleep(pauseMs, { signal }).catch(() => {});
         }
       })();
       return () => ending.abort();
     },
     afterLine({ hasDestroyed }) {
-      next = { ends: !hasDestroyed && next.ends, images: false };
+      const ends = hasDestroyed || next.ends === "none" ? "none" : "of those that ran";
+      next = { ends, images: false };
     },
   };
 }
 
 interface TellsWhat {
-  readonly ends: boolean;
+  /** A container that is new and has ended already may be the line's own. */
+  readonly ends: "all" | "of those that ran" | "none";
   readonly images: boolean;
 }
 
-const EVERYTHING: TellsWhat = { ends: true, images: true };
+const EVERYTHING: TellsWhat = { ends: "all", images: true };
 
-interface Now {
-  readonly seen: Seen;
-  readonly containers: readonly Container[];
-}
-
-async function lookAround(context: Context, runtime: string): Promise<Now> {
+async function lookAround(context: Context, runtime: string): Promise<Seen> {
   const backend = await context.backend();
   const [{ containers }, { images }] = await Promise.all([
     backend.runtime.listContainers({ filter: undefined }, callOptions(context)),
     backend.images.listImages({ filter: undefined }, callOptions(context)),
   ]);
-  const running = containers.filter(({ state }) => state === ContainerState.CONTAINER_RUNNING);
-  const seen = {
+  return {
     runtime,
-    running: new Map(running.map((container) => [container.id, container])),
+    containers: new Map(containers.map((container) => [container.id, container])),
     images: new Map(images.map((image) => [image.id, image])),
   };
-  return { seen, containers };
 }
 
-/** Containers that ran and have ended; one that is gone altogether was removed by somebody. */
-async function endedLines(
-  context: Context,
+/** Containers that have ended since; one that is gone altogether was removed by somebody. */
+function endedBetween(
   before: Seen,
-  containers: readonly Container[],
+  now: Seen,
+  which: TellsWhat["ends"],
+): readonly EndedContainer[] {
+  if (which === "none") return [];
+  return [...now.containers.values()].filter(({ id, state }) => {
+    if (state !== ContainerState.CONTAINER_EXITED) return false;
+    const was = before.containers.get(id)?.state;
+    if (was === ContainerState.CONTAINER_RUNNING) return true;
+    return which === "all" && (was === undefined || was === ContainerState.CONTAINER_CREATED);
+  });
+}
+
+/** How each of them ended. */
+async function endLines(
+  context: Context,
+  ended: readonly EndedContainer[],
 ): Promise<readonly string[]> {
-  const ended = containers.filter(
-    ({ id, state }) => state === ContainerState.CONTAINER_EXITED && before.running.has(id),
-  );
   const { runtime } = await context.backend();
   return await Promise.all(
     ended.map(async (container, index) => {
       const name = pathOf(container);
       if (index >= MOST_LINES) return `container ${name} ended`;
-      const { status } = await runtime.containerStatus(
-        { containerId: container.id, verbose: false },
-        callOptions(context),
-      );
+      const { status = container.status } = await runtime
+        .containerStatus({ containerId: container.id, verbose: false }, callOptions(context))
+        // It was removed meanwhile.
+        .catch(() => ({ status: container.status }));
       if (status === undefined) return `container ${name} ended`;
       return status.reason === "OOMKilled"
         ? `container ${name} was killed: it had no memory left (exit ${status.exitCode})`
@@ -172,10 +212,10 @@ function tagLines(before: Image, now: Image): readonly string[] {
   ];
 }
 
-function pathOf(container: Container): string {
-  const name = container.metadata?.name ?? shortId(container.id);
-  const labels = podOf(container, []);
-  return labels.uid === undefined ? name : `${labels.namespace}/${labels.name}/${name}`;
+function pathOf({ id, metadata, labels }: EndedContainer): string {
+  const name = metadata?.name ?? shortId(id);
+  const pod = podOf({ labels, podSandboxId: "" }, []);
+  return pod.uid === undefined ? name : `${pod.namespace}/${pod.name}/${name}`;
 }
 
 function nameOf(image: Image): string {

@@ -1,15 +1,19 @@
+import { existsSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { type ContainerEventResponse, ContainerEventType } from "../../cri/gen/runtime/v1/api.ts";
 import type { CallOptions } from "../../cri/services.ts";
-import { sleep } from "../../host/sleep.ts";
 import { phaseOf } from "../containers/container-state.ts";
 import { listContainers } from "../containers/find-container.ts";
 import type { Engine } from "../engine.ts";
 import { diffStates, type SeenContainer, type StateChange } from "../events/diff-states.ts";
+import { type NewsPlace, watchForNews } from "../events/watch-for-news.ts";
 import { isReady } from "../sandboxes/sandbox.ts";
 import { listSandboxes } from "../sandboxes/sandbox-store.ts";
+import { shimFiles } from "../shim/shim-files.ts";
 import { toCriStatus } from "./cri-container-status.ts";
 
-const LOOK_EVERY_MS = 250;
+/** Shims that died without a word are found by a look at everything alone. */
+const WHOLE_LOOK_EVERY_MS = 1_900;
 
 /**
  * GetContainerEvents: what changes from now on, whichever process changes it, to containers and, under
@@ -19,22 +23,63 @@ export async function* getContainerEvents(
   engine: Engine,
   options: CallOptions = {},
 ): AsyncGenerator<ContainerEventResponse> {
-  const wait = options.signal === undefined ? {} : { signal: options.signal };
-  let before = await look(engine);
-  while (true) {
-    await sleep(LOOK_EVERY_MS, wait);
-    const after = await look(engine);
-    for (const { containerId, sandboxId, type } of changesBetween(before, after)) {
-      yield {
-        containerId,
-        containerEventType: type,
-        createdAt: engine.now(),
-        podSandboxStatus: await podStatus(engine, sandboxId),
-        containersStatuses: await statuses(engine, sandboxId),
-      };
+  const news = watchForNews(writtenPlaces(engine));
+  try {
+    let mark = changeMark(engine);
+    let before = await look(engine);
+    let lookedAtMs = performance.now();
+    while (true) {
+      await news.next(options.signal);
+      const now = changeMark(engine);
+      const isLate = performance.now() - lookedAtMs >= WHOLE_LOOK_EVERY_MS;
+      if (now === mark && !isLate && !hasExit(engine, before)) continue;
+      mark = now;
+      lookedAtMs = performance.now();
+      const after = await look(engine);
+      for (const change of changesBetween(before, after)) yield await toEvent(engine, change);
+      before = after;
     }
-    before = after;
+  } finally {
+    news.close();
   }
+}
+
+async function toEvent(
+  engine: Engine,
+  { containerId, sandboxId, type }: StateChange,
+): Promise<ContainerEventResponse> {
+  return {
+    containerId,
+    containerEventType: type,
+    createdAt: engine.now(),
+    podSandboxStatus: await podStatus(engine, sandboxId),
+    containersStatuses: await statuses(engine, sandboxId),
+  };
+}
+
+/** Whoever changes a pod or a container writes the database, and a shim its exit file. */
+function writtenPlaces({ paths }: Engine): readonly NewsPlace[] {
+  return [
+    { directory: dirname(paths.database), prefix: basename(paths.database) },
+    { directory: paths.exits, prefix: "" },
+  ];
+}
+
+/** Another one whenever the database has changed, by this process or another. */
+function changeMark(engine: Engine): string {
+  return engine.database.read((db) => {
+    const others = db.prepare("PRAGMA data_version").get();
+    const own = db.prepare("SELECT total_changes() AS changes").get();
+    return `${others?.data_version} ${own?.changes}`;
+  });
+}
+
+/** Whether a shim has written that a container has ended which ran at the last look. */
+function hasExit({ paths }: Engine, { containers }: Seen): boolean {
+  for (const [id, { phase }] of containers) {
+    if (phase !== "exited" && existsSync(shimFiles(paths, id).exitFile)) return true;
+  }
+  return false;
 }
 
 interface Seen {

@@ -31,7 +31,7 @@ function openTeller() {
   };
   const { session } = memorySession(fakeBackend({ answers }));
   const shell = createShell({ session });
-  shell.runtime = { name: "fake", line: "fake 1 at fake:" };
+  shell.runtime = { name: "fake", line: "fake 1 at fake:", sharesEvents: false };
   const told: string[] = [];
   const print = async (text: string) => {
     told.push(...text.split("\n").map((line) => line.replace(/^\d\d:\d\d:\d\d /, "")));
@@ -103,6 +103,22 @@ describe("what a shell tells while a line is typed", () => {
     assert.deepEqual(told, ["container db ended with 137"]);
   });
 
+  it("is a container that came and ended between two looks, unless the line made it", async () => {
+    const { teller, contents, told, anotherLook } = openTeller();
+    let rest = teller.whileIdle();
+    await anotherLook();
+    rest();
+    const own = fakeContainer({ name: "own", state: 2 });
+    contents.containers = [app, db, own];
+    teller.afterLine({ hasDestroyed: false });
+    rest = teller.whileIdle();
+    await anotherLook();
+    contents.containers = [app, db, own, fakeContainer({ name: "brief", state: 2 })];
+    await waitUntil("it is told", () => told.length > 0);
+    rest();
+    assert.deepEqual(told, ["container brief ended with 137"]);
+  });
+
   it("is a few lines at most", async () => {
     const { teller, contents, told, anotherLook } = openTeller();
     const many = Array.from({ length: 40 }, (_, index) =>
@@ -122,7 +138,7 @@ describe("what a shell tells while a line is typed", () => {
     const { shell, teller, contents, node, told, anotherLook } = openTeller();
     const rest = teller.whileIdle();
     await anotherLook();
-    shell.runtime = { name: "other", line: "other 2 at other:" };
+    shell.runtime = { name: "other", line: "other 2 at other:", sharesEvents: false };
     contents.containers = [ended(app)];
     await anotherLook();
     node.isGone = true;
