@@ -1,5 +1,6 @@
 import { SHOW_SECRETS_FLAG } from "../cli/apply/manifest-flags.ts";
 import type { Command } from "../cli/command.ts";
+import { documentFlags } from "../cli/flag-sets.ts";
 import { listOf } from "../cli/inspect-each.ts";
 import { resolvePods } from "../cli/resolve-objects.ts";
 
@@ -17,6 +18,10 @@ export const generate: Command = {
     examples: [
       { line: "crish generate web", meaning: "What apply makes the pod from" },
       { line: "crish generate web -o json", meaning: "As JSON" },
+      {
+        line: "crish generate web -o jsonpath='{.spec.containers[*].image}'",
+        meaning: "Images of a pod that has no objects beside it",
+      },
     ],
     args: [
       {
@@ -27,18 +32,7 @@ export const generate: Command = {
         completion: "pod",
       },
     ],
-    flags: [
-      {
-        name: "output",
-        short: "o",
-        type: "enum",
-        values: ["yaml", "json"],
-        default: "yaml",
-        meaning: "format of the output",
-        placeholder: "FORMAT",
-      },
-      SHOW_SECRETS_FLAG,
-    ],
+    flags: [...documentFlags([], "yaml"), SHOW_SECRETS_FLAG],
     object: "pod",
     group: "pods",
   },

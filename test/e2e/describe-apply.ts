@@ -101,6 +101,9 @@ export function describeApply(open: () => Promise<ApplyPlace>): void {
     await cli.runDetached("plain", ["sleep", "1000"], flags);
     const path = join(cli.directory, "plain.json");
     await writeFile(path, await cli.out(["generate", "plain", "-o", "json"]));
+    assert.equal(JSON.parse(await cli.out(["generate", "plain", "-o", "jsonl"])).kind, "Pod");
+    assert.equal(await cli.out(["generate", "plain", "-o", "jsonpath={.metadata.name}"]), "plain");
+    assert.equal((await cli.crish(["generate", "plain", "-o", "jsonpath={"])).status, 2);
     for (const args of [
       ["apply", path],
       ["delete", "plain"],

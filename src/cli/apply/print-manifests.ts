@@ -1,9 +1,11 @@
 import type { PodSandbox } from "../../cri/gen/runtime/v1/api.ts";
 import { EXIT, toExitCode } from "../../errors/exit-code.ts";
 import { escapeControl } from "../../output/escape-control.ts";
-import { renderJson } from "../../output/json.ts";
+import { renderJson, renderJsonLine } from "../../output/json.ts";
 import type { CommandInput } from "../command.ts";
 import type { Context } from "../context.ts";
+import { parseFormat } from "../output-format.ts";
+import { prepareTemplate } from "../prepare-template.ts";
 import { printError } from "../print-error.ts";
 import type { Resolved } from "../resolve-objects.ts";
 import { generatePod } from "./generate-pod.ts";
@@ -14,6 +16,7 @@ export async function printManifests(
   items: readonly Resolved<PodSandbox>[],
   flags: CommandInput["flags"],
 ): Promise<number> {
+  const render = await prepareObjects(context, flags);
   const showSecrets = flags["show-secrets"] === true;
   const objects: object[] = [];
   let status: number = EXIT.success;
@@ -32,17 +35,27 @@ export async function printManifests(
       if (status === EXIT.success) status = toExitCode(error);
     }
   }
-  if (objects.length > 0) await context.stdout.write(await render(objects, flags.output));
+  if (objects.length > 0) await context.stdout.write(await render(objects));
   return status;
 }
 
-async function render(objects: readonly object[], format: unknown): Promise<string> {
-  if (format === "json") {
-    const value = { apiVersion: "v1", kind: "List", items: objects };
-    return renderJson(objects.length === 1 ? objects[0] : value);
-  }
-  const { stringify } = await import("yaml");
-  return objects.map((object) => toYaml(stringify, object)).join("---\n");
+/** Objects to text. Throws InvalidArgument for a wrong template. */
+async function prepareObjects(
+  { cwd }: Context,
+  flags: CommandInput["flags"],
+): Promise<(objects: readonly object[]) => Promise<string>> {
+  const format = parseFormat(flags);
+  const template = await prepareTemplate(format, cwd);
+  return async (objects) => {
+    if (format.kind === "jsonl") return objects.map(renderJsonLine).join("");
+    if (format.kind === "yaml") {
+      const { stringify } = await import("yaml");
+      return objects.map((object) => toYaml(stringify, object)).join("---\n");
+    }
+    const list = { apiVersion: "v1", kind: "List", items: objects };
+    const value = objects.length === 1 ? objects[0] : list;
+    return template === undefined ? renderJson(value) : template(value);
+  };
 }
 
 /** Kubernetes reads YAML 1.1, in which more words than true and false want quotes. */

@@ -17,9 +17,9 @@ const DOCUMENTS = [
   ...["tree", "doctor", "events"],
 ];
 /** What such a verb prints has one form for reading at least, but for these. */
-const WITHOUT_TABLE = ["context show", "wait"];
-/** Formats are of another kind here: manifests for apply, files of logs, a file to write. */
-const OF_THEIR_OWN = ["apply", "generate", "logs", "save", "bundle"];
+const WITHOUT_TABLE = ["context show", "wait", "generate"];
+/** Formats are of another kind here: what apply would do, lines of logs, a file to write. */
+const OF_THEIR_OWN = ["apply", "logs", "save", "bundle"];
 
 const commands = (await loadAllCommands()).flatMap((command: Command): readonly Command[] => [
   command,
