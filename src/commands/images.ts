@@ -3,6 +3,7 @@ import type { Command, CommandInput } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
 import { filterImages } from "../cli/filter-images.ts";
 import { NO_TRUNC_FLAG, VERBOSE_FLAG } from "../cli/flag-sets.ts";
+import { listOf } from "../cli/inspect-each.ts";
 import type { List, ListColumn } from "../cli/list-output/list.ts";
 import { isWatched, listFlags } from "../cli/list-output/list-flags.ts";
 import { printList } from "../cli/list-output/print-list.ts";
@@ -51,6 +52,7 @@ export const images: Command = {
         name: "repository",
         meaning: "only this repository, with its tag or without",
         required: false,
+        variadic: true,
         completion: "image",
       },
     ],
@@ -80,9 +82,9 @@ export const images: Command = {
     group: "images",
   },
   async run(context, { args, flags }) {
-    const repository = typeof args.repository === "string" ? args.repository : undefined;
+    const repositories = listOf(args.repository);
     return await printList(context, flags, async () => {
-      const items = await selectImages(context, flags, repository);
+      const items = await selectImages(context, flags, repositories);
       return imageList(items, flags, await findUsage(context, flags));
     });
   },
@@ -92,14 +94,15 @@ export const images: Command = {
 async function selectImages(
   context: Context,
   flags: CommandInput["flags"],
-  repository: string | undefined,
+  repositories: readonly string[],
 ): Promise<readonly Image[]> {
   const backend = await context.backend();
   const { images: all } = await backend.images.listImages(
     { filter: undefined },
     callOptions(context),
   );
-  const named = repository === undefined ? all : all.filter((image) => isOf(image, repository));
+  const isNamed = (image: Image) => repositories.some((repository) => isOf(image, repository));
+  const named = repositories.length === 0 ? all : all.filter(isNamed);
   return [...(await filterImages(context, named, flags.filter))].sort(byName);
 }
 

@@ -2,23 +2,26 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
-import type { Command } from "../cli/command.ts";
+import type { Command, CommandInput } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
 import { getImageStore } from "../cli/get-image-store.ts";
-import { startProgress } from "../cli/progress.ts";
-import type { LoadedImage } from "../cri/image-store.ts";
+import { type Progress, startProgress } from "../cli/progress.ts";
+import { refuseSeveralFromStdin } from "../cli/read-config-argument.ts";
+import { withProgressEach } from "../cli/with-progress-each.ts";
+import type { ImageStore, LoadedImage } from "../cri/image-store.ts";
 import { errnoText } from "../errors/errno-text.ts";
 import { StatusError } from "../errors/status-error.ts";
 
-/** Loads images from an archive. */
+/** Loads images from archives. */
 export const load: Command = {
   spec: {
     name: "load",
-    summary: "load images from an archive (OCI layout or docker save)",
+    summary: "load images from archives (OCI layout or docker save)",
     description:
       "The archive is a tar file, plain or compressed with gzip or zstd; - is stdin. CRI has no call for it: the embedded runtime loads, and containerd through its own services.",
     examples: [
       { line: "crish -r embedded: load app.tar", meaning: "From a file" },
+      { line: "crish load images/*.tar", meaning: "Several, a few at a time" },
       { line: "gzip -dc app.tar.gz | crish load -", meaning: "From a pipe" },
     ],
     args: [
@@ -26,6 +29,7 @@ export const load: Command = {
         name: "archive",
         meaning: "tar file; - or nothing is stdin",
         required: false,
+        variadic: true,
         completion: "file",
       },
     ],
@@ -50,38 +54,70 @@ export const load: Command = {
     group: "images",
   },
   async run(context, { args, flags }) {
-    const path = archivePath(args.archive, flags.input);
-    const file = path === "-" ? "ARCHIVE.tar" : path;
-    const imageStore = await getImageStore(context, {
+    const [first = "-", ...others] = archivePaths(args.archive, flags.input);
+    const file = first === "-" ? "ARCHIVE.tar" : first;
+    const store = await getImageStore(context, {
       what: "load images",
       containerd: `ctr -n k8s.io images import ${file}`,
       crio: `podman load -i ${file}`,
       docker: `docker load -i ${file}`,
     });
-    const archive = await openArchive(context, path);
-    const progress = startProgress(context.stderr, `Loading ${path === "-" ? "stdin" : path}`);
-    let loaded: readonly LoadedImage[];
-    try {
-      loaded = await imageStore.load(archive, {
-        signal: context.signal,
-        onProgress: progress.update,
-        ...(typeof flags.name === "string" && flags.name !== "" ? { reference: flags.name } : {}),
-      });
-    } finally {
-      await progress.done();
-      if (path !== "-") archive.destroy();
+    if (others.length === 0) {
+      const start = (label: string) => startProgress(context.stderr, label);
+      await context.stdout.write(await loadOne(context, { store, path: first, flags, start }));
+      return 0;
     }
-    await context.stdout.write(
-      loaded.map((image) => resultLines(image, flags.quiet === true)).join(""),
-    );
-    return 0;
+    if (nameFlag(flags) !== undefined) {
+      throw new StatusError("InvalidArgument", "--name is for one archive, not for several");
+    }
+    return await withProgressEach(context, [first, ...others], {
+      verb: "load",
+      work: (path, start) => loadOne(context, { store, path, flags, start }),
+    });
   },
 };
 
-function archivePath(positional: unknown, flag: unknown): string {
-  const named = [positional, flag].filter((path) => typeof path === "string" && path !== "");
-  if (named.length > 1) throw new StatusError("InvalidArgument", "name one archive, not two");
-  return typeof named[0] === "string" ? named[0] : "-";
+function archivePaths(positional: unknown, flag: unknown): readonly string[] {
+  const named = [positional, flag]
+    .flat()
+    .filter((path): path is string => typeof path === "string" && path !== "");
+  if (named.length > 1 && typeof flag === "string" && flag !== "") {
+    throw new StatusError("InvalidArgument", "-i names the one archive, but others were given");
+  }
+  refuseSeveralFromStdin(named);
+  return [...new Set(named)];
+}
+
+interface LoadOptions {
+  readonly store: ImageStore;
+  readonly path: string;
+  readonly flags: CommandInput["flags"];
+  start(label: string): Progress;
+}
+
+/** Resolves to what is told of it. */
+async function loadOne(
+  context: Context,
+  { store, path, flags, start }: LoadOptions,
+): Promise<string> {
+  const archive = await openArchive(context, path);
+  const progress = start(`Loading ${path === "-" ? "stdin" : path}`);
+  const reference = nameFlag(flags);
+  try {
+    const loaded = await store.load(archive, {
+      signal: context.signal,
+      onProgress: progress.update,
+      ...(reference === undefined ? {} : { reference }),
+    });
+    return loaded.map((image) => resultLines(image, flags.quiet === true)).join("");
+  } finally {
+    await progress.done();
+    if (path !== "-") archive.destroy();
+  }
+}
+
+function nameFlag({ name }: CommandInput["flags"]): string | undefined {
+  return typeof name === "string" && name !== "" ? name : undefined;
 }
 
 async function openArchive(context: Context, path: string): Promise<Readable> {

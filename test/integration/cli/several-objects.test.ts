@@ -9,6 +9,7 @@ import type { Cleanup } from "../../support/cleanup.ts";
 import { cleanupAfter } from "../../support/cleanup-after.ts";
 import { type CliTarget, containerdCli, embeddedCli } from "../../support/cli-target.ts";
 import { type FakeRegistry, startFakeRegistry } from "../../support/fake-registry.ts";
+import { dockerArchive } from "../../support/image-archive.ts";
 import { removeCgroups } from "../../support/remove-cgroups.ts";
 import { uniqueSuffix } from "../../support/unique.ts";
 import { waitUntil } from "../../support/wait-until.ts";
@@ -26,7 +27,14 @@ for (const [name, open] of [
       // Only a kubelet takes the parents of containerd's pods away.
       cleanup.add(`remove cgroups of ${parent}`, () => removeCgroups(parent));
       target = await open(cleanup);
-      for (const pod of ["one", "two", "three"]) await target.out(["runp", await podFile(pod)]);
+      const files = await Promise.all(["one", "two", "three"].map(podFile));
+      const ids = await target.out(["runp", ...files]);
+      const names = await Promise.all(
+        ids
+          .split("\n")
+          .map((id) => target.out(["inspectp", "-o", "jsonpath={.status.metadata.name}", id])),
+      );
+      assert.deepEqual(names, ["one", "two", "three"]);
     });
 
     it("shows those that are named, in a table and as JSON", async () => {
@@ -99,6 +107,26 @@ for (const [name, open] of [
       assert.match(stderr, /^crish: .*missing/);
       await target.out(["inspecti", `${b}`]);
       assert.equal(await target.out(["pull", `${a}`]), `Image is up to date for ${id}`);
+    });
+
+    it("are loaded from several archives at once, and listed by several names", async () => {
+      const names = ["localhost/first:1", "localhost/second:1"];
+      const files = await Promise.all(
+        names.map(async (reference, index) => {
+          const file = join(target.directory, `${index}.tar`);
+          await writeFile(file, dockerArchive(busyboxImage(), [reference]));
+          return file;
+        }),
+      );
+      const loaded = (await target.out(["load", ...files])).split("\n").sort();
+      assert.deepEqual(
+        loaded,
+        names.map((reference) => `Loaded image: ${reference}`),
+      );
+      // Both are names of one image.
+      const tags = await target.out(["images", "-o", "jsonpath={.images[*].repoTags}", ...names]);
+      for (const reference of names) assert.ok(tags.includes(reference), tags);
+      assert.equal(await target.out(["images", "-q", "localhost/none", "localhost/neither"]), "");
     });
 
     it("are all given up at Ctrl-C", async () => {

@@ -30,7 +30,7 @@ describe("crish under the name crictl", () => {
       ["--help"],
       ["rm"],
       ["logs"],
-      ["runp", "a", "b"],
+      ["create", "a", "b", "c", "d"],
       ["runp"],
     ]) {
       const { status, out, err } = await crictl(words);

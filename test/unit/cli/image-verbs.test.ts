@@ -241,6 +241,13 @@ describe("image verbs beyond CRI", () => {
     assert.deepEqual([none.status, none.out], [4, ""]);
   });
 
+  it("images of several repositories are those of any", async () => {
+    const other = fakeImage({ id: `sha256:${idFrom("other")}`, repoTags: ["r.io/other:1"] });
+    const contents = { images: [app, lone, other] };
+    const { out } = await crish("images -o name app:2 r.io/other nope", contents);
+    assert.deepEqual(out.trim().split("\n"), ["docker.io/library/app:1", "r.io/other:1"]);
+  });
+
   it("images tell what they take on disk where that is asked for", async () => {
     let calls = 0;
     const diskUsage: ImageStore["diskUsage"] = async () => {

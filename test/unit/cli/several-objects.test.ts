@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { after, before, describe, it } from "node:test";
 import type { Session } from "../../../src/cli/context.ts";
 import { runCommand } from "../../../src/cli/run-command.ts";
 import type { ImageStore } from "../../../src/cri/image-store.ts";
 import { StatusError } from "../../../src/errors/status-error.ts";
 import { type FakeContents, fakeBackend, fakeImage } from "../../support/fake-backend.ts";
-import { memoryOutput, memorySession } from "../../support/memory-session.ts";
+import { memoryInput, memoryOutput, memorySession } from "../../support/memory-session.ts";
 import { ScreenEmulator } from "../../support/screen-emulator.ts";
 
 async function crish(line: string, contents: FakeContents, overrides: Partial<Session> = {}) {
@@ -153,5 +157,78 @@ describe("pull of several images on a terminal", () => {
       "Image is up to date for sha256:c:1 (c:1)",
       'crish: could not pull "b:1": it broke',
     ]);
+  });
+});
+
+describe("load of several archives", () => {
+  const load: ImageStore["load"] = async (archive) => {
+    let text = "";
+    for await (const chunk of archive) text += String(chunk);
+    if (text === "broken") throw new StatusError("InvalidArgument", "it is no archive");
+    return [{ imageId: `sha256:${text}`, references: [`docker.io/library/${text}:1`] }];
+  };
+  const imageStore = { load } as unknown as ImageStore;
+  let cwd: string;
+
+  before(async () => {
+    cwd = await mkdtemp(join(tmpdir(), "crish-load-"));
+    for (const name of ["one", "two", "broken"]) await writeFile(join(cwd, `${name}.tar`), name);
+  });
+  after(() => rm(cwd, { recursive: true }));
+
+  it("loads them at once, reports each, and is not stopped by one that fails", async () => {
+    const line = "load one.tar broken.tar none.tar two.tar";
+    const { status, out, err } = await crish(line, { imageStore }, { cwd });
+    assert.equal(status, 2);
+    assert.deepEqual(out.trimEnd().split("\n").sort(), [
+      "Loaded image: docker.io/library/one:1",
+      "Loaded image: docker.io/library/two:1",
+    ]);
+    assert.deepEqual(err.trimEnd().split("\n").sort(), [
+      'crish: cannot load "none.tar": no such file',
+      'crish: could not load "broken.tar": it is no archive',
+    ]);
+  });
+
+  it("takes stdin beside files, once, and a name for one archive alone", async () => {
+    const stdin = memoryInput({ stream: () => Readable.from(["typed"]) });
+    const { status, out } = await crish("load -q - one.tar", { imageStore }, { cwd, stdin });
+    assert.equal(status, 0);
+    assert.deepEqual(out.trimEnd().split("\n").sort(), ["sha256:one", "sha256:typed"]);
+    for (const line of ["load - -", "load --name x one.tar two.tar", "load -i one.tar two.tar"]) {
+      assert.equal((await crish(line, { imageStore }, { cwd })).status, 2, line);
+    }
+    assert.equal((await crish("load --name x one.tar", { imageStore }, { cwd })).status, 0);
+  });
+});
+
+describe("runp of several files", () => {
+  let cwd: string;
+
+  before(async () => {
+    cwd = await mkdtemp(join(tmpdir(), "crish-runp-"));
+    for (const name of ["one", "two"]) {
+      const metadata = { name, namespace: "default", uid: name };
+      await writeFile(join(cwd, `${name}.json`), JSON.stringify({ metadata }));
+    }
+    await writeFile(join(cwd, "bare.json"), "{}");
+  });
+  after(() => rm(cwd, { recursive: true }));
+
+  it("prints the IDs in their order, and why one has none", async () => {
+    const runPodSandbox = async ({ config }: { config: { metadata: { name: string } } }) => {
+      if (config.metadata.name === "two") throw new StatusError("AlreadyExists", "it is there");
+      return { podSandboxId: `id-of-${config.metadata.name}` };
+    };
+    const answers = { runPodSandbox };
+    const line = "runp two.json bare.json one.json one.json";
+    const { status, out, err } = await crish(line, { answers }, { cwd });
+    assert.deepEqual([status, out], [1, "id-of-one\n"]);
+    assert.equal(
+      err,
+      'crish: could not run the pod of "two.json": it is there\n' +
+        'crish: "bare.json" has no metadata.name\n',
+    );
+    assert.equal((await crish("runp - -", { answers }, { cwd })).status, 2);
   });
 });
