@@ -15,8 +15,10 @@ export const cp: Command = {
       "name; SOURCE/. means what lies in a directory. - is a tar archive on stdin or stdout. Links are",
       "copied as links, and none leads out of the container or out of the destination. Copies belong",
       "to whoever runs crish, in the container to root, unless -a. Devices, sockets and pipes are left",
-      "out. The files are reached through the node's /proc, which needs root and nothing in the image,",
-      "else through the container's own tar. The container must run.",
+      "out, each told by its name; extended attributes are not copied. The files are reached through",
+      "the node's /proc, which needs root and nothing in the image, else through the container's own",
+      "tar. Of a container that does not run they can be had on the embedded runtime, without what is",
+      "mounted into it; other runtimes unmount its root file system.",
     ].join("\n"),
     examples: [
       { line: "crish cp web:/etc/nginx/nginx.conf .", meaning: "A file out of a container" },

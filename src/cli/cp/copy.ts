@@ -1,3 +1,4 @@
+import { ContainerState } from "../../cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import { throwIfAborted } from "../../host/sleep.ts";
 import { escapeControl } from "../../output/escape-control.ts";
@@ -61,15 +62,18 @@ function refuseTerminal({ stdin, stdout }: Context, source: Place, destination: 
   });
 }
 
-/** Throws FailedPrecondition where the container does not run, or the only way is not there. */
+/** Throws FailedPrecondition where its files cannot be reached, or not the way that is asked for. */
 async function openSide(
   context: Context,
   { container: reference }: ContainerPlace,
   via: CopyOptions["via"],
 ): Promise<ContainerSide> {
   const container = await resolveContainer(context, reference);
-  requireRunning(container, reference, "its files can be reached only while it runs");
-  if (via !== "tar") {
+  if (via === "tar") requireRunning(container, reference, "its tar runs only while it runs itself");
+  else if (container.state !== ContainerState.CONTAINER_RUNNING) {
+    const { openThroughMount } = await import("./through-mount.ts");
+    return await openThroughMount(context, container, reference);
+  } else {
     const side = await openThroughProc(context, container, reference);
     if (side !== undefined) return side;
     if (via === "proc") {

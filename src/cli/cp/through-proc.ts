@@ -3,19 +3,13 @@
  * rights are those of docker cp. What the container does meanwhile is not trusted: its root is a
  * handle, and every path is walked through handles below it.
  */
-import type { Stats } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { Container } from "../../cri/gen/runtime/v1/api.ts";
 import { DirectoryHandle } from "../../host/directory-handle.ts";
 import type { Context } from "../context.ts";
 import { getProcess } from "../processes/get-process.ts";
-import { chooseTarget } from "./choose-target.ts";
-import type { ContainerSide, WriteOptions } from "./container-side.ts";
-import { systemError } from "./copy-failure.ts";
-import { extractStream } from "./extract-stream.ts";
-import { packTree } from "./pack-tree.ts";
-import { fromLatin, splitSource, toLatin } from "./parse-place.ts";
-import { type Located, resolveInside } from "./resolve-inside.ts";
+import type { ContainerSide } from "./container-side.ts";
+import { rootSide } from "./root-side.ts";
 
 /** Undefined where the node's /proc does not show the container to whoever runs this. */
 export async function openThroughProc(
@@ -27,7 +21,7 @@ export async function openThroughProc(
   if (endpoint.startsWith("tcp:")) return undefined;
   const pid = await getProcess(context, container, reference);
   const root = await openRoot(pid, container.id);
-  return root === undefined ? undefined : sideOf(root);
+  return root === undefined ? undefined : rootSide(root);
 }
 
 async function openRoot(pid: number, containerId: string): Promise<DirectoryHandle | undefined> {
@@ -43,85 +37,4 @@ async function openRoot(pid: number, containerId: string): Promise<DirectoryHand
   if (cgroups.includes(containerId)) return root;
   root.close();
   return undefined;
-}
-
-function sideOf(root: DirectoryHandle): ContainerSide {
-  return {
-    async *read(path, { follow, onSkip }) {
-      const { name, isDirectory } = splitSource(path);
-      const found = resolveInside(root, toLatin(path), { follow: follow || isDirectory });
-      try {
-        requireSource(found, isDirectory);
-        const archiveName = name === undefined ? "." : toLatin(name);
-        yield* packTree(found.directory, found.name, { archiveName, asRoot: false, onSkip });
-      } finally {
-        found.directory.close();
-      }
-    },
-    async write(path, source, options) {
-      const found = resolveInside(root, toLatin(path), { follow: true });
-      try {
-        const target = chooseTarget(path, kindOf(found), source);
-        const isBelow = target.below === "path";
-        // A link in the path may have led to another name.
-        const name = isBelow || found.name === undefined ? target.name : fromLatin(found.name);
-        await extractStream(source.archive(source.name ?? "."), {
-          ...extractOptions(root, options),
-          sourceName: source.name,
-          choose: () => ({ base: isBelow ? own(found) : found.directory.duplicate(), name }),
-        });
-      } finally {
-        found.directory.close();
-      }
-    },
-    async extract(path, archive, options) {
-      const found = resolveInside(root, toLatin(path), { follow: true });
-      try {
-        requireSource(found, true);
-        await extractStream(archive, {
-          ...extractOptions(root, { ...options, keepOwners: true }),
-          sourceName: undefined,
-          choose: () => ({ base: own(found), name: undefined }),
-        });
-      } finally {
-        found.directory.close();
-      }
-    },
-    close: () => root.close(),
-  };
-}
-
-/** In a user namespace the container's root is another user of the node: the one that has its `/`. */
-function extractOptions(root: DirectoryHandle, { keepOwners, signal, onSkip }: WriteOptions) {
-  const first = root.ownStats();
-  return {
-    signal,
-    onSkip,
-    keepsSpecialBits: true,
-    owner: ({ uid, gid }: { readonly uid: number; readonly gid: number }) =>
-      keepOwners
-        ? { uid: first.uid + uid, gid: first.gid + gid }
-        : { uid: first.uid, gid: first.gid },
-  };
-}
-
-/** The directory itself that was found. */
-function own({ directory, name }: Located): DirectoryHandle {
-  return name === undefined ? directory.duplicate() : directory.directory(name);
-}
-
-function kindOf({ name, stats }: Located): "directory" | "other" | "nothing" {
-  if (name === undefined) return "directory";
-  return kindOfStats(stats);
-}
-
-function kindOfStats(stats: Stats | undefined): "directory" | "other" | "nothing" {
-  if (stats === undefined) return "nothing";
-  return stats.isDirectory() ? "directory" : "other";
-}
-
-function requireSource(found: Located, isDirectory: boolean): void {
-  const kind = kindOf(found);
-  if (kind === "nothing") throw systemError("ENOENT");
-  if (isDirectory && kind !== "directory") throw systemError("ENOTDIR");
 }

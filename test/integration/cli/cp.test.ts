@@ -114,10 +114,47 @@ function describeCopying(
         assert.equal(result.status, status);
         assert.match(result.stderr, message);
       }
+    });
+
+    it("tells devices and pipes that it leaves out by their names", async () => {
+      await sh("mkdir -p /odd; echo x > /odd/f; mknod /odd/null c 1 3; mkfifo /odd/pipe");
+      const out = join(target.directory, "odd");
+      const result = await target.crish(["cp", "--via", "proc", "web:/odd", out]);
+      assert.equal(result.status, 0);
+      assert.match(result.stderr, /^left out: odd\/null is no file or directory$/m);
+      assert.match(result.stderr, /^left out: odd\/pipe is no file or directory$/m);
+      assert.deepEqual(await readdir(out), ["f"]);
+    });
+
+    it("reaches a stopped container where its root file system stays mounted", async () => {
+      await sh("mkdir -p /kept/sub; echo kept > /kept/f; ln /kept/f /kept/sub/g");
       await target.out(["stop", "-t", "0", "web"]);
-      const stopped = await target.crish(["cp", "web:/etc/hosts", "."]);
-      assert.equal(stopped.status, 1);
-      assert.match(stopped.stderr, /container "web" is not running\nhint: its files/);
+      const through = await target.crish(["cp", "--via", "tar", "web:/kept", "."]);
+      assert.equal(through.status, 1);
+      assert.match(through.stderr, /container "web" is not running\nhint: its tar/);
+      const out = join(target.directory, "kept");
+      const result = await target.crish(["cp", "web:/kept", out]);
+      if (name === "containerd") {
+        assert.equal(result.status, 1);
+        assert.match(
+          result.stderr,
+          /container "web" is not running, and its root file system is not mounted\nhint: the runtime/,
+        );
+        return;
+      }
+      assert.equal(result.status, 0, result.stderr);
+      assert.equal(await readFile(join(out, "sub/g"), "utf8"), "kept\n");
+      await target.out(["cp", join(tree, "sub/deep"), "web:/kept/f"]);
+      assert.equal(
+        await target.out(["cp", "web:/kept/f", "-"]).then((tar) => /deep/.test(tar)),
+        true,
+      );
+      const mounted = await target.crish(["cp", "web:/etc/hosts", "."]);
+      assert.equal(mounted.status, 1);
+      assert.match(
+        mounted.stderr,
+        /"\/etc\/hosts" is mounted into container "web" only while it runs\nhint: on the node it is "\//,
+      );
     });
   });
 }
