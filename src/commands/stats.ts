@@ -2,7 +2,7 @@ import { callOptions } from "../cli/call-options.ts";
 import type { Command, CommandInput } from "../cli/command.ts";
 import { type ContainerUsage, measureUsage, toContainerUsage } from "../cli/container-usage.ts";
 import type { Context } from "../cli/context.ts";
-import { LABEL_FLAG, NO_TRUNC_FLAG } from "../cli/flag-sets.ts";
+import { LABEL_FLAG, NO_TRUNC_FLAG, QUIET_ID_FLAG } from "../cli/flag-sets.ts";
 import { listOf } from "../cli/inspect-each.ts";
 import { parseLabelSelector } from "../cli/label-selector.ts";
 import { columnName, type List, type ListColumn } from "../cli/list-output/list.ts";
@@ -97,6 +97,7 @@ export const stats: Command = {
         meaning: "time between the two samples, and between two looks of --watch (default 1s)",
         placeholder: "SECONDS",
       },
+      QUIET_ID_FLAG,
       NO_TRUNC_FLAG,
       ...listFlags(COLUMN_NAMES).filter(({ name }) => name !== "interval"),
     ],
@@ -106,7 +107,8 @@ export const stats: Command = {
   async run(context, { args, flags }) {
     const intervalMs = typeof flags.seconds === "number" ? flags.seconds : 1000;
     if (intervalMs <= 0) throw new StatusError("InvalidArgument", "--seconds is not above 0");
-    const isTable = TABLES.includes(parseFormat(flags).kind);
+    // IDs need no figures.
+    const isTable = flags.quiet !== true && TABLES.includes(parseFormat(flags).kind);
     const { ids, status } = await namedContainers(context, args, flags);
     if (ids?.size === 0) return status;
     const sample = await createSampler(context, flags, ids);

@@ -1,6 +1,6 @@
 import type { Command, CommandInput } from "../cli/command.ts";
 import type { Context } from "../cli/context.ts";
-import { LABEL_FLAG, NO_TRUNC_FLAG } from "../cli/flag-sets.ts";
+import { LABEL_FLAG, NO_TRUNC_FLAG, QUIET_ID_FLAG } from "../cli/flag-sets.ts";
 import { listOf } from "../cli/inspect-each.ts";
 import { parseLabelSelector } from "../cli/label-selector.ts";
 import type { List, ListColumn } from "../cli/list-output/list.ts";
@@ -93,6 +93,7 @@ export const statsp: Command = {
         meaning: "time between the two samples, and between two looks of --watch (default 1s)",
         placeholder: "SECONDS",
       },
+      QUIET_ID_FLAG,
       NO_TRUNC_FLAG,
       ...listFlags(COLUMN_NAMES).filter(({ name }) => name !== "interval"),
     ],
@@ -103,7 +104,8 @@ export const statsp: Command = {
   async run(context, { args, flags }) {
     const intervalMs = typeof flags.seconds === "number" ? flags.seconds : 1000;
     if (intervalMs <= 0) throw new StatusError("InvalidArgument", "--seconds is not above 0");
-    const isTable = TABLES.includes(parseFormat(flags).kind);
+    // IDs need no figures.
+    const isTable = flags.quiet !== true && TABLES.includes(parseFormat(flags).kind);
     const { ids, status } = await namedPods(context, args, flags);
     if (ids?.size === 0) return status;
     // A line on stderr would spoil the screen that a watch on a terminal has taken.

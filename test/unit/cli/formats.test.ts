@@ -63,6 +63,16 @@ describe("the formats of a verb", () => {
     assert.deepEqual(having.map(({ spec }) => spec.name).sort(), known.sort());
   });
 
+  it("give way to IDs or names alone with -q", () => {
+    for (const name of LISTS.filter((each) => !["top", "config"].includes(each))) {
+      if (name.startsWith("metric")) continue;
+      assert.ok(
+        find(name).spec.flags.some(({ short }) => short === "q"),
+        name,
+      );
+    }
+  });
+
   it("are completed by columns that the list has", () => {
     for (const name of LISTS) {
       const flag = find(name).spec.flags.find((each) => each.name === "columns");

@@ -268,6 +268,7 @@ describe("statsp", () => {
   it("measures between two samples of one call, and honours the label itself", async () => {
     const row = (await crish("statsp -s 10ms --label a=b", sampled())).out.split("\n")[1] ?? "";
     assert.deepEqual(row.split(/\s{2,}/), ["web", web.id.slice(0, 13), "50.00", "2MB"]);
+    assert.equal((await crish("statsp -q -s 1h", sampled())).out, `${web.id}\n`);
     const whole = (await crish("statsp -s 10ms --no-trunc --no-headers", sampled())).out;
     assert.equal(whole.split(/\s{2,}/)[1], web.id);
     assert.equal((await crish("statsp -s 10ms --label a=c", sampled())).out.split("\n").length, 2);
