@@ -48,8 +48,14 @@ export function openCallerStreams(context: Context, options: CallerStreamOptions
   const sizes = new AbortController();
   const io: StreamIo = {
     ...(input === undefined ? {} : { stdin: input.stream }),
-    stdout: context.stdout.stream(),
-    ...(options.tty ? {} : { stderr: context.stderr.stream() }),
+    // Made when they are read: many a backend needs no stream, and the first one takes milliseconds.
+    get stdout() {
+      return context.stdout.stream();
+    },
+    get stderr() {
+      return options.tty ? undefined : context.stderr.stream();
+    },
+    write: (channel, bytes) => context[channel].write(bytes),
     ...(options.tty
       ? { resize: context.stdout.sizes(AbortSignal.any([signal, sizes.signal])) }
       : {}),

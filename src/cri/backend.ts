@@ -59,7 +59,12 @@ export interface StreamIo {
   /** Read only when the request asks for stdin. Its end closes the remote stdin. */
   stdin?: Readable;
   stdout?: Writable;
-  stderr?: Writable;
+  stderr?: Writable | undefined;
+  /**
+   * Takes output where no stream is wanted for it, and stands for both of them then: resolves when the
+   * caller has the bytes. Who uses it leaves stdout and stderr untouched, which may be made when read.
+   */
+  write?(channel: "stdout" | "stderr", bytes: Uint8Array): Promise<void>;
   /** Sizes of the caller's terminal, the present one first; only with a terminal. */
   resize?: AsyncIterable<TerminalSize>;
   /** Ends the stream; the call then rejects with Cancelled. For attach this is the detach. */

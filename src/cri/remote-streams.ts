@@ -1,5 +1,5 @@
 import { StatusError } from "../errors/status-error.ts";
-import type { Streams } from "./backend.ts";
+import type { StreamIo, Streams } from "./backend.ts";
 import { completeStreamUrl } from "./complete-stream-url.ts";
 import type { RuntimeService } from "./services.ts";
 
@@ -10,12 +10,20 @@ export function remoteStreams(runtime: RuntimeService): Streams {
       if (overrides !== undefined) {
         throw new StatusError("Unimplemented", "CRI cannot change user, environment or directory");
       }
+      const { write, signal, onOpen } = io;
+      const isLean = write !== undefined && !request.stdin && !request.tty && !isWebSocket(io);
       // The room of the streams loads while the server makes up its mind.
-      const [{ url }, { dialExec }] = await Promise.all([
-        runtime.exec(request, { signal: io.signal }),
-        import("../streaming/dial-exec.ts"),
+      const [{ url }, lean] = await Promise.all([
+        runtime.exec(request, { signal }),
+        isLean ? import("../streaming/lean/lean-exec.ts") : undefined,
+        isLean ? undefined : import("../streaming/dial-exec.ts"),
       ]);
-      return await dialExec(completeStreamUrl(url), request, io, io.dial);
+      const address = completeStreamUrl(url);
+      if (lean !== undefined && write !== undefined && address.startsWith("http:")) {
+        return await lean.leanExec(address, { write, signal, onOpen });
+      }
+      const { dialExec } = await import("../streaming/dial-exec.ts");
+      return await dialExec(address, request, io, io.dial);
     },
     async attach(request, io) {
       const [{ url }, { dialAttach }] = await Promise.all([
@@ -33,4 +41,8 @@ export function remoteStreams(runtime: RuntimeService): Streams {
       });
     },
   };
+}
+
+function isWebSocket({ dial }: StreamIo): boolean {
+  return dial?.transport === "websocket";
 }

@@ -6,6 +6,11 @@ export interface ByteSocket {
   readonly unsentBytes: number;
   /** Whether the socket alone keeps the process alive; it does at first. */
   keepAlive(wanted: boolean): void;
+  /** Nothing more is written; the connection ends when what was has gone out. Idempotent. */
+  end(): void;
+  /** Stops reading: what comes waits with the system. */
+  pause(): void;
+  resume(): void;
   /** Ends both directions; bytes the system has taken still go out. Idempotent; no event follows. */
   close(): void;
 }
@@ -34,6 +39,9 @@ export function connectSocket(address: SocketAddress, events: SocketEvents): Byt
   return new BunByteSocket(Bun, address, events);
 }
 
+/** On TCP: a connection whose other side is gone must not stay for ever. */
+const KEEP_ALIVE_MS = 15_000;
+
 interface BunRuntime {
   connect(options: object): Promise<BunSocket>;
 }
@@ -43,6 +51,10 @@ interface BunSocket {
   write(bytes: Uint8Array): number;
   ref(): void;
   unref(): void;
+  end(): void;
+  pause(): void;
+  resume(): void;
+  setKeepAlive(wanted: boolean, initialDelayMs: number): void;
   terminate(): void;
 }
 
@@ -53,9 +65,12 @@ class BunByteSocket implements ByteSocket {
   #unsent: Uint8Array[] = [];
   #isClosed = false;
   #isKept = true;
+  #endsWhenSent = false;
+  readonly #isTcp: boolean;
 
   constructor(bun: BunRuntime, address: SocketAddress, events: SocketEvents) {
     this.#events = events;
+    this.#isTcp = "host" in address;
     const place =
       "path" in address ? { unix: address.path } : { hostname: address.host, port: address.port };
     const ended = (_socket: BunSocket, error?: NodeJS.ErrnoException) => this.#ended(error);
@@ -92,6 +107,22 @@ class BunByteSocket implements ByteSocket {
     else this.#socket?.unref();
   }
 
+  end(): void {
+    if (this.#isClosed) return;
+    this.#endsWhenSent = this.#unsent.length > 0;
+    if (this.#endsWhenSent) return;
+    this.#isClosed = true;
+    this.#socket?.end();
+  }
+
+  pause(): void {
+    this.#socket?.pause();
+  }
+
+  resume(): void {
+    this.#socket?.resume();
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#unsent = [];
@@ -104,6 +135,7 @@ class BunByteSocket implements ByteSocket {
       return;
     }
     this.#socket = socket;
+    if (this.#isTcp) socket.setKeepAlive(true, KEEP_ALIVE_MS);
     if (!this.#isKept) socket.unref();
     this.#writeUnsent();
     this.#events.onOpen();
@@ -123,6 +155,7 @@ class BunByteSocket implements ByteSocket {
       const rest = this.#send(bytes);
       if (rest.length > 0) this.#keep(rest);
     }
+    if (this.#endsWhenSent && this.#unsent.length === 0) this.end();
   }
 
   /** Returns what the system has not taken; nothing overtakes what waits already. */
@@ -173,6 +206,19 @@ class NodeByteSocket implements ByteSocket {
     else this.#socket?.unref();
   }
 
+  end(): void {
+    this.#isClosed = true;
+    this.#socket?.end();
+  }
+
+  pause(): void {
+    this.#socket?.pause();
+  }
+
+  resume(): void {
+    this.#socket?.resume();
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#socket?.destroy();
@@ -181,7 +227,13 @@ class NodeByteSocket implements ByteSocket {
   async #open(address: SocketAddress): Promise<void> {
     const { connect } = await import("node:net");
     if (this.#isClosed) return;
-    const socket = connect({ ...address, noDelay: true });
+    const keepAlive = "host" in address;
+    const socket = connect({
+      ...address,
+      noDelay: true,
+      keepAlive,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
+    });
     this.#socket = socket;
     if (!this.#isKept) socket.unref();
     let failure: NodeJS.ErrnoException | undefined;

@@ -3,7 +3,8 @@ import type { WebSocket } from "ws";
 import { StatusError } from "../errors/status-error.ts";
 import { CONNECT_TIMEOUT_MS, type DialOptions } from "./dial-options.ts";
 import { refusedUpgrade } from "./response-head.ts";
-import { tlsConnectOptions, unreachable } from "./upgrade-connection.ts";
+import { tlsConnectOptions } from "./upgrade-connection.ts";
+import { unreachable } from "./upgrade-exchange.ts";
 import { MAX_MESSAGE_BYTES } from "./websocket/websocket-channel-set.ts";
 
 /**

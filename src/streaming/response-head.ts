@@ -9,8 +9,8 @@ export interface ResponseHead {
 /** Parses an HTTP/1.1 response's status line and headers (RFC 9112). Throws Unavailable. */
 export function parseResponseHead(text: string): ResponseHead {
   const [statusLine = "", ...lines] = text.split("\r\n");
-  const match = /^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(statusLine);
-  if (match === null) throw notHttp(statusLine);
+  const status = statusOf(statusLine);
+  if (status === undefined) throw notHttp(statusLine);
   const headers = new Map<string, string>();
   for (const line of lines) {
     const colon = line.indexOf(":");
@@ -20,7 +20,16 @@ export function parseResponseHead(text: string): ResponseHead {
     const earlier = headers.get(name);
     headers.set(name, earlier === undefined ? value : `${earlier}, ${value}`);
   }
-  return { status: Number(match[1]), headers };
+  return { status, headers };
+}
+
+/** Of `HTTP/1.1 101 Switching Protocols`. (A first regular expression would cost a start its time.) */
+function statusOf(line: string): number | undefined {
+  if (!line.startsWith("HTTP/1.0 ") && !line.startsWith("HTTP/1.1 ")) return undefined;
+  const digits = line.slice(9, 12);
+  const isWhole = line.length === 12 || line.charAt(12) === " ";
+  for (const digit of digits) if (digit < "0" || digit > "9") return undefined;
+  return digits.length === 3 && isWhole ? Number(digits) : undefined;
 }
 
 /** What a status other than the wanted one means to the caller. */

@@ -4,6 +4,7 @@ import { StatusError } from "../errors/status-error.ts";
 import type { ChannelSet } from "./channels/channel-set.ts";
 import {
   type CommandStatus,
+  commandFailure,
   isWholeStatus,
   parseCommandStatus,
 } from "./channels/command-status.ts";
@@ -115,18 +116,6 @@ function pumpSizes(sizes: AsyncIterable<TerminalSize>, channels: ChannelSet): ()
     isStopped = true;
     iterator.return?.()?.catch(() => {});
   };
-}
-
-/** What the server says of a command that it could not run. */
-function commandFailure({ failure, httpStatus }: { failure: string; httpStatus: number }) {
-  const hasNoProgram = /executable file not found|no such file or directory/i.test(failure);
-  if (hasNoProgram || httpStatus === 404) return new StatusError("NotFound", failure);
-  const isForbidden = /permission denied/i.test(failure);
-  if (isForbidden || httpStatus === 403) return new StatusError("PermissionDenied", failure);
-  if (httpStatus === 400) return new StatusError("InvalidArgument", failure);
-  if (httpStatus === 412) return new StatusError("FailedPrecondition", failure);
-  if (httpStatus === 504) return new StatusError("DeadlineExceeded", failure);
-  return new StatusError("Unknown", failure);
 }
 
 const STUCK_INPUT_MS = 10_000;

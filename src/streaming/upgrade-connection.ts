@@ -1,7 +1,8 @@
 import { connect as connectTcp, type Socket } from "node:net";
 import { StatusError } from "../errors/status-error.ts";
 import { CONNECT_TIMEOUT_MS, type DialOptions, type DialTlsOptions } from "./dial-options.ts";
-import { parseResponseHead, type ResponseHead, refusedUpgrade } from "./response-head.ts";
+import type { ResponseHead } from "./response-head.ts";
+import { requestText, responseReader, unreachable } from "./upgrade-exchange.ts";
 
 export interface UpgradedConnection {
   readonly socket: Socket;
@@ -43,51 +44,17 @@ export async function upgradeConnection(
       () => fail(new StatusError("Unavailable", `no answer from "${url.host}" in ${timeoutMs} ms`)),
       timeoutMs,
     );
-    const reader = responseReader({ accept: (upgraded) => finish(() => resolve(upgraded)), fail });
-    const onData = (chunk: Buffer): void => reader(socket, chunk);
+    const onData = responseReader({
+      accept(rest, response) {
+        socket.pause();
+        finish(() => resolve({ socket, head: Buffer.from(rest), response }));
+      },
+      fail,
+    });
     options.signal?.addEventListener("abort", onAbort, { once: true });
     socket.on("data", onData).on("error", onError).on("close", onClose);
     socket.write(requestText(options.method ?? "POST", url, headers));
   });
-}
-
-function responseReader(outcome: {
-  accept: (upgraded: UpgradedConnection) => void;
-  fail: (error: StatusError) => void;
-}): (socket: Socket, chunk: Buffer) => void {
-  let held = Buffer.alloc(0);
-  let refusal: ResponseHead | undefined;
-  return (socket, chunk) => {
-    held = Buffer.concat([held, chunk]);
-    try {
-      if (refusal === undefined) {
-        const end = held.indexOf("\r\n\r\n");
-        if (end < 0) {
-          if (held.length > MAX_HEAD_BYTES)
-            throw new StatusError("Unavailable", "endless response");
-          return;
-        }
-        const response = parseResponseHead(held.toString("latin1", 0, end));
-        held = held.subarray(end + 4);
-        if (response.status === 101) {
-          socket.pause();
-          outcome.accept({ socket, head: held, response });
-          return;
-        }
-        refusal = response;
-      }
-      const expected = Number(refusal.headers.get("content-length") ?? 0);
-      const wanted = Math.min(Number.isFinite(expected) ? expected : 0, MAX_REASON_BYTES);
-      if (held.length < wanted) return;
-      outcome.fail(refusedUpgrade(refusal.status, held.toString("utf8", 0, wanted)));
-    } catch (error) {
-      outcome.fail(
-        error instanceof StatusError
-          ? error
-          : new StatusError("Unavailable", "response cannot be read", { cause: error }),
-      );
-    }
-  };
 }
 
 async function openSocket(url: URL, tls: DialTlsOptions | undefined): Promise<Socket> {
@@ -121,23 +88,4 @@ export function tlsConnectOptions(
   };
 }
 
-function requestText(
-  method: "GET" | "POST",
-  url: URL,
-  headers: readonly (readonly [string, string])[],
-): string {
-  const lines = headers.map(([name, value]) => `${name}: ${value}`);
-  const start = `${method} ${url.pathname}${url.search} HTTP/1.1`;
-  const body = method === "POST" ? ["Content-Length: 0"] : [];
-  return [start, `Host: ${url.host}`, ...lines, ...body, "", ""].join("\r\n");
-}
-
-export function unreachable(url: URL, cause: unknown): StatusError {
-  return new StatusError("Unavailable", `streaming server "${url.host}" cannot be reached`, {
-    cause,
-  });
-}
-
-const MAX_HEAD_BYTES = 65_536;
-const MAX_REASON_BYTES = 4_096;
 const KEEP_ALIVE_MS = 15_000;

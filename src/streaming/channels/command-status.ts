@@ -40,6 +40,21 @@ export function parseCommandStatus(text: string): CommandStatus {
   return { exitCode };
 }
 
+/** What the server says of a command that it could not run. */
+export function commandFailure({
+  failure,
+  httpStatus,
+}: Extract<CommandStatus, { failure: string }>): StatusError {
+  const hasNoProgram = /executable file not found|no such file or directory/i.test(failure);
+  if (hasNoProgram || httpStatus === 404) return new StatusError("NotFound", failure);
+  const isForbidden = /permission denied/i.test(failure);
+  if (isForbidden || httpStatus === 403) return new StatusError("PermissionDenied", failure);
+  if (httpStatus === 400) return new StatusError("InvalidArgument", failure);
+  if (httpStatus === 412) return new StatusError("FailedPrecondition", failure);
+  if (httpStatus === 504) return new StatusError("DeadlineExceeded", failure);
+  return new StatusError("Unknown", failure);
+}
+
 /** True when the text is a whole JSON document, so that no more of the status can come. */
 export function isWholeStatus(text: string): boolean {
   try {

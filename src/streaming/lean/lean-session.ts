@@ -1,0 +1,229 @@
+import { readU31, readU32 } from "../../cri/http2/frame-reader.ts";
+import { StatusError } from "../../errors/status-error.ts";
+import type { ByteSocket } from "../../host/connect-socket.ts";
+import {
+  CONTROL_TYPE,
+  DEFAULT_WINDOW_BYTES,
+  FLAG_FIN,
+  GOAWAY_STATUS,
+  MAX_WINDOW_BYTES,
+  RST_STATUS,
+  SETTING_INITIAL_WINDOW_SIZE,
+} from "../spdy/frame.ts";
+import { malformed } from "../spdy/malformed.ts";
+import { ControlFrames } from "./control-frames.ts";
+import { FrameScanner, streamIdOf } from "./frame-scanner.ts";
+import type { LeanStream } from "./lean-stream.ts";
+
+const WINDOW_BYTES = 1_048_576;
+/** More unread bytes than a peer with windows can cause. */
+const STALL_BYTES = 2 * WINDOW_BYTES;
+const MAX_CONTROL_BACKLOG_BYTES = 262_144;
+
+/**
+ * The client's side of a SPDY/3.1 session on whose streams only the server sends: what an exec without
+ * stdin needs, for its start. It loads neither streams nor zlib, as nobody wants the headers of an
+ * answer. Flow control is that of src/streaming/spdy/session.ts: what is not taken is bounded, by
+ * windows where the peer has them, else by not reading the connection.
+ */
+export class LeanSession {
+  readonly #socket: ByteSocket;
+  readonly #frames = new ControlFrames();
+  readonly #scanner = new FrameScanner({
+    onData: (streamId, part, fin) => this.#onData(streamId, part, fin),
+    onControl: (type, flags, payload) => this.#onControl(type, flags, payload),
+  });
+  readonly #streams = new Map<number, LeanStream>();
+  readonly #pings: NodeJS.Timeout;
+  #nextStreamId = 1;
+  #nextPingId = 1;
+  #isOver = false;
+  #isStalled = false;
+  #peerHasWindows = false;
+  #uncreditedBytes = 0;
+
+  constructor(socket: ByteSocket, pingIntervalMs: number) {
+    this.#socket = socket;
+    this.#frames.setting(SETTING_INITIAL_WINDOW_SIZE, WINDOW_BYTES);
+    this.#frames.windowUpdate(0, MAX_WINDOW_BYTES - DEFAULT_WINDOW_BYTES);
+    // Keeps middle boxes from closing an idle connection. No answer is no failure.
+    this.#pings = setInterval(() => this.#ping(), pingIntervalMs);
+    this.#pings.unref();
+  }
+
+  /** Opens a stream; goes out with `flush`. */
+  open(stream: LeanStream, name: string, value: string): void {
+    const streamId = this.#nextStreamId;
+    this.#nextStreamId += 2;
+    this.#streams.set(streamId, stream);
+    this.#frames.open(streamId, name, value);
+    stream.onTaken = (bytes) => this.#credit(streamId, stream, bytes);
+  }
+
+  /** Says that nothing will be sent on the streams that are open. */
+  finishOurs(): void {
+    for (const [streamId] of this.#streams) this.#frames.finish(streamId);
+    this.flush();
+  }
+
+  flush(): void {
+    const { out } = this.#frames;
+    if (out.length === 0) return;
+    if (!this.#isOver) this.#socket.write(out.view());
+    out.reset();
+  }
+
+  receive(bytes: Uint8Array): void {
+    if (this.#isOver) return;
+    try {
+      this.#scanner.scan(bytes);
+      this.flush();
+    } catch (error) {
+      this.#frames.goAway(GOAWAY_STATUS.protocolError);
+      this.flush();
+      this.#socket.end();
+      this.#finish(error instanceof StatusError ? error : malformed("unreadable frame", error));
+    }
+  }
+
+  /** Ends every stream after what has come: the peer has said all that it had to say. */
+  endStreams(): void {
+    for (const [, stream] of this.#streams) stream.end(undefined);
+    this.#streams.clear();
+  }
+
+  /** Lets what was written go out, says goodbye and ends the connection. Idempotent. */
+  close(): void {
+    if (this.#isOver) return;
+    for (const [streamId] of this.#streams) this.#frames.reset(streamId, RST_STATUS.cancel);
+    this.#frames.goAway(GOAWAY_STATUS.ok);
+    this.flush();
+    this.#socket.end();
+    this.#finish(new StatusError("Unavailable", "connection closed"));
+  }
+
+  /** Ends the connection at once. Idempotent. */
+  destroy(): void {
+    this.#socket.close();
+    this.#finish(new StatusError("Unavailable", "connection closed"));
+  }
+
+  /** The connection is over: streams end with what has come. */
+  lose(cause: Error | undefined): void {
+    this.#finish(new StatusError("Unavailable", "connection broke", { cause }));
+  }
+
+  #finish(reason: StatusError): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearInterval(this.#pings);
+    for (const [, stream] of this.#streams) stream.end(reason);
+    this.#streams.clear();
+  }
+
+  #onData(streamId: number, part: Uint8Array, fin: boolean): void {
+    const stream = this.#streams.get(streamId);
+    if (stream === undefined) {
+      if (streamId % 2 === 0 || streamId >= this.#nextStreamId) {
+        throw malformed("data of a stream that was never opened");
+      }
+      this.#creditSession(part.length);
+      return;
+    }
+    if (stream.isEnded) {
+      this.#frames.reset(streamId, RST_STATUS.protocolError);
+      this.#streams.delete(streamId);
+      return;
+    }
+    if (part.length > 0) stream.receive(part);
+    if (fin) stream.end(undefined);
+    if (stream.heldBytes <= STALL_BYTES || this.#isStalled) return;
+    this.#isStalled = true;
+    this.#socket.pause();
+  }
+
+  #onControl(type: number, flags: number, payload: Uint8Array): void {
+    switch (type) {
+      case CONTROL_TYPE.synReply:
+        this.#onReply(streamIdOf(payload), (flags & FLAG_FIN) !== 0);
+        break;
+      case CONTROL_TYPE.headers:
+        this.#onData(streamIdOf(payload), payload.subarray(0, 0), (flags & FLAG_FIN) !== 0);
+        break;
+      case CONTROL_TYPE.rstStream:
+        this.#onReset(streamIdOf(payload), payload);
+        break;
+      case CONTROL_TYPE.ping:
+        this.#onPing(payload);
+        break;
+      case CONTROL_TYPE.synStream:
+        this.#frames.reset(streamIdOf(payload), RST_STATUS.refusedStream);
+        break;
+      case CONTROL_TYPE.settings:
+      case CONTROL_TYPE.windowUpdate:
+        // They are about what we send, which is nothing; but they tell that the peer has windows.
+        this.#peerHasWindows = true;
+        break;
+    }
+  }
+
+  #onReply(streamId: number, fin: boolean): void {
+    const stream = this.#streams.get(streamId);
+    if (stream === undefined) return;
+    if (!this.#peerHasWindows) {
+      this.#frames.windowUpdate(streamId, MAX_WINDOW_BYTES - WINDOW_BYTES);
+    }
+    stream.opened.resolve();
+    if (fin) stream.end(undefined);
+  }
+
+  #onReset(streamId: number, payload: Uint8Array): void {
+    if (payload.length !== 8) throw malformed(`RST_STREAM of ${payload.length} bytes`);
+    const what = readU32(payload, 4) === RST_STATUS.refusedStream ? "refused" : "reset";
+    this.#streams.get(streamId)?.end(new StatusError("Unavailable", `peer ${what} the stream`));
+    this.#streams.delete(streamId);
+  }
+
+  #onPing(payload: Uint8Array): void {
+    if (payload.length !== 4) throw malformed(`PING of ${payload.length} bytes`);
+    const id = readU31(payload, 0);
+    // Odd ones are answers to ours. A peer that does not read the answers must not fill our memory.
+    if (id % 2 === 0 && this.#socket.unsentBytes < MAX_CONTROL_BACKLOG_BYTES) this.#frames.ping(id);
+  }
+
+  #ping(): void {
+    if (this.#socket.unsentBytes > 0) return;
+    this.#frames.ping(this.#nextPingId);
+    this.#nextPingId = this.#nextPingId + 2 > 0x7fff_ffff ? 1 : this.#nextPingId + 2;
+    this.flush();
+  }
+
+  #credit(streamId: number, stream: LeanStream, bytes: number): void {
+    this.#creditSession(bytes);
+    stream.uncreditedBytes += bytes;
+    if (this.#peerHasWindows && stream.uncreditedBytes >= WINDOW_BYTES / 4) {
+      if (this.#streams.has(streamId)) {
+        this.#frames.windowUpdate(streamId, stream.uncreditedBytes);
+      }
+      stream.uncreditedBytes = 0;
+    }
+    if (this.#isStalled && this.#heldByAll() <= STALL_BYTES) {
+      this.#isStalled = false;
+      this.#socket.resume();
+    }
+    this.flush();
+  }
+
+  #creditSession(bytes: number): void {
+    this.#uncreditedBytes += bytes;
+    if (!this.#peerHasWindows || this.#uncreditedBytes < MAX_WINDOW_BYTES / 4) return;
+    this.#frames.windowUpdate(0, this.#uncreditedBytes);
+    this.#uncreditedBytes = 0;
+  }
+
+  #heldByAll(): number {
+    let held = 0;
+    for (const [, stream] of this.#streams) held += stream.heldBytes;
+    return held;
+  }
+}
