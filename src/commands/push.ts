@@ -13,7 +13,8 @@ export const push: Command = {
     summary: "push an image to its registry, or under another name",
     description: [
       "Only what the registry lacks is sent. Of an image for several platforms of which one was pulled,",
-      "that platform's manifest is pushed, and told.",
+      "that platform's manifest is pushed, and told. On containerd layers go as they are there, as with",
+      "ctr, and where the node's hosts.toml says; credentials go to the registry or its server alone.",
     ].join("\n"),
     examples: [
       { line: "crish push registry.example/team/app:1.2", meaning: "Under its own name" },

@@ -48,7 +48,8 @@ export function openNativeImageStore(options: NativeStoreOptions): ImageStore {
     push: (reference, call) =>
       within(call, `pushing "${call.target ?? reference}"`, async (bound, { signal }) => {
         const { pushImage } = await import("./push-image.ts");
-        return await pushImage(bound, { ...call, reference, signal });
+        const hostDirectories = await findHostDirectories(runtime, { signal });
+        return await pushImage(bound, { ...call, reference, signal, hostDirectories });
       }),
     history: (reference, call) =>
       within(call, `reading "${reference}"`, async (bound, rest) => {
@@ -76,17 +77,42 @@ export function openNativeImageStore(options: NativeStoreOptions): ImageStore {
 
 /** Where CRI looks for unpacked layers. */
 async function findSnapshotter(runtime: RuntimeService, call: CallOptions): Promise<string> {
+  const { containerd } = await configurationOf(runtime, call);
+  return textOf(containerd?.snapshotter) ?? "overlayfs";
+}
+
+const USUAL_HOST_DIRECTORY = "/etc/containerd/certs.d";
+
+/** Where the node says how its registries are spoken to. */
+async function findHostDirectories(
+  runtime: RuntimeService,
+  call: CallOptions,
+): Promise<readonly string[]> {
+  const { registry } = await configurationOf(runtime, call);
+  return (textOf(registry?.configPath) ?? USUAL_HOST_DIRECTORY).split(":");
+}
+
+interface CriConfiguration {
+  readonly containerd?: { readonly snapshotter?: unknown } | null;
+  readonly registry?: { readonly configPath?: unknown } | null;
+}
+
+/** As the server tells it. Empty where it does not: not every version tells all. */
+async function configurationOf(
+  runtime: RuntimeService,
+  call: CallOptions,
+): Promise<CriConfiguration> {
   const { info } = await runtime.status({ verbose: true }, call);
   try {
     const config: unknown = JSON.parse(info.config ?? "");
-    const { containerd } = config as { containerd?: { snapshotter?: unknown } };
-    if (typeof containerd?.snapshotter === "string" && containerd.snapshotter !== "") {
-      return containerd.snapshotter;
-    }
+    return typeof config === "object" && config !== null ? config : {};
   } catch {
-    // Not every version tells its configuration.
+    return {};
   }
-  return "overlayfs";
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 function joined(

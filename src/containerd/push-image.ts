@@ -10,6 +10,7 @@ import { nativeContent } from "./content.ts";
 import { getImageRecord, isIdName } from "./find-image.ts";
 import { holdContent } from "./hold-content.ts";
 import { listImageRecords, putImageRecord } from "./image-records.ts";
+import { pushEndpoints } from "./registry-hosts.ts";
 
 export interface PushOptions {
   readonly reference: string;
@@ -18,6 +19,8 @@ export interface PushOptions {
   /** Undefined to come as anybody. */
   readonly auth?: RegistryAuth | undefined;
   readonly onProgress?: ((progress: ImageProgress) => void) | undefined;
+  /** With what the node says of its registries. */
+  readonly hostDirectories: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -39,6 +42,7 @@ export async function pushImage(
   const target = parsePushTarget(options.target ?? (isTag ? record.name : undefined), reference);
   const { registry, repository } = target;
   const name = formatTagName(target) ?? "";
+  const endpoints = await pushEndpoints(registry, options.hostDirectories);
   const siblings = (await listImageRecords(client)).filter(
     (other) => other.target.digest === record.target.digest && !isIdName(other.name),
   );
@@ -53,6 +57,7 @@ export async function pushImage(
       repository,
       mountFrom: mountFrom === undefined ? [] : [mountFrom],
       credentials,
+      endpoints,
       signal,
     });
     const pushed = await upload(destination, {

@@ -1,14 +1,15 @@
 import type { Authorizer } from "./authorizer.ts";
 import { readErrorResponse } from "./read-error-response.ts";
-import type { RegistryEndpoint } from "./registry-endpoint.ts";
+import { endpointUrl, type RegistryEndpoint } from "./registry-endpoint.ts";
 import { RegistryError } from "./registry-error.ts";
+import type { RegistryTrust } from "./registry-trust.ts";
 import { type RegistryRequest, sendRequest } from "./send-request.ts";
 
 /** One endpoint and what we have learnt of it. */
 export interface RegistryAccess {
   readonly endpoint: RegistryEndpoint;
   readonly authorizer: Authorizer;
-  readonly caFile: string | undefined;
+  readonly trust: RegistryTrust | undefined;
   /** What for, which tells a refusal's hint. */
   readonly purpose: "pull" | "push";
 }
@@ -83,9 +84,9 @@ async function followRedirects(
   access: RegistryAccess,
   question: RegistryQuestion,
 ): Promise<Response> {
-  const { endpoint, caFile } = access;
+  const { endpoint, trust } = access;
   const { method = "GET", path } = question;
-  let url = path instanceof URL ? path : new URL(`${endpoint.baseUrl}${path}`);
+  let url = path instanceof URL ? path : endpointUrl(endpoint, path);
   for (let redirects = 0; ; redirects++) {
     const response = await sendRequest({
       url: url.href,
@@ -93,7 +94,7 @@ async function followRedirects(
       headers: { ...question.headers, ...proofFor(access, url) },
       ...(question.body === undefined ? {} : { body: question.body }),
       registry: url.host,
-      caFile,
+      trust,
       signal: question.signal,
       timeoutMs: question.timeoutMs,
     });

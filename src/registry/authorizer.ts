@@ -4,6 +4,7 @@ import { type Challenge, parseChallenges } from "./parse-challenge.ts";
 import { readErrorResponse } from "./read-error-response.ts";
 import type { RegistryEndpoint } from "./registry-endpoint.ts";
 import { RegistryError } from "./registry-error.ts";
+import type { RegistryTrust } from "./registry-trust.ts";
 import { sendRequest } from "./send-request.ts";
 
 /** Proves to one endpoint who asks. What was learnt from one 401 serves all later requests of a pull. */
@@ -22,7 +23,7 @@ export function createAuthorizer(options: {
   scopes: readonly string[];
   /** Undefined for anonymous, and for mirrors, which credentials are not meant for. */
   credentials: Credentials | undefined;
-  caFile: string | undefined;
+  trust: RegistryTrust | undefined;
 }): Authorizer {
   const { credentials } = options;
   let header = credentials?.registryToken ? `Bearer ${credentials.registryToken}` : undefined;
@@ -61,7 +62,7 @@ async function fetchToken(
     endpoint: RegistryEndpoint;
     scopes: readonly string[];
     credentials: Credentials | undefined;
-    caFile: string | undefined;
+    trust: RegistryTrust | undefined;
   },
   signal: AbortSignal | undefined,
 ): Promise<string> {
@@ -71,7 +72,7 @@ async function fetchToken(
   const scopes = scopesOf(challenge, options.scopes);
   const request = {
     registry: realm.host,
-    caFile: realm.host === endpoint.host ? options.caFile : undefined,
+    trust: realm.host === endpoint.host ? options.trust : undefined,
     signal,
     timeoutMs: TOKEN_TIMEOUT_MS,
   };

@@ -16,6 +16,7 @@ import { fetchBlob } from "./fetch-blob.ts";
 import { type FetchedManifest, fetchManifest } from "./fetch-manifest.ts";
 import type { RegistryConfig } from "./registry-config.ts";
 import { registryEndpoints } from "./registry-endpoint.ts";
+import { trustOf } from "./registry-trust.ts";
 import { DEFAULT_PATIENCE, type RegistryPatience } from "./retry.ts";
 
 /** One repository of a registry, for the time of one pull. Holds no connection that needs closing. */
@@ -44,13 +45,13 @@ export function openRegistry(options: {
   const patience = options.patience ?? DEFAULT_PATIENCE;
   const scopes = [`repository:${repository}:pull`];
   let accesses: RegistryAccess[] = registryEndpoints(registry, config).map((endpoint) => {
-    const caFile = config?.caFile;
+    const trust = endpoint.trust ?? trustOf(config);
     const own = endpoint.isRegistry ? credentials : undefined;
     return {
       endpoint,
-      caFile,
+      trust,
       purpose: "pull",
-      authorizer: createAuthorizer({ endpoint, scopes, credentials: own, caFile }),
+      authorizer: createAuthorizer({ endpoint, scopes, credentials: own, trust }),
     };
   });
 

@@ -1,5 +1,6 @@
 import { StatusError } from "../errors/status-error.ts";
 import type { RegistryConfig } from "./registry-config.ts";
+import type { RegistryTrust } from "./registry-trust.ts";
 
 /** One place to ask. */
 export interface RegistryEndpoint {
@@ -9,6 +10,15 @@ export interface RegistryEndpoint {
   readonly host: string;
   /** It is no mirror: the credentials for the registry are meant for it. */
   readonly isRegistry: boolean;
+  /** The address stands for the API's own `/v2`, which is not appended. */
+  readonly replacesVersion?: boolean;
+  /** In place of what is configured for the registry. */
+  readonly trust?: RegistryTrust;
+}
+
+/** Of a path of the API, which begins with `/v2/`. */
+export function endpointUrl({ baseUrl, replacesVersion }: RegistryEndpoint, path: string): URL {
+  return new URL(`${baseUrl}${replacesVersion === true ? path.slice("/v2".length) : path}`);
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { RegistryTrust } from "./registry-trust.ts";
 import { toRegistryError } from "./to-registry-error.ts";
 
 /** A request as all of this room send it: never following redirects, never negotiating encodings. */
@@ -8,7 +9,7 @@ export interface RegistryRequest {
   readonly body?: string | Uint8Array<ArrayBuffer>;
   /** For messages. */
   readonly registry: string;
-  readonly caFile?: string | undefined;
+  readonly trust?: RegistryTrust | undefined;
   readonly signal?: AbortSignal | undefined;
   /** For the head of the answer; the body has a limit of its own. */
   readonly timeoutMs: number;
@@ -31,9 +32,9 @@ export async function sendRequest(request: RegistryRequest): Promise<Response> {
     ...(request.body === undefined ? {} : { body: request.body }),
   };
   try {
-    if (request.caFile === undefined) return await fetch(request.url, init);
-    const { fetchWithAuthority } = await import("./fetch-with-authority.ts");
-    return await fetchWithAuthority(request.url, init, request.caFile);
+    if (request.trust === undefined) return await fetch(request.url, init);
+    const { fetchWithTrust } = await import("./fetch-with-trust.ts");
+    return await fetchWithTrust(request.url, init, request.trust);
   } catch (error) {
     const reason: unknown = stalled.signal.aborted ? stalled.signal.reason : error;
     throw toRegistryError(reason, { registry, signal });

@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { StatusError } from "../errors/status-error.ts";
 import { RegistryError } from "./registry-error.ts";
+import type { RegistryTrust } from "./registry-trust.ts";
 import { toRegistryError } from "./to-registry-error.ts";
 
 export interface StreamRequest {
@@ -10,7 +11,7 @@ export interface StreamRequest {
   /** Exactly `sizeBytes` of it are sent; it is asked for more only when the connection takes more. */
   readonly body: AsyncIterable<Uint8Array>;
   readonly registry: string;
-  readonly caFile: string | undefined;
+  readonly trust: RegistryTrust | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Between two pieces that the registry takes. */
   readonly stallTimeoutMs: number;
@@ -26,7 +27,7 @@ export interface StreamRequest {
  */
 export async function sendStream(request: StreamRequest): Promise<Response> {
   const { registry, signal } = request;
-  const { toResponse } = await import("./fetch-with-authority.ts");
+  const { toResponse } = await import("./fetch-with-trust.ts");
   const watch = watchProgress(request);
   let outgoing: ClientRequest | undefined;
   try {
@@ -87,16 +88,16 @@ function watchProgress({ signal, stallTimeoutMs }: StreamRequest): Watch {
 }
 
 async function openRequest(request: StreamRequest, signal: AbortSignal): Promise<ClientRequest> {
-  const { url, headers, sizeBytes, caFile } = request;
+  const { url, headers, sizeBytes, trust } = request;
   const options = {
     method: "PATCH",
     headers: { ...headers, "content-length": String(sizeBytes) },
     signal,
   };
   if (url.protocol === "http:") return (await import("node:http")).request(url, options);
-  const { trustedAuthorities } = await import("./fetch-with-authority.ts");
-  const trust = caFile === undefined ? {} : { ca: await trustedAuthorities(caFile) };
-  return (await import("node:https")).request(url, { ...options, ...trust });
+  const tls =
+    trust === undefined ? {} : await (await import("./registry-trust.ts")).tlsOptions(trust);
+  return (await import("node:https")).request(url, { ...options, ...tls });
 }
 
 function nextAnswer(outgoing: ClientRequest): Promise<IncomingMessage> {

@@ -42,7 +42,11 @@ export function toRegistryError(
     return new RegistryError(
       "Unavailable",
       `the certificate of the registry "${registry}" is not trusted`,
-      { registry, cause, hint: "name its authority as caFile in the runtime's configuration" },
+      {
+        registry,
+        cause,
+        hint: "name its authority: as caFile in the runtime's configuration, as ca in containerd's hosts.toml",
+      },
     );
   }
   if (codes.some((code) => NOT_TLS.test(code))) {

@@ -6,6 +6,7 @@ import {
   resolveLocation,
 } from "./ask-registry.ts";
 import { readErrorResponse } from "./read-error-response.ts";
+import { endpointUrl } from "./registry-endpoint.ts";
 import { RegistryError } from "./registry-error.ts";
 import type { RegistryPatience } from "./retry.ts";
 import { sendStream } from "./send-stream.ts";
@@ -65,7 +66,7 @@ async function postUpload(
     timeoutMs: patience.answerTimeoutMs,
   });
   await discardBody(response);
-  const base = new URL(`${access.endpoint.baseUrl}${path}`);
+  const base = endpointUrl(access.endpoint, path);
   return toSession(access, response, { base, offset: 0, leastPartBytes: 0 });
 }
 
@@ -89,7 +90,7 @@ export async function appendToUpload(
     sizeBytes: end - offset,
     body,
     registry: location.host,
-    caFile: access.caFile,
+    trust: access.trust,
     signal,
     stallTimeoutMs: patience.stallTimeoutMs,
     answerTimeoutMs: patience.answerTimeoutMs * COMMIT_TIMEOUT_FACTOR,

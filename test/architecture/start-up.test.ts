@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { projectRoot } from "./import-graph.ts";
 
 /** Loading any of these costs milliseconds that a short command does not have. */
-const HEAVY = /node_modules\/(@grpc|@oclif|@inquirer|ws|cli-table3|chalk|yaml|koffi)\//;
+const HEAVY = /node_modules\/(@grpc|@oclif|@inquirer|ws|cli-table3|chalk|yaml|smol-toml|koffi)\//;
 
 /** What Bun takes a millisecond or more to load, as some do to Node. */
 const SLOW_BUILTINS =

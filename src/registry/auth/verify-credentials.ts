@@ -5,6 +5,7 @@ import { readErrorResponse } from "../read-error-response.ts";
 import type { RegistryConfig } from "../registry-config.ts";
 import { type RegistryEndpoint, registryEndpoints } from "../registry-endpoint.ts";
 import { RegistryError } from "../registry-error.ts";
+import { trustOf } from "../registry-trust.ts";
 import { sendRequest } from "../send-request.ts";
 
 export interface VerifyOptions {
@@ -48,15 +49,15 @@ async function verifyAt(
   endpoint: RegistryEndpoint,
   { config, credentials, signal }: VerifyOptions,
 ): Promise<"accepted" | "unasked"> {
-  const caFile = config?.caFile;
+  const trust = trustOf(config);
   const { host: registry, baseUrl } = endpoint;
-  const authorizer = createAuthorizer({ endpoint, scopes: [], credentials, caFile });
+  const authorizer = createAuthorizer({ endpoint, scopes: [], credentials, trust });
   const ask = async (authorization: string | undefined) =>
     await sendRequest({
       url: `${baseUrl}/v2/`,
       ...(authorization === undefined ? {} : { headers: { authorization } }),
       registry,
-      caFile,
+      trust,
       signal,
       timeoutMs: PATIENCE_MS,
     });

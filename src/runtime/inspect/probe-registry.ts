@@ -1,5 +1,6 @@
 import type { RegistryConfig } from "../../registry/registry-config.ts";
 import { registryEndpoints } from "../../registry/registry-endpoint.ts";
+import { trustOf } from "../../registry/registry-trust.ts";
 import { sendRequest } from "../../registry/send-request.ts";
 import type { RegistryAnswer } from "./node-inspector.ts";
 
@@ -17,7 +18,7 @@ export async function probeRegistry(
         const response = await sendRequest({
           url: `${baseUrl}/v2/`,
           registry: host,
-          caFile: config?.caFile,
+          trust: trustOf(config),
           signal,
           timeoutMs,
         });

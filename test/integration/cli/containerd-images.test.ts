@@ -5,7 +5,7 @@ import { before, describe, it } from "node:test";
 import { busyboxImage } from "../../support/busybox-image.ts";
 import { cleanupAfter } from "../../support/cleanup-after.ts";
 import { type ContainerdCliTarget, containerdCli } from "../../support/cli-target.ts";
-import { ociArchive } from "../../support/image-archive.ts";
+import { dockerArchive, ociArchive } from "../../support/image-archive.ts";
 import { startRegistry } from "../../support/registry.ts";
 
 describe("image verbs of the command line on containerd", () => {
@@ -38,5 +38,32 @@ describe("image verbs of the command line on containerd", () => {
     const pushed = await target.out(["push", target.image, `${registry.host}/app:1`]);
     assert.match(pushed, /^Pushed: 127\.0\.0\.1:\d+\/app:1@sha256:[0-9a-f]{64}$/);
     await target.out(["pull", `${registry.host}/app:1`]);
+  });
+
+  it("an image is pushed as ctr pushes it, with plain layers as they were loaded", async () => {
+    const registry = await startRegistry(cleanup);
+    await writeFile(file("plain.tar"), dockerArchive(busyboxImage(), ["plain:1"]));
+    await target.out(["load", file("plain.tar")]);
+    await target.out(["push", "plain:1", `${registry.host}/ours:1`]);
+    const name = "docker.io/library/plain:1";
+    await target.containerd.ctr(
+      "images",
+      "push",
+      "--plain-http",
+      `${registry.host}/theirs:1`,
+      name,
+    );
+    const [ours, theirs] = await Promise.all(
+      ["ours", "theirs"].map(async (repository) => {
+        const url = `http://${registry.host}/v2/${repository}/manifests/1`;
+        const accept = [
+          "application/vnd.oci.image.manifest.v1+json",
+          "application/vnd.docker.distribution.manifest.v2+json",
+        ].join(",");
+        return await (await fetch(url, { headers: { accept } })).text();
+      }),
+    );
+    assert.equal(ours, theirs);
+    assert.match(ours ?? "", /"application\/vnd\.(oci|docker)\.image\.[^"]*\.tar"/);
   });
 });

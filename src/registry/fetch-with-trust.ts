@@ -1,11 +1,10 @@
-import { readFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
 import { Readable } from "node:stream";
-import { StatusError } from "../errors/status-error.ts";
+import { type RegistryTrust, tlsOptions } from "./registry-trust.ts";
 
-/** Like fetch over https, trusting one more authority: fetch itself has no standard way to say so. */
-export async function fetchWithAuthority(
+/** Like fetch over https, with a trust of its own: fetch itself has no standard way to say so. */
+export async function fetchWithTrust(
   url: string,
   init: {
     method: string;
@@ -13,10 +12,10 @@ export async function fetchWithAuthority(
     signal: AbortSignal;
     body?: string | Uint8Array<ArrayBuffer>;
   },
-  caFile: string,
+  trust: RegistryTrust,
 ): Promise<Response> {
   if (!url.startsWith("https:")) return await fetch(url, { ...init, redirect: "manual" });
-  const ca = await trustedAuthorities(caFile);
+  const tls = await tlsOptions(trust);
   return await new Promise((resolve, reject) => {
     const outgoing = request(
       url,
@@ -24,7 +23,7 @@ export async function fetchWithAuthority(
         method: init.method,
         headers: init.headers,
         signal: init.signal,
-        ca,
+        ...tls,
       },
       (incoming) => {
         resolve(toResponse(incoming, init.method));
@@ -33,17 +32,6 @@ export async function fetchWithAuthority(
     outgoing.once("error", reject);
     outgoing.end(init.body);
   });
-}
-
-/** The usual authorities and the one in the file. FailedPrecondition where it cannot be read. */
-export async function trustedAuthorities(caFile: string): Promise<string[]> {
-  const own = await readFile(caFile, "utf8").catch((cause: unknown) => {
-    throw new StatusError("FailedPrecondition", `could not read the authority "${caFile}"`, {
-      cause,
-    });
-  });
-  const { rootCertificates } = await import("node:tls");
-  return [...rootCertificates, own];
 }
 
 /** What Node's own client got, as fetch would hand it over. */
