@@ -99,6 +99,36 @@ describe("printing whole lines with the kernel", () => {
     assert.equal(await print("2027-01-01"), "");
   });
 
+  it("follows what is appended, a line in two pieces and one in parts too", async () => {
+    const stamp = "2026-01-02T03:04:05.5Z";
+    const shown = "2026-01-02T03:04:05.500000000Z";
+    await writeFile(path, `${stamp} stdout F a\n${stamp} stdo`);
+    const pieces = [
+      `ut F b\n`,
+      `${stamp} stderr P c`,
+      `\n${stamp} stdout F d\n`,
+      `${stamp} stderr F e\n`,
+    ];
+    const fd = openSync("/dev/null", "w");
+    let text = "";
+    const write = async (bytes: string | Uint8Array) => {
+      text += Buffer.from(bytes as Uint8Array).toString();
+    };
+    const stdout: LogOutput = { fd, color: false, write };
+    await printLog({ stdout, stderr: stdout }, path, {
+      look: { format: "text", timestamps: true },
+      signal: new AbortController().signal,
+      followCheckMs: 20,
+      follow: async () => {
+        const piece = pieces.shift();
+        if (piece !== undefined) await appendFile(path, piece);
+        return piece !== undefined;
+      },
+    });
+    closeSync(fd);
+    assert.equal(text.replaceAll(shown, "T"), "T a\nT b\nT d\nT ce\n");
+  });
+
   it("is not there for times that are written with more than four digits of a year", () => {
     const options = { isShared: true, timestamps: false };
     assert.ok(LineDecoder.create({ ...options, since: moment("2026-01-01") }));
