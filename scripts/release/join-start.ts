@@ -3,8 +3,13 @@ import { dirname, join, relative } from "node:path";
 
 const MAIN = "bin/crish.ts";
 const START = "src/cli/start-process.ts";
-const RUNTIME = "src/runtime/index.ts";
 const RUNTIME_CALLS = "src/runtime/services";
+/** What is loaded from a room is loaded after its head. */
+const ROOMS = [
+  { room: RUNTIME_CALLS, head: "src/runtime/index.ts" },
+  { room: "src/cri", head: "src/cri/remote-backend.ts" },
+  { room: "src/server", head: "src/cri/remote-backend.ts" },
+];
 /** What is called so often that it belongs to what calls it. */
 const OFTEN = [
   { in: "src/cli/command-table.ts", file: "../commands/ps.ts" },
@@ -24,8 +29,10 @@ export function joinStart(tree: string): void {
   for (const often of OFTEN) loadAtOnce(tree, often);
   const later = sourcesIn(tree, "src").flatMap((path) => dynamicImports(tree, path));
   for (const path of new Set(later)) if (!starts.includes(path)) addImport(tree, path, START);
-  const calls = sourcesIn(tree, RUNTIME_CALLS).flatMap((path) => dynamicImports(tree, path));
-  for (const path of new Set(calls)) addImport(tree, path, RUNTIME);
+  for (const { room, head } of ROOMS) {
+    const calls = sourcesIn(tree, room).flatMap((path) => dynamicImports(tree, path));
+    for (const path of new Set(calls)) if (path !== head) addImport(tree, path, head);
+  }
 }
 
 /** Even of what is there already a dynamic import takes a module and a turn of the loader. */
