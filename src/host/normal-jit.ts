@@ -3,8 +3,8 @@ interface BunTuning {
   readonly unsafe: { setJITPolicy(scale: number): void };
 }
 
-/** Nearly all commands have ended by then. */
-const START_MS = 100;
+/** Nearly all commands have ended by then, and short scripts: compiling pays where a process goes on. */
+const START_MS = 250;
 
 /**
  * The executable starts with a compiler that holds back (scripts/release/build-executable.ts), since
