@@ -6,9 +6,12 @@ export interface ByteSocket {
   readonly unsentBytes: number;
   /** Whether the socket alone keeps the process alive; it does at first. */
   keepAlive(wanted: boolean): void;
-  /** Nothing more is written; the connection ends when what was has gone out. Idempotent. */
+  /**
+   * Ends both directions when what was written has gone out, which it has some seconds for. Idempotent;
+   * no event follows.
+   */
   end(): void;
-  /** Stops reading: what comes waits with the system. */
+  /** Stops reading, once it is connected: what comes waits with the system. */
   pause(): void;
   resume(): void;
   /** Ends both directions; bytes the system has taken still go out. Idempotent; no event follows. */
@@ -41,6 +44,8 @@ export function connectSocket(address: SocketAddress, events: SocketEvents): Byt
 
 /** On TCP: a connection whose other side is gone must not stay for ever. */
 const KEEP_ALIVE_MS = 15_000;
+/** For what is still to go out to another side that may never take it. */
+const LINGER_MS = 2_000;
 
 interface BunRuntime {
   connect(options: object): Promise<BunSocket>;
@@ -109,28 +114,29 @@ class BunByteSocket implements ByteSocket {
 
   end(): void {
     if (this.#isClosed) return;
-    this.#endsWhenSent = this.#unsent.length > 0;
-    if (this.#endsWhenSent) return;
     this.#isClosed = true;
-    this.#socket?.end();
+    this.#endsWhenSent = true;
+    if (this.#unsent.length === 0) this.#socket?.end();
+    else setTimeout(() => this.close(), LINGER_MS).unref();
   }
 
   pause(): void {
-    this.#socket?.pause();
+    if (!this.#isClosed) this.#socket?.pause();
   }
 
   resume(): void {
-    this.#socket?.resume();
+    if (!this.#isClosed) this.#socket?.resume();
   }
 
   close(): void {
     this.#isClosed = true;
+    this.#endsWhenSent = false;
     this.#unsent = [];
     this.#socket?.terminate();
   }
 
   #opened(socket: BunSocket): void {
-    if (this.#isClosed) {
+    if (this.#isClosed && !this.#endsWhenSent) {
       socket.terminate();
       return;
     }
@@ -138,13 +144,12 @@ class BunByteSocket implements ByteSocket {
     if (this.#isTcp) socket.setKeepAlive(true, KEEP_ALIVE_MS);
     if (!this.#isKept) socket.unref();
     this.#writeUnsent();
-    this.#events.onOpen();
+    if (!this.#isClosed) this.#events.onOpen();
   }
 
   #drained(): void {
-    if (this.#isClosed) return;
     this.#writeUnsent();
-    if (this.unsentBytes === 0) this.#events.onDrain();
+    if (!this.#isClosed && this.unsentBytes === 0) this.#events.onDrain();
   }
 
   #writeUnsent(): void {
@@ -155,7 +160,7 @@ class BunByteSocket implements ByteSocket {
       const rest = this.#send(bytes);
       if (rest.length > 0) this.#keep(rest);
     }
-    if (this.#endsWhenSent && this.#unsent.length === 0) this.end();
+    if (this.#endsWhenSent && this.#unsent.length === 0) this.#socket?.end();
   }
 
   /** Returns what the system has not taken; nothing overtakes what waits already. */
@@ -207,26 +212,29 @@ class NodeByteSocket implements ByteSocket {
   }
 
   end(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#socket?.end();
+    if (this.#socket !== undefined) endWhenSent(this.#socket);
   }
 
   pause(): void {
-    this.#socket?.pause();
+    if (!this.#isClosed) this.#socket?.pause();
   }
 
   resume(): void {
-    this.#socket?.resume();
+    if (!this.#isClosed) this.#socket?.resume();
   }
 
   close(): void {
     this.#isClosed = true;
+    this.#unsent = [];
     this.#socket?.destroy();
   }
 
   async #open(address: SocketAddress): Promise<void> {
     const { connect } = await import("node:net");
-    if (this.#isClosed) return;
+    // What was written before its end goes out all the same.
+    if (this.#isClosed && this.#unsent.length === 0) return;
     const keepAlive = "host" in address;
     const socket = connect({
       ...address,
@@ -259,6 +267,7 @@ class NodeByteSocket implements ByteSocket {
     socket.on("close", () => this.#ended(failure));
     for (const bytes of this.#unsent) socket.write(bytes);
     this.#unsent = [];
+    if (this.#isClosed) endWhenSent(socket);
   }
 
   #ended(error: NodeJS.ErrnoException | undefined): void {
@@ -266,6 +275,12 @@ class NodeByteSocket implements ByteSocket {
     this.close();
     this.#events.onClose(error);
   }
+}
+
+/** Alone, `end` would leave it open for as long as the other side wishes. */
+function endWhenSent(socket: import("node:net").Socket): void {
+  socket.end(() => socket.destroy());
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
 /** Unlike `slice`, which on a Buffer shares its memory. */

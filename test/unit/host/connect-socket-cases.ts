@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { connectSocket, type SocketAddress } from "../../../src/host/connect-socket.ts";
+import type { Cleanup } from "../../support/cleanup.ts";
 import { temporaryDirectory } from "../../support/temporary-directory.ts";
 import type { TestCase } from "../../support/test-case.ts";
 
@@ -18,6 +19,19 @@ function refusal(address: SocketAddress): Promise<NodeJS.ErrnoException | undefi
       onClose: resolve,
     });
   });
+}
+
+/** A server that keeps its half of a connection open, and its first connection, unread. */
+async function serve(cleanup: Cleanup): Promise<{ server: Promise<unknown[]>; path: string }> {
+  const path = join(await temporaryDirectory(cleanup), "s.sock");
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
+    cleanup.add("end the server's half", () => void socket.destroy());
+    socket.on("error", () => undefined);
+  });
+  server.listen(path);
+  await once(server, "listening");
+  cleanup.add("stop server", () => void server.close());
+  return { server: once(server, "connection"), path };
 }
 
 export const CASES: readonly TestCase[] = [
@@ -164,6 +178,93 @@ export const CASES: readonly TestCase[] = [
         );
       });
       assert.deepEqual(told, ["bye"]);
+    },
+  },
+  {
+    title: "sends all that was written before its end, and lets go of the connection then",
+    async run(cleanup) {
+      for (const when of ["before it is connected", "after"]) {
+        const { server, path } = await serve(cleanup);
+        const told: string[] = [];
+        const opened = Promise.withResolvers<void>();
+        const socket = connectSocket(
+          { path },
+          {
+            onOpen: opened.resolve,
+            onData: () => void told.push("data"),
+            onDrain: () => void told.push("drained"),
+            onClose: () => void told.push("closed"),
+          },
+        );
+        if (when === "after") await opened.promise;
+        for (let round = 0; round < 5; round++) socket.write(Buffer.alloc(MIB, round));
+        socket.end();
+        socket.end();
+        socket.write(Buffer.from("too late"));
+        const [connection] = (await server) as [Socket];
+        connection.write("for nobody");
+        const whole = Buffer.concat(await connection.toArray());
+        assert.equal(whole.length, 5 * MIB, when);
+        assert.deepEqual(
+          [0, 1, 2, 3, 4].map((round) => whole[round * MIB + 1]),
+          [0, 1, 2, 3, 4],
+        );
+        // The server's half is open still; nobody is there for it.
+        const gone = once(connection, "error");
+        const timer = setInterval(() => connection.write("x"), 10);
+        await gone.finally(() => clearInterval(timer));
+        assert.deepEqual(told, []);
+      }
+    },
+  },
+  {
+    title: "lets go of the connection some time after its end also where nothing is taken",
+    async run(cleanup) {
+      const { server, path } = await serve(cleanup);
+      const events = { onOpen() {}, onData() {}, onDrain() {}, onClose() {} };
+      const socket = connectSocket({ path }, events);
+      const [connection] = (await server) as [Socket];
+      socket.write(Buffer.alloc(8 * MIB));
+      socket.end();
+      const gone = once(connection, "error");
+      const timer = setInterval(() => connection.write("x"), 100);
+      await gone.finally(() => clearInterval(timer));
+    },
+  },
+  {
+    title: "hands over nothing between pause and resume, and all of it then, with the end",
+    async run(cleanup) {
+      const { server, path } = await serve(cleanup);
+      const sent = Buffer.from(Uint32Array.from({ length: 2 * MIB }, (_, at) => at * 31).buffer);
+      const parts: Uint8Array[] = [];
+      let resumed = false;
+      const first = Promise.withResolvers<void>();
+      const closed = Promise.withResolvers<void>();
+      const socket = connectSocket(
+        { path },
+        {
+          onOpen: () => undefined,
+          onData(bytes) {
+            assert.ok(resumed || parts.length === 0, "data while it is paused");
+            parts.push(bytes);
+            if (!resumed) socket.pause();
+            first.resolve();
+          },
+          onDrain: () => undefined,
+          onClose: () => closed.resolve(),
+        },
+      );
+      const [connection] = (await server) as [Socket];
+      connection.end(sent);
+      await first.promise;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      assert.equal(parts.length, 1);
+      resumed = true;
+      socket.resume();
+      await closed.promise;
+      socket.pause();
+      socket.resume();
+      assert.ok(Buffer.concat(parts).equals(sent));
     },
   },
 ];
