@@ -20,7 +20,7 @@ export function remoteStreams(runtime: RuntimeService): Streams {
       ]);
       const address = completeStreamUrl(url);
       if (lean !== undefined && write !== undefined && address.startsWith("http:")) {
-        return await lean.leanExec(address, { write, signal, onOpen });
+        return await lean.leanExec(address, request, { write, signal, onOpen });
       }
       const { dialExec } = await import("../streaming/dial-exec.ts");
       return await dialExec(address, request, io, io.dial);

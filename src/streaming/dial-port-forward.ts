@@ -8,10 +8,11 @@ import {
   STREAM_TYPE_HEADER,
 } from "./channels/protocols.ts";
 import { type DialOptions, PING_INTERVAL_MS } from "./dial-options.ts";
-import { openSpdySession, whenOpened } from "./open-spdy-session.ts";
+import { openSpdySession } from "./open-spdy-session.ts";
 import { parseStreamUrl } from "./parse-stream-url.ts";
 import { SpdySession } from "./spdy/session.ts";
 import type { SpdyStream } from "./spdy/stream.ts";
+import { whenOpened } from "./when-opened.ts";
 
 /**
  * Opens a session behind a URL of the PortForward RPC. Each connection is an error and a data
@@ -78,7 +79,7 @@ async function connect(
   const data = open("data");
   errors.on("error", () => {});
   try {
-    await whenOpened([errors, data], options);
+    await whenOpened([errors.opened, data.opened], options);
   } catch (error) {
     errors.destroy();
     data.on("error", () => {}).destroy();

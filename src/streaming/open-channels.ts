@@ -1,13 +1,19 @@
 import { StatusError } from "../errors/status-error.ts";
 import type { ChannelSet } from "./channels/channel-set.ts";
-import { type Channel, type ChannelFlags, channelsOf } from "./channels/protocols.ts";
+import {
+  type Channel,
+  type ChannelFlags,
+  channelsOf,
+  OFFERED_PROTOCOLS,
+} from "./channels/protocols.ts";
 import { spdyChannelSet } from "./channels/spdy-channel-set.ts";
 import type { DialOptions } from "./dial-options.ts";
-import { openSpdySession, whenOpened } from "./open-spdy-session.ts";
+import { openSpdySession } from "./open-spdy-session.ts";
 import { openWebSocket } from "./open-web-socket.ts";
 import { parseStreamUrl } from "./parse-stream-url.ts";
 import type { SpdyStream } from "./spdy/stream.ts";
 import { webSocketChannelSet } from "./websocket/websocket-channel-set.ts";
+import { whenOpened } from "./when-opened.ts";
 
 /** Connects and opens the channels that the request needs, over the transport of the options. */
 export async function openChannels(
@@ -33,7 +39,10 @@ async function overSpdy(
       streams.set(channel, session.open(new Map([["streamtype", channel]])));
     }
     const channels = spdyChannelSet(session, streams, protocol);
-    await whenOpened(streams.values(), options);
+    await whenOpened(
+      Array.from(streams.values(), ({ opened }) => opened),
+      options,
+    );
     // We send nothing on these. Said now, not when they end: the server closes the connection right
     // behind the status, and a frame that crosses with that makes the kernel drop the status unread.
     for (const [channel, stream] of streams) if (INCOMING.has(channel)) stream.end();
@@ -44,7 +53,6 @@ async function overSpdy(
   }
 }
 
-/** A lone v5 is refused by containerd 1.6 and 2.1, so v4 is always offered with it. */
 async function overWebSocket(
   url: URL,
   request: ChannelFlags,
@@ -69,4 +77,3 @@ async function overWebSocket(
 }
 
 const INCOMING: ReadonlySet<Channel> = new Set(["error", "stdout", "stderr"]);
-const OFFERED_PROTOCOLS = ["v5.channel.k8s.io", "v4.channel.k8s.io"] as const;

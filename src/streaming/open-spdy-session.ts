@@ -1,8 +1,7 @@
 import { StatusError } from "../errors/status-error.ts";
 import { PROTOCOL_HEADER, SPDY_UPGRADE } from "./channels/protocols.ts";
-import { CONNECT_TIMEOUT_MS, type DialOptions, PING_INTERVAL_MS } from "./dial-options.ts";
+import { type DialOptions, PING_INTERVAL_MS } from "./dial-options.ts";
 import { SpdySession } from "./spdy/session.ts";
-import type { SpdyStream } from "./spdy/stream.ts";
 import { upgradeConnection } from "./upgrade-connection.ts";
 
 /** Upgrades a connection to SPDY/3.1 and says which of the offered protocols the server took. */
@@ -31,26 +30,4 @@ export async function openSpdySession(
   }
   session.destroy();
   throw new StatusError("Unavailable", "streaming server upgraded to something else than SPDY/3.1");
-}
-
-/** Waits until the server has accepted the streams. Rejects with Unavailable, Cancelled. */
-export async function whenOpened(
-  streams: Iterable<SpdyStream>,
-  options: DialOptions & { signal?: AbortSignal | undefined },
-): Promise<void> {
-  const timeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
-  const { promise: failed, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(new StatusError("Cancelled", "interrupted while connecting"));
-  if (options.signal?.aborted) onAbort();
-  options.signal?.addEventListener("abort", onAbort, { once: true });
-  const timer = setTimeout(
-    () => reject(new StatusError("Unavailable", `streams were not accepted in ${timeoutMs} ms`)),
-    timeoutMs,
-  );
-  try {
-    await Promise.race([Promise.all([...streams].map((stream) => stream.opened)), failed]);
-  } finally {
-    clearTimeout(timer);
-    options.signal?.removeEventListener("abort", onAbort);
-  }
 }

@@ -6,7 +6,8 @@ import {
   type CommandStatus,
   commandFailure,
   isWholeStatus,
-  parseCommandStatus,
+  readCommandStatus,
+  requireShortStatus,
 } from "./channels/command-status.ts";
 import { type ChannelFlags, hasJsonStatus } from "./channels/protocols.ts";
 import { formatTerminalSize } from "./channels/terminal-size.ts";
@@ -68,12 +69,8 @@ export async function runCommand(
 async function readStatus(channels: ChannelSet): Promise<CommandStatus> {
   const hasJson = hasJsonStatus(channels.protocol);
   const text = await readText(channels.readable("error"), hasJson ? isWholeStatus : undefined);
-  if (!hasJson) return text === "" ? { exitCode: 0 } : { failure: text, httpStatus: 500 };
-  if (text === "") {
-    throw new StatusError("Unavailable", "connection broke before the command's status arrived");
-  }
-  const status = parseCommandStatus(text);
-  channels.endReadables();
+  const status = readCommandStatus(channels.protocol, text);
+  if (hasJson) channels.endReadables();
   return status;
 }
 
@@ -81,7 +78,7 @@ async function readText(source: Readable, isWhole = (_text: string) => false): P
   let bytes = Buffer.alloc(0);
   for await (const chunk of source) {
     bytes = Buffer.concat([bytes, chunk]);
-    if (bytes.length > MAX_STATUS_BYTES) throw new StatusError("Internal", "status is too long");
+    requireShortStatus(bytes.length);
     if (isWhole(bytes.toString("utf8"))) break;
   }
   return bytes.toString("utf8");
@@ -119,4 +116,3 @@ function pumpSizes(sizes: AsyncIterable<TerminalSize>, channels: ChannelSet): ()
 }
 
 const STUCK_INPUT_MS = 10_000;
-const MAX_STATUS_BYTES = 65_536;

@@ -1,4 +1,5 @@
 import { StatusError } from "../errors/status-error.ts";
+import { joinBytes } from "./join-bytes.ts";
 import { parseResponseHead, type ResponseHead, refusedUpgrade } from "./response-head.ts";
 
 const MAX_HEAD_BYTES = 65_536;
@@ -27,7 +28,7 @@ export function responseReader(outcome: {
   let held: Uint8Array = new Uint8Array(0);
   let refusal: ResponseHead | undefined;
   return (chunk) => {
-    held = held.length === 0 ? chunk : joined(held, chunk);
+    held = joinBytes(held, chunk);
     try {
       if (refusal === undefined) {
         const end = endOfHead(held);
@@ -76,11 +77,4 @@ function latin1(bytes: Uint8Array, end: number): string {
   let text = "";
   for (let at = 0; at < end; at++) text += String.fromCharCode(bytes[at] ?? 0);
   return text;
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(first.length + second.length);
-  bytes.set(first);
-  bytes.set(second, first.length);
-  return bytes;
 }

@@ -1,4 +1,8 @@
 import { StatusError } from "../../errors/status-error.ts";
+import { hasJsonStatus } from "./protocols.ts";
+
+/** More than that on the error channel is an attack. */
+const MAX_STATUS_BYTES = 65_536;
 
 /** How a remote command ended: its own status, or why it could not be run or watched. */
 export type CommandStatus =
@@ -27,7 +31,21 @@ export function formatCommandStatus(status: CommandStatus): string {
   });
 }
 
-/** Reads what the error channel carried. Throws Internal where it is not a metav1.Status. */
+/** For what the error channel has carried so far. Throws Internal. */
+export function requireShortStatus(sizeBytes: number): void {
+  if (sizeBytes > MAX_STATUS_BYTES) throw new StatusError("Internal", "status is too long");
+}
+
+/** What all that the error channel carried means. Throws Unavailable where it ended too early. */
+export function readCommandStatus(protocol: string, text: string): CommandStatus {
+  if (!hasJsonStatus(protocol)) {
+    return text === "" ? { exitCode: 0 } : { failure: text, httpStatus: 500 };
+  }
+  if (text !== "") return parseCommandStatus(text);
+  throw new StatusError("Unavailable", "connection broke before the command's status arrived");
+}
+
+/** Reads the JSON that the error channel carried. Throws Internal where it is not a metav1.Status. */
 export function parseCommandStatus(text: string): CommandStatus {
   const status = parseObject(text);
   if (status.status === "Success") return { exitCode: 0 };

@@ -14,6 +14,9 @@ export const COMMAND_PROTOCOLS = [
   "channel.k8s.io",
 ] as const;
 
+/** What our clients offer. A lone v5 is refused by containerd 1.6 and 2.1, so v4 comes with it. */
+export const OFFERED_PROTOCOLS = ["v5.channel.k8s.io", "v4.channel.k8s.io"] as const;
+
 export const WEBSOCKET_PROTOCOLS = [
   "v5.channel.k8s.io",
   "v4.channel.k8s.io",

@@ -57,8 +57,8 @@ export class ControlFrames {
     this.#pair(CONTROL_TYPE.rstStream, streamId, status);
   }
 
-  goAway(status: number): void {
-    this.#pair(CONTROL_TYPE.goAway, 0, status);
+  goAway(lastStreamId: number, status: number): void {
+    this.#pair(CONTROL_TYPE.goAway, lastStreamId, status);
   }
 
   ping(id: number): void {

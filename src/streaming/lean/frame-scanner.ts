@@ -1,5 +1,7 @@
-import { readU31, readU32 } from "../../cri/http2/frame-reader.ts";
-import { MAX_STREAM_ID, SPDY_VERSION } from "../spdy/frame.ts";
+import { readU16, readU31, readU32 } from "../../cri/http2/frame-reader.ts";
+import { joinBytes } from "../join-bytes.ts";
+import { FLAG_FIN, SPDY_VERSION } from "../spdy/frame.ts";
+import { MAX_CONTROL_BYTES } from "../spdy/limits.ts";
 import { malformed } from "../spdy/malformed.ts";
 
 export interface ScannedFrames {
@@ -9,8 +11,6 @@ export interface ScannedFrames {
 }
 
 const HEAD_BYTES = 8;
-/** Control frames are small in this field; a longer one is an attack. */
-const MAX_CONTROL_BYTES = 65_536;
 
 /** Cuts what a SPDY/3.1 connection receives into frames; holds at most one control frame. Throws Internal. */
 export class FrameScanner {
@@ -28,7 +28,7 @@ export class FrameScanner {
   }
 
   scan(chunk: Uint8Array): void {
-    const input = this.#held.length === 0 ? chunk : joined(this.#held, chunk);
+    const input = joinBytes(this.#held, chunk);
     this.#held = NOTHING;
     let at = 0;
     while (at < input.length || (this.#isInData && this.#remaining === 0)) {
@@ -51,7 +51,7 @@ export class FrameScanner {
     this.#remaining -= part.length;
     const ends = this.#remaining === 0;
     if (ends) this.#isInData = false;
-    this.#frames.onData(this.#streamId, part, ends && (this.#flags & 1) !== 0);
+    this.#frames.onData(this.#streamId, part, ends && (this.#flags & FLAG_FIN) !== 0);
     return part.length;
   }
 
@@ -61,37 +61,26 @@ export class FrameScanner {
     const flags = input[at + 4] ?? 0;
     const length = readU32(input, at + 4) % 0x100_0000;
     if (((input[at] ?? 0) & 0x80) === 0) {
-      this.#streamId = readU31(input, at);
-      if (this.#streamId === 0) throw malformed("frame for stream 0");
+      this.#streamId = streamIdAt(input, at);
       this.#flags = flags;
       this.#remaining = length;
       this.#isInData = true;
       return HEAD_BYTES;
     }
-    const version = Math.floor(readU31(input, at) / 0x1_0000);
+    const version = readU16(input, at) & 0x7fff;
     if (version !== SPDY_VERSION) throw malformed(`frame of version ${version}`);
     if (length > MAX_CONTROL_BYTES) throw malformed(`control frame of ${length} bytes`);
     if (input.length - at < HEAD_BYTES + length) return 0;
     const from = at + HEAD_BYTES;
-    const type = readU31(input, at) % 0x1_0000;
-    this.#frames.onControl(type, flags, input.subarray(from, from + length));
+    this.#frames.onControl(readU16(input, at + 2), flags, input.subarray(from, from + length));
     return HEAD_BYTES + length;
   }
 }
 
-/** The stream that a control frame is about. */
-export function streamIdOf(payload: Uint8Array): number {
-  if (payload.length < 4) throw malformed(`control frame of ${payload.length} bytes`);
-  const id = readU31(payload, 0);
-  if (id === 0 || id > MAX_STREAM_ID) throw malformed("frame for stream 0");
-  return id;
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(first.length + second.length);
-  bytes.set(first);
-  bytes.set(second, first.length);
-  return bytes;
+export function streamIdAt(bytes: Uint8Array, at: number): number {
+  const streamId = readU31(bytes, at);
+  if (streamId === 0) throw malformed("frame for stream 0");
+  return streamId;
 }
 
 const NOTHING = new Uint8Array(0);

@@ -1,8 +1,15 @@
 import { StatusError } from "../../errors/status-error.ts";
-import { commandFailure, isWholeStatus, parseCommandStatus } from "../channels/command-status.ts";
 import {
-  COMMAND_PROTOCOLS,
+  type CommandStatus,
+  commandFailure,
+  isWholeStatus,
+  readCommandStatus,
+  requireShortStatus,
+} from "../channels/command-status.ts";
+import {
+  type ChannelFlags,
   hasJsonStatus,
+  OFFERED_PROTOCOLS,
   PROTOCOL_HEADER,
   SPDY_UPGRADE,
   STREAM_TYPE_HEADER,
@@ -10,19 +17,18 @@ import {
 import { CONNECT_TIMEOUT_MS, PING_INTERVAL_MS } from "../dial-options.ts";
 import { parseStreamUrl } from "../parse-stream-url.ts";
 import type { ResponseHead } from "../response-head.ts";
+import { whenOpened } from "../when-opened.ts";
 import { LeanSession } from "./lean-session.ts";
 import { LeanStream } from "./lean-stream.ts";
 import { upgradeSocket } from "./upgrade-socket.ts";
 
+type OutputChannel = "stdout" | "stderr";
+
 export interface LeanExecIo {
   readonly signal: AbortSignal;
-  write(channel: "stdout" | "stderr", bytes: Uint8Array): Promise<void>;
+  write(channel: OutputChannel, bytes: Uint8Array): Promise<void>;
   onOpen?: (() => void) | undefined;
 }
-
-/** As the other client offers them: a lone v5 is refused by containerd 1.6 and 2.1. */
-const OFFERED = COMMAND_PROTOCOLS.slice(0, 2);
-const MAX_STATUS_BYTES = 65_536;
 
 /**
  * Runs the command behind an http URL of the Exec RPC, without stdin and terminal; resolves and rejects
@@ -30,37 +36,47 @@ const MAX_STATUS_BYTES = 65_536;
  */
 export async function leanExec(
   text: string,
+  request: ChannelFlags,
   io: LeanExecIo,
   timeoutMs = CONNECT_TIMEOUT_MS,
 ): Promise<{ exitCode: number }> {
   const url = parseStreamUrl(text);
   const status = new StatusText();
   const error = new LeanStream(async (bytes) => {
-    if (status.add(bytes)) session?.endStreams();
+    if (!status.add(bytes)) return;
+    // Not before all that came together with it is received.
+    await undefined;
+    session?.endStreams();
   });
-  const outputs = [outputTo(io, "stdout"), outputTo(io, "stderr")] as const;
+  const outputs = outputsOf(request, io);
   let session: LeanSession | undefined;
   const interruption = interruptedBy(io.signal);
   try {
-    const upgrade = { protocols: OFFERED, timeoutMs, signal: io.signal };
+    const upgrade = { protocols: OFFERED_PROTOCOLS, timeoutMs, signal: io.signal };
     const opened = await upgradeSocket(url, upgrade, ({ socket, response }) => {
       requireSpdy(response);
       status.protocol = response.headers.get(PROTOCOL_HEADER.toLowerCase()) ?? "";
       const created = new LeanSession(socket, PING_INTERVAL_MS);
       session = created;
       created.open(error, STREAM_TYPE_HEADER, "error");
-      created.open(outputs[0], STREAM_TYPE_HEADER, "stdout");
-      created.open(outputs[1], STREAM_TYPE_HEADER, "stderr");
+      for (const { channel, stream } of outputs) created.open(stream, STREAM_TYPE_HEADER, channel);
       created.flush();
       return created;
     });
-    await Promise.race([whenOpened([error, ...outputs], timeoutMs), interruption.promise]);
+    const streams = [error];
+    for (const { stream } of outputs) streams.push(stream);
+    const accepted: Promise<void>[] = [];
+    for (const stream of streams) accepted.push(stream.opened.promise);
+    await whenOpened(accepted, { connectTimeoutMs: timeoutMs, signal: io.signal });
     // Nothing is sent on these. Said now, not when they end: the server closes the connection right
     // behind the status, and a frame that crosses with that makes the kernel drop the status unread.
     opened.finishOurs();
     io.onOpen?.();
+    for (const stream of streams) stream.start();
     // Output first: what arrived before the connection broke is written too.
-    for (const { done } of outputs) await Promise.race([done.promise, interruption.promise]);
+    const written: Promise<void>[] = [];
+    for (const { stream } of outputs) written.push(stream.done.promise);
+    await Promise.race([Promise.all(written), interruption.promise]);
     await Promise.race([status.isWhole ? undefined : error.done.promise, interruption.promise]);
     const ended = status.read();
     if ("failure" in ended) throw commandFailure(ended);
@@ -74,7 +90,14 @@ export async function leanExec(
   }
 }
 
-function outputTo(io: LeanExecIo, channel: "stdout" | "stderr"): LeanStream {
+function outputsOf(request: ChannelFlags, io: LeanExecIo) {
+  const outputs: { channel: OutputChannel; stream: LeanStream }[] = [];
+  if (request.stdout) outputs.push({ channel: "stdout", stream: outputTo(io, "stdout") });
+  if (request.stderr) outputs.push({ channel: "stderr", stream: outputTo(io, "stderr") });
+  return outputs;
+}
+
+function outputTo(io: LeanExecIo, channel: OutputChannel): LeanStream {
   return new LeanStream(async (bytes) => {
     try {
       await io.write(channel, bytes);
@@ -95,19 +118,14 @@ class StatusText {
   add(bytes: Uint8Array): boolean {
     this.#bytes.push(bytes);
     this.#length += bytes.length;
-    if (this.#length > MAX_STATUS_BYTES) throw new StatusError("Internal", "status is too long");
+    requireShortStatus(this.#length);
     this.isWhole = hasJsonStatus(this.protocol) && isWholeStatus(this.#text());
     return this.isWhole;
   }
 
-  /** When the channel has ended, or the status is whole. Throws Unavailable where there is none. */
-  read(): ReturnType<typeof parseCommandStatus> {
-    const text = this.#text();
-    if (!hasJsonStatus(this.protocol)) {
-      return text === "" ? { exitCode: 0 } : { failure: text, httpStatus: 500 };
-    }
-    if (text !== "") return parseCommandStatus(text);
-    throw new StatusError("Unavailable", "connection broke before the command's status arrived");
+  /** When the channel has ended, or the status is whole. */
+  read(): CommandStatus {
+    return readCommandStatus(this.protocol, this.#text());
   }
 
   #text(): string {
@@ -121,17 +139,6 @@ class StatusText {
 function requireSpdy({ headers }: ResponseHead): void {
   if (headers.get("upgrade")?.toLowerCase() === SPDY_UPGRADE.toLowerCase()) return;
   throw new StatusError("Unavailable", "streaming server upgraded to something else than SPDY/3.1");
-}
-
-async function whenOpened(streams: readonly LeanStream[], timeoutMs: number): Promise<void> {
-  const late = Promise.withResolvers<never>();
-  const message = `streams were not accepted in ${timeoutMs} ms`;
-  const timer = setTimeout(() => late.reject(new StatusError("Unavailable", message)), timeoutMs);
-  try {
-    for (const { opened } of streams) await Promise.race([opened.promise, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function interruptedBy(signal: AbortSignal): { promise: Promise<never>; stop(): void } {

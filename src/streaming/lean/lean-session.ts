@@ -10,20 +10,17 @@ import {
   RST_STATUS,
   SETTING_INITIAL_WINDOW_SIZE,
 } from "../spdy/frame.ts";
+import { MAX_CONTROL_BACKLOG_BYTES, STALL_BYTES, WINDOW_BYTES } from "../spdy/limits.ts";
 import { malformed } from "../spdy/malformed.ts";
+import { requireAtLeast, requireExactly } from "../spdy/payload-length.ts";
 import { ControlFrames } from "./control-frames.ts";
-import { FrameScanner, streamIdOf } from "./frame-scanner.ts";
+import { FrameScanner, streamIdAt } from "./frame-scanner.ts";
 import type { LeanStream } from "./lean-stream.ts";
-
-const WINDOW_BYTES = 1_048_576;
-/** More unread bytes than a peer with windows can cause. */
-const STALL_BYTES = 2 * WINDOW_BYTES;
-const MAX_CONTROL_BACKLOG_BYTES = 262_144;
 
 /**
  * The client's side of a SPDY/3.1 session on whose streams only the server sends: what an exec without
  * stdin needs, for its start. It loads neither streams nor zlib, as nobody wants the headers of an
- * answer. Flow control is that of src/streaming/spdy/session.ts: what is not taken is bounded, by
+ * answer; neither those nor the windows for what we send are looked at. Flow control is that of src/streaming/spdy/session.ts: what is not taken is bounded, by
  * windows where the peer has them, else by not reading the connection.
  */
 export class LeanSession {
@@ -36,6 +33,7 @@ export class LeanSession {
   readonly #streams = new Map<number, LeanStream>();
   readonly #pings: NodeJS.Timeout;
   #nextStreamId = 1;
+  #lastPeerStreamId = 0;
   #nextPingId = 1;
   #isOver = false;
   #isStalled = false;
@@ -79,7 +77,7 @@ export class LeanSession {
       this.#scanner.scan(bytes);
       this.flush();
     } catch (error) {
-      this.#frames.goAway(GOAWAY_STATUS.protocolError);
+      this.#frames.goAway(this.#lastPeerStreamId, GOAWAY_STATUS.protocolError);
       this.flush();
       this.#socket.end();
       this.#finish(error instanceof StatusError ? error : malformed("unreadable frame", error));
@@ -96,15 +94,16 @@ export class LeanSession {
   close(): void {
     if (this.#isOver) return;
     for (const [streamId] of this.#streams) this.#frames.reset(streamId, RST_STATUS.cancel);
-    this.#frames.goAway(GOAWAY_STATUS.ok);
+    this.#frames.goAway(this.#lastPeerStreamId, GOAWAY_STATUS.ok);
     this.flush();
     this.#socket.end();
     this.#finish(new StatusError("Unavailable", "connection closed"));
   }
 
-  /** Ends the connection at once. Idempotent. */
+  /** Ends the connection at once; what is not taken is dropped. Idempotent. */
   destroy(): void {
     this.#socket.close();
+    for (const [, stream] of this.#streams) stream.drop();
     this.#finish(new StatusError("Unavailable", "connection closed"));
   }
 
@@ -124,15 +123,14 @@ export class LeanSession {
   #onData(streamId: number, part: Uint8Array, fin: boolean): void {
     const stream = this.#streams.get(streamId);
     if (stream === undefined) {
-      if (streamId % 2 === 0 || streamId >= this.#nextStreamId) {
-        throw malformed("data of a stream that was never opened");
-      }
+      if (!this.#wasOpened(streamId)) throw malformed("data of a stream that was never opened");
       this.#creditSession(part.length);
       return;
     }
     if (stream.isEnded) {
       this.#frames.reset(streamId, RST_STATUS.protocolError);
       this.#streams.delete(streamId);
+      stream.end(malformed("data after the end of a stream"));
       return;
     }
     if (part.length > 0) stream.receive(part);
@@ -142,27 +140,44 @@ export class LeanSession {
     this.#socket.pause();
   }
 
+  #wasOpened(streamId: number): boolean {
+    return streamId % 2 === 1 ? streamId < this.#nextStreamId : streamId <= this.#lastPeerStreamId;
+  }
+
   #onControl(type: number, flags: number, payload: Uint8Array): void {
+    const fin = (flags & FLAG_FIN) !== 0;
     switch (type) {
       case CONTROL_TYPE.synReply:
-        this.#onReply(streamIdOf(payload), (flags & FLAG_FIN) !== 0);
+        requireAtLeast(payload, 4, "SYN_REPLY or HEADERS");
+        this.#onReply(streamIdAt(payload, 0), fin);
         break;
       case CONTROL_TYPE.headers:
-        this.#onData(streamIdOf(payload), payload.subarray(0, 0), (flags & FLAG_FIN) !== 0);
+        requireAtLeast(payload, 4, "SYN_REPLY or HEADERS");
+        this.#onData(streamIdAt(payload, 0), payload.subarray(0, 0), fin);
         break;
       case CONTROL_TYPE.rstStream:
-        this.#onReset(streamIdOf(payload), payload);
+        requireExactly(payload, 8, "RST_STREAM");
+        this.#onReset(streamIdAt(payload, 0), readU32(payload, 4));
         break;
       case CONTROL_TYPE.ping:
-        this.#onPing(payload);
+        requireExactly(payload, 4, "PING");
+        this.#onPing(readU32(payload, 0));
         break;
       case CONTROL_TYPE.synStream:
-        this.#frames.reset(streamIdOf(payload), RST_STATUS.refusedStream);
+        requireAtLeast(payload, 10, "SYN_STREAM");
+        this.#onSynStream(streamIdAt(payload, 0));
         break;
       case CONTROL_TYPE.settings:
+        this.#onSettings(payload);
+        break;
       case CONTROL_TYPE.windowUpdate:
-        // They are about what we send, which is nothing; but they tell that the peer has windows.
+        requireExactly(payload, 8, "WINDOW_UPDATE");
+        if (readU31(payload, 4) === 0) throw malformed("WINDOW_UPDATE of 0 bytes");
         this.#peerHasWindows = true;
+        break;
+      case CONTROL_TYPE.goAway:
+        // Streams that are open go on; the peer ends the connection when they are done.
+        requireExactly(payload, 8, "GOAWAY");
         break;
     }
   }
@@ -177,17 +192,33 @@ export class LeanSession {
     if (fin) stream.end(undefined);
   }
 
-  #onReset(streamId: number, payload: Uint8Array): void {
-    if (payload.length !== 8) throw malformed(`RST_STREAM of ${payload.length} bytes`);
-    const what = readU32(payload, 4) === RST_STATUS.refusedStream ? "refused" : "reset";
+  #onReset(streamId: number, status: number): void {
+    const what = status === RST_STATUS.refusedStream ? "refused" : "reset";
     this.#streams.get(streamId)?.end(new StatusError("Unavailable", `peer ${what} the stream`));
     this.#streams.delete(streamId);
   }
 
-  #onPing(payload: Uint8Array): void {
-    if (payload.length !== 4) throw malformed(`PING of ${payload.length} bytes`);
-    const id = readU31(payload, 0);
-    // Odd ones are answers to ours. A peer that does not read the answers must not fill our memory.
+  #onSynStream(streamId: number): void {
+    if (streamId % 2 === 1 || streamId <= this.#lastPeerStreamId) {
+      throw malformed(`stream ${streamId} cannot be opened`);
+    }
+    this.#lastPeerStreamId = streamId;
+    this.#frames.reset(streamId, RST_STATUS.refusedStream);
+  }
+
+  /** It concerns what we send, which is nothing; but it tells that the peer has windows. */
+  #onSettings(payload: Uint8Array): void {
+    requireAtLeast(payload, 4, "SETTINGS");
+    const count = readU32(payload, 0);
+    requireExactly(payload, 4 + 8 * count, "SETTINGS");
+    for (let at = 4; at < payload.length; at += 8) {
+      const id = readU32(payload, at) % 0x100_0000;
+      if (id === SETTING_INITIAL_WINDOW_SIZE) this.#peerHasWindows = true;
+    }
+  }
+
+  /** Odd ones are answers to ours. A peer that does not read the answers must not fill our memory. */
+  #onPing(id: number): void {
     if (id % 2 === 0 && this.#socket.unsentBytes < MAX_CONTROL_BACKLOG_BYTES) this.#frames.ping(id);
   }
 

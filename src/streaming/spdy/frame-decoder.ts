@@ -8,7 +8,9 @@ import {
 } from "./frame.ts";
 import { decodeHeaderBlock } from "./header-block.ts";
 import { createHeaderDecompressor } from "./header-compression.ts";
+import { MAX_CONTROL_BYTES } from "./limits.ts";
 import { malformed } from "./malformed.ts";
+import { requireAtLeast, requireExactly } from "./payload-length.ts";
 
 export interface FrameDecoder {
   /**
@@ -19,8 +21,6 @@ export interface FrameDecoder {
   decode(chunk: Buffer): Generator<SpdyFrame>;
 }
 
-/** Control frames are small in this field; a longer one is an attack. */
-const MAX_CONTROL_BYTES = 65_536;
 const HEAD_BYTES = 8;
 const MAX_SETTINGS = 32;
 
@@ -95,20 +95,20 @@ function decodeControl(
   const fin = (flags & FLAG_FIN) !== 0;
   switch (type) {
     case CONTROL_TYPE.synStream: {
-      atLeast(payload, 10, "SYN_STREAM");
+      requireAtLeast(payload, 10, "SYN_STREAM");
       const headers = decodeHeaderBlock(state.decompress(payload.subarray(10)));
       const unidirectional = (flags & FLAG_UNIDIRECTIONAL) !== 0;
       return { type: "syn-stream", streamId: streamIdAt(payload, 0), fin, unidirectional, headers };
     }
     case CONTROL_TYPE.synReply:
     case CONTROL_TYPE.headers: {
-      atLeast(payload, 4, "SYN_REPLY or HEADERS");
+      requireAtLeast(payload, 4, "SYN_REPLY or HEADERS");
       const headers = decodeHeaderBlock(state.decompress(payload.subarray(4)));
       const name = type === CONTROL_TYPE.synReply ? "syn-reply" : "headers";
       return { type: name, streamId: streamIdAt(payload, 0), fin, headers };
     }
     case CONTROL_TYPE.rstStream:
-      exactly(payload, 8, "RST_STREAM");
+      requireExactly(payload, 8, "RST_STREAM");
       return {
         type: "rst-stream",
         streamId: streamIdAt(payload, 0),
@@ -117,10 +117,10 @@ function decodeControl(
     case CONTROL_TYPE.settings:
       return decodeSettings(payload);
     case CONTROL_TYPE.ping:
-      exactly(payload, 4, "PING");
+      requireExactly(payload, 4, "PING");
       return { type: "ping", id: payload.readUInt32BE(0) };
     case CONTROL_TYPE.goAway:
-      exactly(payload, 8, "GOAWAY");
+      requireExactly(payload, 8, "GOAWAY");
       return {
         type: "goaway",
         lastStreamId: payload.readUInt32BE(0) & MAX_STREAM_ID,
@@ -134,10 +134,10 @@ function decodeControl(
 }
 
 function decodeSettings(payload: Buffer): SpdyFrame {
-  atLeast(payload, 4, "SETTINGS");
+  requireAtLeast(payload, 4, "SETTINGS");
   const count = payload.readUInt32BE(0);
   if (count > MAX_SETTINGS) throw malformed(`${count} settings in one frame`);
-  exactly(payload, 4 + 8 * count, "SETTINGS");
+  requireExactly(payload, 4 + 8 * count, "SETTINGS");
   const entries = Array.from({ length: count }, (_, index) => ({
     id: payload.readUInt32BE(4 + 8 * index) & 0xffffff,
     value: payload.readUInt32BE(8 + 8 * index),
@@ -146,7 +146,7 @@ function decodeSettings(payload: Buffer): SpdyFrame {
 }
 
 function decodeWindowUpdate(payload: Buffer): SpdyFrame {
-  exactly(payload, 8, "WINDOW_UPDATE");
+  requireExactly(payload, 8, "WINDOW_UPDATE");
   const deltaBytes = payload.readUInt32BE(4) & 0x7fffffff;
   if (deltaBytes === 0) throw malformed("WINDOW_UPDATE of 0 bytes");
   const streamId = payload.readUInt32BE(0) & MAX_STREAM_ID;
@@ -157,12 +157,4 @@ function streamIdAt(bytes: Buffer, offset: number): number {
   const streamId = bytes.readUInt32BE(offset) & MAX_STREAM_ID;
   if (streamId === 0) throw malformed("frame for stream 0");
   return streamId;
-}
-
-function atLeast(payload: Buffer, length: number, name: string): void {
-  if (payload.length < length) throw malformed(`${name} of ${payload.length} bytes`);
-}
-
-function exactly(payload: Buffer, length: number, name: string): void {
-  if (payload.length !== length) throw malformed(`${name} of ${payload.length} bytes`);
 }

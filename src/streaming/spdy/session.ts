@@ -14,6 +14,7 @@ import {
 } from "./frame.ts";
 import { createFrameDecoder } from "./frame-decoder.ts";
 import { createHeaderCompressor } from "./header-compression.ts";
+import { MAX_CONTROL_BACKLOG_BYTES, STALL_BYTES, WINDOW_BYTES } from "./limits.ts";
 import { malformed } from "./malformed.ts";
 import { SpdyStream, type StreamCarrier } from "./stream.ts";
 
@@ -379,9 +380,5 @@ export class SpdySession {
   }
 }
 
-const WINDOW_BYTES = 1_048_576;
-/** More unread bytes than a peer with windows can cause. */
-const STALL_BYTES = 2 * WINDOW_BYTES;
 const MAX_STREAMS = 1024;
-const MAX_CONTROL_BACKLOG_BYTES = 262_144;
 const LINGER_MS = 2_000;
