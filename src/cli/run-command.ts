@@ -74,15 +74,22 @@ export async function reportFailure(
   options: { readonly passesExitStatus?: boolean; readonly showStack?: boolean } = {},
 ): Promise<number> {
   if (isOutputClosed(session.signal)) return EXIT.success;
-  const status = toExitCode(error);
+  const failure = endingOf(error, session.signal);
+  const status = toExitCode(failure);
   const interrupted = session.signal.aborted && status === EXIT.interrupted;
   const isTold = status === EXIT.noAnswer && (await session.hasToldOfLoss?.()) === true;
-  if (!interrupted && !isTold) await printError(session.stderr, error);
+  if (!interrupted && !isTold) await printError(session.stderr, failure);
   if (options.showStack === true && error instanceof Error) {
     await session.stderr.write(`${redactCredentials(error.stack ?? "")}\n`);
   }
   if (options.passesExitStatus === true && status !== EXIT.interrupted) return EXIT.execFailed;
   return status;
+}
+
+/** What was ended because its output failed knows only that it was ended: the signal knows why. */
+function endingOf(error: unknown, signal: AbortSignal): unknown {
+  const isEnded = signal.aborted && toExitCode(error) === EXIT.interrupted;
+  return isEnded && !isInterrupted(signal) ? signal.reason : error;
 }
 
 interface VerbRun extends CommandWords {

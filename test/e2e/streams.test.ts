@@ -5,7 +5,9 @@ import { digestOutput, watchOutput } from "../support/child-output.ts";
 import type { Cleanup } from "../support/cleanup.ts";
 import { cleanupAfter } from "../support/cleanup-after.ts";
 import { type CliTarget, containerdCli, embeddedCli } from "../support/cli-target.ts";
+import { crishCommand, crishEnvironment } from "../support/crish.ts";
 import { freePort } from "../support/free-port.ts";
+import { run } from "../support/run.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 const SIZE_BYTES = 100_000_000;
@@ -83,6 +85,43 @@ function describeStreams(name: string, open: (cleanup: Cleanup) => Promise<CliTa
       assert.deepEqual([status, stdout], [125, ""]);
       assert.match(stderr, /^[^\n]*\/no\/such[^\n]*\n$/);
     });
+
+    // The embedded runtime's command has the descriptor itself.
+    if (name === "containerd") {
+      it("exec: 125 and one line for an output that takes no more, with stdin and without", async () => {
+        for (const flags of [[], ["-i"]]) {
+          const { command, args } = crishCommand();
+          const words = [...args, "exec", ...flags, id, "sh", "-c", "yes | head -c 3000000"];
+          const { status, stderr } = await run(
+            "sh",
+            ["-c", 'exec "$@" </dev/null >/dev/full', "sh", command, ...words],
+            { env: crishEnvironment(target.env) },
+          );
+          assert.equal(stderr, "crish: cannot write to stdout: no space left on the device\n");
+          assert.equal(status, 125);
+        }
+      });
+
+      it("exec in a shell: one line for a redirection that takes no more", async () => {
+        for (const flags of ["", "-i"]) {
+          const line = `exec ${flags} ${id} sh -c 'yes | head -c 3000000' > /dev/full\n`;
+          const { status, stderr } = await target.crish(["repl"], { input: line });
+          const why = 'cannot write to "/dev/full": no space left on the device';
+          assert.deepEqual([status, stderr], [125, `stdin:1: ${why}\n`]);
+        }
+      });
+
+      it("exec ends with 0 and without a word when its reader goes away", async () => {
+        const { command, args } = crishCommand();
+        const words = [...args, "exec", id, "sh", "-c", "while :; do echo line; done"];
+        const { stdout, stderr } = await run(
+          "sh",
+          ["-c", '{ "$@"; echo "status $?" >&2; } | head -n 1', "sh", command, ...words],
+          { env: crishEnvironment(target.env) },
+        );
+        assert.deepEqual([stdout, stderr], ["line\n", "status 0\n"]);
+      });
+    }
 
     it("100 MB come out of `exec ID cat FILE` whole", async () => {
       const made = `head -c ${SIZE_BYTES} /dev/urandom > /out && sha256sum < /out`;

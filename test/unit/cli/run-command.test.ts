@@ -105,6 +105,21 @@ describe("running a command", () => {
     assert.equal(closed.err(), "");
   });
 
+  it("tells why its output failed where a verb knows only that it was ended", async () => {
+    const full = new StatusError("ResourceExhausted", "cannot write to stdout: no space");
+    for (const [passesExitStatus, status] of [
+      [false, 1],
+      [true, 125],
+    ] as const) {
+      const table = tableOf(async () => {
+        throw new StatusError("Cancelled", "stream was interrupted");
+      }, passesExitStatus);
+      const { session, err } = memorySession(fakeBackend(), { signal: AbortSignal.abort(full) });
+      assert.equal(await runCommand(["probe"], session, table), status);
+      assert.equal(err(), "crish: cannot write to stdout: no space\n");
+    }
+  });
+
   const usage: readonly (readonly [readonly string[], RegExp])[] = [
     [[], /no command was given/],
     [["pss"], /unknown command "pss"\nhint: did you mean ps\?/],
