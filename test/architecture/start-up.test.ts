@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { describe, it } from "node:test";
+import { promisify } from "node:util";
+import type { ExecRequest } from "../../src/cri/gen/runtime/v1/api.ts";
+import { createStreamingServer } from "../../src/runtime/streaming/streaming-server.ts";
+import { serve } from "../../src/server/serve.ts";
+import { cleanupAfter } from "../support/cleanup-after.ts";
+import { fakeBackend } from "../support/scripted-backend.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { inProcessStreams } from "../unit/streaming/in-process-streams.ts";
 import { projectRoot } from "./import-graph.ts";
 
 /** Loading any of these costs milliseconds that a short command does not have. */
@@ -17,24 +26,26 @@ const COMPILED_LATE = [
 ];
 
 /** Files under node_modules and src that a fresh process has loaded after running the code. */
-function loadedAfter(code: string): string[] {
+async function loadedAfter(code: string): Promise<string[]> {
   const script = `
     import { registerHooks } from "node:module";
     const loaded = [];
     registerHooks({ load: (url, context, next) => { loaded.push(url); return next(url, context); } });
     ${code}
-    console.log(JSON.stringify(loaded));`;
-  const output = execFileSync(process.execPath, ["--input-type=module", "-e", script], {
+    console.log("\\n" + JSON.stringify(loaded));`;
+  const running = promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
     cwd: projectRoot,
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "ignore"],
   });
-  return JSON.parse(output.trim().split("\n").at(-1) ?? "[]");
+  running.child.stdin?.end();
+  const { stdout } = await running;
+  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "[]");
 }
 
 describe("start-up", () => {
-  it("loads the whole table of commands without a heavy module, SQLite or the runtime", () => {
-    const loaded = loadedAfter(
+  const cleanup = cleanupAfter();
+
+  it("loads the whole table of commands without a heavy module, SQLite or the runtime", async () => {
+    const loaded = await loadedAfter(
       'const { loadAllCommands } = await import("./src/cli/command-table.ts"); await loadAllCommands();',
     );
     assert.ok(loaded.some((url) => url.endsWith("/src/commands/ps.ts")));
@@ -44,7 +55,7 @@ describe("start-up", () => {
     assert.deepEqual(heavy, []);
   });
 
-  it("runs a right command line without oclif, and a wrong one with it", () => {
+  it("runs a right command line without oclif, and a wrong one with it", async () => {
     const run = (...argv: string[]) =>
       loadedAfter(
         `const { startProcess } = await import("./src/cli/start-process.ts");
@@ -52,12 +63,12 @@ describe("start-up", () => {
          process.exitCode = 0;`,
       );
     const isOclif = (url: string) => url.includes("/@oclif/");
-    assert.deepEqual(run("version", "--client").filter(isOclif), []);
-    assert.notDeepEqual(run("ps", "--last", "two").filter(isOclif), []);
+    assert.deepEqual((await run("version", "--client")).filter(isOclif), []);
+    assert.notDeepEqual((await run("ps", "--last", "two")).filter(isOclif), []);
   });
 
-  it("runs a command with none of the builtin modules that take milliseconds to load", () => {
-    const loaded = loadedAfter(
+  it("runs a command with none of the builtin modules that take milliseconds to load", async () => {
+    const loaded = await loadedAfter(
       `const { startProcess } = await import("./src/cli/start-process.ts");
        await startProcess(["version", "--client"], () => {});`,
     );
@@ -72,8 +83,8 @@ describe("start-up", () => {
     );
   });
 
-  it("lists containers with no other of them than the connection's on Node", () => {
-    const loaded = loadedAfter(
+  it("lists containers with no other of them than the connection's on Node", async () => {
+    const loaded = await loadedAfter(
       `const { startProcess } = await import("./src/cli/start-process.ts");
        await startProcess(["-r", "unix:///nonexistent", "ps"], () => {});
        process.exitCode = 0;`,
@@ -83,8 +94,39 @@ describe("start-up", () => {
     assert.deepEqual(slow, ["node:net"]);
   });
 
-  it("compiles no regular expression for a right command line and a table", () => {
-    const used = loadedAfter(
+  it("runs a command in a container without streams and zlib, and with the connection's node:net", async () => {
+    const streaming = await createStreamingServer({ streams: inProcessStreams() });
+    cleanup.add("close the streaming server", () => streaming.close());
+    const exec = (request: ExecRequest) => ({ url: streaming.execUrl(request) });
+    const path = join(await temporaryDirectory(cleanup, "start-up"), "cri.sock");
+    const server = await serve(fakeBackend({ exec }), { listen: `unix://${path}` });
+    cleanup.add("close the server", () => server.close(0));
+    const id = "0123456789abcdef".repeat(4);
+    const loaded = await loadedAfter(
+      `const { startProcess } = await import("./src/cli/start-process.ts");
+       const { getBuiltinModule } = process;
+       process.getBuiltinModule = (name) => {
+         loaded.push(name);
+         return getBuiltinModule(name);
+       };
+       await startProcess(["-r", "${server.endpoint}", "exec", "${id}", "both"], () => {});
+       loaded.push(process.exitCode);
+       process.exitCode = 0;`,
+    );
+    assert.equal(loaded.pop(), 3);
+    assert.ok(loaded.some((url) => url.endsWith("/lean/lean-exec.ts")));
+    const builtins = new Set(loaded.filter((url) => url.startsWith("node:")));
+    // Of a pipe that the executable would write to without it.
+    builtins.delete("node:fs");
+    assert.deepEqual([...builtins], ["node:net"]);
+    assert.deepEqual(
+      loaded.filter((url) => HEAVY.test(url)),
+      [],
+    );
+  });
+
+  it("compiles no regular expression for a right command line and a table", async () => {
+    const used = await loadedAfter(
       `const { startProcess } = await import("./src/cli/start-process.ts");
        const { parseEndpoint } = await import("./src/cri/parse-endpoint.ts");
        const { renderTable } = await import("./src/output/table.ts");
@@ -103,8 +145,8 @@ describe("start-up", () => {
     assert.deepEqual(used, []);
   });
 
-  it("lists containers without a method that the runtime compiles when it is first called", () => {
-    const used = loadedAfter(
+  it("lists containers without a method that the runtime compiles when it is first called", async () => {
+    const used = await loadedAfter(
       `const { startProcess } = await import("./src/cli/start-process.ts");
        const { createCleanup } = await import("./test/support/cleanup.ts");
        const { startLargeNode } = await import("./test/support/large-node.ts");
@@ -129,8 +171,8 @@ describe("start-up", () => {
     assert.deepEqual(used, [0]);
   });
 
-  it("answers --version with two files of its own", () => {
-    const loaded = loadedAfter(
+  it("answers --version with two files of its own", async () => {
+    const loaded = await loadedAfter(
       'process.argv = ["node", "crish", "--version"]; await import("./bin/crish.ts");',
     );
     const ours = loaded

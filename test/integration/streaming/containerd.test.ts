@@ -21,6 +21,7 @@ import { cleanupAfter } from "../../support/cleanup-after.ts";
 import { startContainerd } from "../../support/containerd.ts";
 import { dockerArchive } from "../../support/image-archive.ts";
 import { pattern, patternDigest } from "../../unit/streaming/in-process-streams.ts";
+import { outputRecord } from "../../unit/streaming/output-record.ts";
 
 const IMAGE = "localhost/busybox:streaming";
 const SIZE_BYTES = 100 * 1024 * 1024;
@@ -117,6 +118,43 @@ describe("streams against a real containerd", { timeout: 180_000 }, () => {
       );
     });
   }
+
+  const execLean = async (script: string) => {
+    const record = outputRecord();
+    const result = await exec(["sh", "-c", script], { write: record.write });
+    assert.equal(result.stdout + result.stderr, "", "the streams were written to");
+    return { exitCode: result.exitCode, record };
+  };
+
+  it("tells output, errors and status apart without streams", async () => {
+    for (const status of [0, 7, 255]) {
+      const { exitCode, record } = await execLean(`echo out; echo err >&2; exit ${status}`);
+      assert.deepEqual(
+        [exitCode, record.text("stdout"), record.text("stderr")],
+        [status, "out\n", "err\n"],
+      );
+    }
+  });
+
+  it("brings 100 MB out whole without streams", async () => {
+    const made = `head -c ${SIZE_BYTES} /dev/urandom | tee /tmp/lean | sha256sum >&2; cat /tmp/lean`;
+    const { exitCode, record } = await execLean(made);
+    assert.deepEqual([exitCode, record.size("stdout")], [0, SIZE_BYTES]);
+    assert.equal(record.text("stderr").split(" ")[0], record.digest("stdout"));
+  });
+
+  it("tells of a killed command and of a missing program without streams", async () => {
+    assert.equal((await execLean("echo last; kill -9 $$")).exitCode, 137);
+    const io = { write: outputRecord().write };
+    await assert.rejects(exec(["nothing-of-that-name"], io), { code: "NotFound" });
+    await assert.rejects(exec(["/etc/passwd"], io), { code: "PermissionDenied" });
+  });
+
+  it("lets go of a command without streams when it is interrupted", async () => {
+    const controller = new AbortController();
+    const io = { write: async () => controller.abort(), signal: controller.signal };
+    await assert.rejects(exec(["sh", "-c", "echo go; sleep 100"], io), { code: "Cancelled" });
+  });
 
   it("ends by itself when stdin ends", async () => {
     const result = await exec(["cat"], { stdin: Readable.from([Buffer.from("hi\n")]) });
