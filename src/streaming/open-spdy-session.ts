@@ -1,8 +1,7 @@
-import { StatusError } from "../errors/status-error.ts";
-import { PROTOCOL_HEADER, SPDY_UPGRADE } from "./channels/protocols.ts";
 import { type DialOptions, PING_INTERVAL_MS } from "./dial-options.ts";
 import { SpdySession } from "./spdy/session.ts";
 import { upgradeConnection } from "./upgrade-connection.ts";
+import { agreedProtocol, spdyHeaders } from "./upgrade-exchange.ts";
 
 /** Upgrades a connection to SPDY/3.1 and says which of the offered protocols the server took. */
 export async function openSpdySession(
@@ -10,24 +9,14 @@ export async function openSpdySession(
   protocols: readonly string[],
   options: DialOptions & { signal?: AbortSignal | undefined },
 ): Promise<{ session: SpdySession; protocol: string }> {
-  const { socket, head, response } = await upgradeConnection(
-    url,
-    [
-      ["Connection", "Upgrade"],
-      ["Upgrade", SPDY_UPGRADE],
-      ...protocols.map((protocol): [string, string] => [PROTOCOL_HEADER, protocol]),
-    ],
-    options,
-  );
-  const session = new SpdySession(socket, {
-    role: "client",
-    head,
-    pingIntervalMs: PING_INTERVAL_MS,
-  });
-  const protocol = response.headers.get(PROTOCOL_HEADER.toLowerCase()) ?? "";
-  if (response.headers.get("upgrade")?.toLowerCase() === SPDY_UPGRADE.toLowerCase()) {
-    return { session, protocol };
+  const headers = spdyHeaders(protocols);
+  const { socket, head, response } = await upgradeConnection(url, headers, options);
+  const pingIntervalMs = PING_INTERVAL_MS;
+  const session = new SpdySession(socket, { role: "client", head, pingIntervalMs });
+  try {
+    return { session, protocol: agreedProtocol(response) };
+  } catch (error) {
+    session.destroy();
+    throw error;
   }
-  session.destroy();
-  throw new StatusError("Unavailable", "streaming server upgraded to something else than SPDY/3.1");
 }

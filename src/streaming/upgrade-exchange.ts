@@ -1,4 +1,5 @@
 import { StatusError } from "../errors/status-error.ts";
+import { PROTOCOL_HEADER, SPDY_UPGRADE } from "./channels/protocols.ts";
 import { joinBytes } from "./join-bytes.ts";
 import { parseResponseHead, type ResponseHead, refusedUpgrade } from "./response-head.ts";
 
@@ -14,6 +15,24 @@ export function requestText(
   let text = `${method} ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\n`;
   for (const [name, value] of headers) text += `${name}: ${value}\r\n`;
   return `${text}${method === "POST" ? "Content-Length: 0\r\n" : ""}\r\n`;
+}
+
+/** What asks for SPDY/3.1 and offers protocols, the first one rather than the next. */
+export function spdyHeaders(protocols: readonly string[]): [string, string][] {
+  const headers: [string, string][] = [
+    ["Connection", "Upgrade"],
+    ["Upgrade", SPDY_UPGRADE],
+  ];
+  for (const protocol of protocols) headers.push([PROTOCOL_HEADER, protocol]);
+  return headers;
+}
+
+/** The protocol that the server took; empty where it names none. Throws Unavailable where it is no SPDY/3.1. */
+export function agreedProtocol({ headers }: ResponseHead): string {
+  if (headers.get("upgrade")?.toLowerCase() === SPDY_UPGRADE.toLowerCase()) {
+    return headers.get(PROTOCOL_HEADER.toLowerCase()) ?? "";
+  }
+  throw new StatusError("Unavailable", "streaming server upgraded to something else than SPDY/3.1");
 }
 
 /**

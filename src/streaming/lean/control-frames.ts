@@ -1,10 +1,6 @@
 import { ByteWriter } from "../../cri/http2/byte-writer.ts";
 import { CONTROL_TYPE, FLAG_FIN, SPDY_VERSION } from "../spdy/frame.ts";
-
-/** zlib with the SPDY dictionary, as src/streaming/spdy/header-compression.ts has it. */
-const ZLIB_START = "\x78\xbb\xe3\xc6\xa7\xc2";
-/** An empty stored block: the flush that the reader waits for. */
-const FLUSH = "\x00\x00\x00\xff\xff";
+import { SYNC_FLUSH, ZLIB_START } from "../spdy/zlib-bytes.ts";
 
 /** The frames that a client which only reads has to send, one after another into one buffer. */
 export class ControlFrames {
@@ -21,7 +17,7 @@ export class ControlFrames {
     block.latin1(value);
     const start = this.#hasHeaders ? "" : ZLIB_START;
     this.#hasHeaders = true;
-    this.#head(CONTROL_TYPE.synStream, 10 + start.length + 5 + block.length + FLUSH.length);
+    this.#head(CONTROL_TYPE.synStream, 10 + start.length + 5 + block.length + SYNC_FLUSH.length);
     this.out.u32(streamId);
     this.out.u32(0);
     this.out.u16(0);
@@ -31,7 +27,7 @@ export class ControlFrames {
     this.#u16LittleEndian(block.length);
     this.#u16LittleEndian(block.length ^ 0xffff);
     this.out.bytes(block.view());
-    this.out.latin1(FLUSH);
+    this.out.latin1(SYNC_FLUSH);
   }
 
   /** Ends our half of a stream. */

@@ -10,13 +10,11 @@ import {
   type ChannelFlags,
   hasJsonStatus,
   OFFERED_PROTOCOLS,
-  PROTOCOL_HEADER,
-  SPDY_UPGRADE,
   STREAM_TYPE_HEADER,
 } from "../channels/protocols.ts";
 import { CONNECT_TIMEOUT_MS, PING_INTERVAL_MS } from "../dial-options.ts";
 import { parseStreamUrl } from "../parse-stream-url.ts";
-import type { ResponseHead } from "../response-head.ts";
+import { agreedProtocol } from "../upgrade-exchange.ts";
 import { whenOpened } from "../when-opened.ts";
 import { LeanSession } from "./lean-session.ts";
 import { LeanStream } from "./lean-stream.ts";
@@ -54,8 +52,7 @@ export async function leanExec(
   try {
     const upgrade = { protocols: OFFERED_PROTOCOLS, timeoutMs, signal: io.signal };
     const opened = await upgradeSocket(url, upgrade, ({ socket, response }) => {
-      requireSpdy(response);
-      status.protocol = response.headers.get(PROTOCOL_HEADER.toLowerCase()) ?? "";
+      status.protocol = agreedProtocol(response);
       const created = new LeanSession(socket, PING_INTERVAL_MS);
       session = created;
       created.open(error, STREAM_TYPE_HEADER, "error");
@@ -134,11 +131,6 @@ class StatusText {
     for (const bytes of this.#bytes) text += decoder.decode(bytes, { stream: true });
     return text + decoder.decode();
   }
-}
-
-function requireSpdy({ headers }: ResponseHead): void {
-  if (headers.get("upgrade")?.toLowerCase() === SPDY_UPGRADE.toLowerCase()) return;
-  throw new StatusError("Unavailable", "streaming server upgraded to something else than SPDY/3.1");
 }
 
 function interruptedBy(signal: AbortSignal): { promise: Promise<never>; stop(): void } {

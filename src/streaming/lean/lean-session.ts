@@ -184,7 +184,8 @@ export class LeanSession {
 
   #onReply(streamId: number, fin: boolean): void {
     const stream = this.#streams.get(streamId);
-    if (stream === undefined) return;
+    if (stream === undefined || stream.isAccepted) return;
+    stream.isAccepted = true;
     if (!this.#peerHasWindows) {
       this.#frames.windowUpdate(streamId, MAX_WINDOW_BYTES - WINDOW_BYTES);
     }
@@ -203,7 +204,7 @@ export class LeanSession {
       throw malformed(`stream ${streamId} cannot be opened`);
     }
     this.#lastPeerStreamId = streamId;
-    this.#frames.reset(streamId, RST_STATUS.refusedStream);
+    if (this.#mayAnswer()) this.#frames.reset(streamId, RST_STATUS.refusedStream);
   }
 
   /** It concerns what we send, which is nothing; but it tells that the peer has windows. */
@@ -217,9 +218,14 @@ export class LeanSession {
     }
   }
 
-  /** Odd ones are answers to ours. A peer that does not read the answers must not fill our memory. */
+  /** Odd ones are answers to ours. */
   #onPing(id: number): void {
-    if (id % 2 === 0 && this.#socket.unsentBytes < MAX_CONTROL_BACKLOG_BYTES) this.#frames.ping(id);
+    if (id % 2 === 0 && this.#mayAnswer()) this.#frames.ping(id);
+  }
+
+  /** A peer that does not read the answers must not fill our memory. */
+  #mayAnswer(): boolean {
+    return this.#socket.unsentBytes < MAX_CONTROL_BACKLOG_BYTES;
   }
 
   #ping(): void {

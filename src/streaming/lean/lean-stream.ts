@@ -11,6 +11,8 @@ export class LeanStream {
   readonly done = Promise.withResolvers<void>();
   heldBytes = 0;
   uncreditedBytes = 0;
+  /** Whether the peer has accepted it. */
+  isAccepted = false;
   isEnded = false;
   /** Called with what was taken or dropped. */
   onTaken: (bytes: number) => void = () => {};

@@ -1,8 +1,7 @@
 import { StatusError } from "../../errors/status-error.ts";
 import { type ByteSocket, connectSocket } from "../../host/connect-socket.ts";
-import { PROTOCOL_HEADER, SPDY_UPGRADE } from "../channels/protocols.ts";
 import type { ResponseHead } from "../response-head.ts";
-import { requestText, responseReader, unreachable } from "../upgrade-exchange.ts";
+import { requestText, responseReader, spdyHeaders, unreachable } from "../upgrade-exchange.ts";
 
 export interface UpgradeOptions {
   readonly protocols: readonly string[];
@@ -58,12 +57,8 @@ export async function upgradeSocket<Receiver extends UpgradeReceiver>(
     timeoutMs,
   );
   signal.addEventListener("abort", onAbort, { once: true });
-  const headers: [string, string][] = [
-    ["Connection", "Upgrade"],
-    ["Upgrade", SPDY_UPGRADE],
-  ];
-  for (const protocol of protocols) headers.push([PROTOCOL_HEADER, protocol]);
-  socket.write(new TextEncoder().encode(requestText("POST", url, headers)));
+  const request = requestText("POST", url, spdyHeaders(protocols));
+  socket.write(new TextEncoder().encode(request));
   try {
     return await promise;
   } finally {

@@ -1,12 +1,9 @@
 import { SPDY_DICTIONARY, SPDY_DICTIONARY_ID } from "./dictionary.ts";
 import { malformed } from "./malformed.ts";
+import { SYNC_FLUSH, ZLIB_START } from "./zlib-bytes.ts";
 
 const MAX_BLOCK_BYTES = 65_536;
-/** Deflate, 32 KiB window, best compression, with a dictionary (RFC 1950). */
-const ZLIB_HEADER = Buffer.from([0x78, 0xbb, 0xe3, 0xc6, 0xa7, 0xc2]);
 const STORED_BYTES = 65_535;
-/** An empty stored block: what Z_SYNC_FLUSH ends with, and what Go's reader waits for. */
-const FLUSHED = Buffer.from([0, 0, 0, 0xff, 0xff]);
 
 /**
  * Puts the blocks of one direction into its zlib stream, in their order. They are stored as they are
@@ -16,7 +13,7 @@ const FLUSHED = Buffer.from([0, 0, 0, 0xff, 0xff]);
 export function createHeaderCompressor(): (block: Buffer) => Buffer {
   let started = false;
   return (block) => {
-    const parts: Buffer[] = started ? [] : [ZLIB_HEADER];
+    const parts: Buffer[] = started ? [] : [Buffer.from(ZLIB_START, "latin1")];
     started = true;
     for (let at = 0; at < block.length; at += STORED_BYTES) {
       const stored = block.subarray(at, at + STORED_BYTES);
@@ -25,7 +22,7 @@ export function createHeaderCompressor(): (block: Buffer) => Buffer {
       header.writeUInt16LE(stored.length ^ 0xffff, 3);
       parts.push(header, stored);
     }
-    return Buffer.concat([...parts, FLUSHED]);
+    return Buffer.concat([...parts, Buffer.from(SYNC_FLUSH, "latin1")]);
   };
 }
 

@@ -242,7 +242,7 @@ export class SpdySession {
     const onStream = this.#options.onStream;
     if (onStream === undefined || this.#streams.size >= MAX_STREAMS) {
       const status = RST_STATUS.refusedStream;
-      this.#send({ type: "rst-stream", streamId: frame.streamId, status });
+      if (this.#mayAnswer()) this.#send({ type: "rst-stream", streamId: frame.streamId, status });
       return;
     }
     const stream = new SpdyStream(this.#carrier, {
@@ -260,7 +260,7 @@ export class SpdySession {
   #handleReply(streamId: number, fin: boolean): void {
     const stream = this.#streams.get(streamId);
     if (stream === undefined) return;
-    this.#widenUnspokenWindow(streamId);
+    if (!stream.isOpen) this.#widenUnspokenWindow(streamId);
     stream.markOpen();
     if (fin) stream.receive(Buffer.alloc(0), true);
   }
@@ -297,9 +297,12 @@ export class SpdySession {
 
   #handlePing(id: number): void {
     if (id % 2 === this.#nextPingId % 2) return;
-    // A peer that pings without reading the answers must not fill our memory.
-    if (this.#transport.writableLength < MAX_CONTROL_BACKLOG_BYTES)
-      this.#send({ type: "ping", id });
+    if (this.#mayAnswer()) this.#send({ type: "ping", id });
+  }
+
+  /** A peer that asks without reading the answers must not fill our memory. */
+  #mayAnswer(): boolean {
+    return this.#transport.writableLength < MAX_CONTROL_BACKLOG_BYTES;
   }
 
   #ping(): void {

@@ -69,6 +69,10 @@ export class SpdyStream extends Duplex {
     this.cut(new StatusError("Unavailable", "stream refused"));
   }
 
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /** The session saw the peer's consent. */
   markOpen(): void {
     this.#isOpen = true;

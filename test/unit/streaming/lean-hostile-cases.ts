@@ -216,10 +216,24 @@ export const CASES: readonly TestCase[] = [
     async run(cleanup) {
       const { running, peer } = await openLeanExec(cleanup);
       peer.socket.pause();
-      const pings = Buffer.concat(Array.from({ length: 5000 }, () => control(TYPE.ping, u32(2))));
-      for (let round = 0; round < 100; round++) peer.send(pings);
+      for (let round = 0; round < 100; round++) {
+        const asking = Array.from({ length: 10_000 }, (_, at) => {
+          const streamId = 2 * (round * 10_000 + at + 1);
+          return [
+            control(TYPE.ping, u32(2)),
+            control(TYPE.synStream, Buffer.concat([u32(streamId, 0), Buffer.alloc(2)])),
+            control(TYPE.synReply, u32(STDOUT)),
+          ];
+        });
+        peer.send(...asking.flat());
+        await new Promise((resolve) => peer.socket.write("", resolve));
+      }
       peer.say(data(ERROR, SUCCESS));
       assert.deepEqual(await running, { exitCode: 0 });
+      peer.socket.resume();
+      await peer.closed();
+      // The answers would be 44 MB; what there is had room with the system.
+      assert.ok(peer.socket.bytesRead < 16 * MIB, `${peer.socket.bytesRead} bytes`);
     },
   },
 ];

@@ -266,6 +266,23 @@ describe("SPDY session", () => {
     ]);
   });
 
+  it("holds no more than 256 KiB of answers for a peer that asks and does not read", async () => {
+    const { session, peer, ours, send } = rawPeer("client");
+    peer.pause();
+    const stream = session.open(new Map([["streamtype", "data"]]));
+    for (let round = 1; round <= 20_000; round++) {
+      const headers = new Map<string, string>();
+      const streamId = 2 * round;
+      send({ type: "ping", id: streamId });
+      send({ type: "syn-stream", streamId, fin: false, unidirectional: false, headers });
+      send(reply(stream.streamId));
+      if (round % 500 === 0) await turns(2);
+    }
+    await turns();
+    assert.ok(ours.writableLength < 300_000, `${ours.writableLength} bytes`);
+    session.destroy();
+  });
+
   it("refuses streams where none are wanted, and too many", async () => {
     const client = rawPeer("client");
     client.send({ ...syn(2) });
