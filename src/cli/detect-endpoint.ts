@@ -1,7 +1,6 @@
-import { accessSync } from "node:fs";
 import type { CriBackend } from "../cri/backend.ts";
 import { StatusError } from "../errors/status-error.ts";
-import { connectSocket } from "../host/connect-socket.ts";
+import { connectEarly, type EarlySocket } from "../host/connect-early.ts";
 
 /** Where runtimes put their sockets, the one that is preferred first. */
 export const KNOWN_SOCKETS: readonly string[] = [
@@ -15,8 +14,8 @@ export interface DetectOptions {
   readonly sockets?: readonly string[];
   readonly connectTimeoutMs: number;
   readonly signal: AbortSignal;
-  /** Opens the socket as a backend, without sending anything. */
-  open(endpoint: string): Promise<CriBackend>;
+  /** Opens the socket as a backend, on a connection that stands already, without sending anything. */
+  open(endpoint: string, early: EarlySocket): Promise<CriBackend>;
   debug(line: string): void;
 }
 
@@ -44,15 +43,26 @@ export async function detectEndpoint(options: DetectOptions): Promise<CriBackend
   });
 }
 
+async function opened(
+  { open }: DetectOptions,
+  path: string,
+  socket: EarlySocket,
+): Promise<CriBackend> {
+  try {
+    return await open(`unix://${path}`, socket);
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+}
+
 type Attempt = CriBackend | "absent" | "refused";
 
 async function tryPath(path: string, options: DetectOptions): Promise<Attempt> {
-  const reached = await probe(path, options.connectTimeoutMs);
-  if (reached !== "connected") {
-    if (reached === "refused") options.debug(`no permission for ${path}`);
-    return reached;
-  }
-  const backend = await options.open(`unix://${path}`);
+  const socket = await reach(path, options.connectTimeoutMs);
+  if (socket === "refused") options.debug(`no permission for ${path}`);
+  if (typeof socket === "string") return socket;
+  const backend = await opened(options, path, socket);
   try {
     const { connectTimeoutMs: timeoutMs, signal } = options;
     await backend.runtime.version({ version: "0.1.0" }, { timeoutMs, signal });
@@ -65,36 +75,21 @@ async function tryPath(path: string, options: DetectOptions): Promise<Attempt> {
   }
 }
 
-type Reached = "connected" | "absent" | "refused";
-
-/** Connects and hangs up: no call is made, and made again, on a socket that nobody serves any more. */
-async function probe(path: string, timeoutMs: number): Promise<Reached> {
+/** Connects, and says nothing: no call is made, and made again, on a socket that nobody serves any more. */
+async function reach(path: string, timeoutMs: number): Promise<EarlySocket | "absent" | "refused"> {
+  const socket = connectEarly({ path });
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(undefined), timeoutMs);
   try {
-    accessSync(path);
+    await Promise.race([socket.opened, late.promise]);
+    return socket;
   } catch (error) {
-    return toReached(error as NodeJS.ErrnoException);
+    socket.close();
+    const { code } = (error ?? {}) as NodeJS.ErrnoException;
+    return code === "EACCES" || code === "EPERM" ? "refused" : "absent";
+  } finally {
+    clearTimeout(timer);
   }
-  return await new Promise((resolve) => {
-    const done = (result: Reached) => {
-      clearTimeout(timer);
-      socket.close();
-      resolve(result);
-    };
-    const timer = setTimeout(() => done("absent"), timeoutMs);
-    const socket = connectSocket(
-      { path },
-      {
-        onOpen: () => done("connected"),
-        onData: () => {},
-        onDrain: () => {},
-        onClose: (error) => done(toReached(error)),
-      },
-    );
-  });
-}
-
-function toReached(error: NodeJS.ErrnoException | undefined): Reached {
-  return error?.code === "EACCES" || error?.code === "EPERM" ? "refused" : "absent";
 }
 
 async function closeOthers(attempts: readonly Promise<Attempt>[]): Promise<void> {

@@ -2,6 +2,7 @@ import type { CriBackend } from "../cri/backend.ts";
 import { parseEndpoint } from "../cri/parse-endpoint.ts";
 import type { RemoteOptions } from "../cri/remote-backend.ts";
 import { StatusError } from "../errors/status-error.ts";
+import type { EarlySocket } from "../host/connect-early.ts";
 import type { OpenBackendOptions } from "./backend-pool.ts";
 import { embeddedPlaces } from "./embedded-places.ts";
 import { formatLogLine } from "./format-log-line.ts";
@@ -50,7 +51,7 @@ async function detect(
     connectTimeoutMs,
     signal,
     debug,
-    open: (endpoint) => open(options, endpoint),
+    open: (endpoint, early) => open(options, endpoint, early),
   });
   debug(
     found === undefined ? "no CRI socket answers: embedded runtime" : `found ${found.endpoint}`,
@@ -58,7 +59,11 @@ async function detect(
   return found;
 }
 
-async function open({ settings }: OpenBackendOptions, endpoint: string): Promise<CriBackend> {
+async function open(
+  { settings }: OpenBackendOptions,
+  endpoint: string,
+  early?: EarlySocket,
+): Promise<CriBackend> {
   const { openRemote } = await import("../cri/remote-backend.ts");
   const { imageEndpoint, timeoutMs, connectTimeoutMs, maxRetries, transport } = settings;
   const remote: RemoteOptions = {
@@ -68,6 +73,7 @@ async function open({ settings }: OpenBackendOptions, endpoint: string): Promise
     connectTimeoutMs,
     maxRetries,
     transport,
+    early,
   };
   return await openRemote(remote);
 }

@@ -1,4 +1,5 @@
 import type { StatusError } from "../errors/status-error.ts";
+import type { EarlySocket } from "../host/connect-early.ts";
 import { Connections } from "./lean/connections.ts";
 import { type CallSink, LeanCall, type LeanRequest } from "./lean/lean-call.ts";
 import { LeanExchange } from "./lean/lean-exchange.ts";
@@ -10,6 +11,8 @@ import { type CallFacts, callFacts, closedError, fromWireError } from "./wire-er
 export interface LeanOptions {
   /** Time for the connection alone, within the time of the call; 0 means no limit. */
   connectTimeoutMs: number;
+  /** A connection to the endpoint that stands already; closed with the transport. */
+  early?: EarlySocket | undefined;
 }
 
 const UNIMPLEMENTED = 12;

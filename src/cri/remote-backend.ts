@@ -1,4 +1,5 @@
 import { StatusError } from "../errors/status-error.ts";
+import type { EarlySocket } from "../host/connect-early.ts";
 import type { CriBackend } from "./backend.ts";
 import type { ImageStore } from "./image-store.ts";
 import { withLargeImageLists, withLargeLists } from "./large-lists.ts";
@@ -27,6 +28,8 @@ export interface RemoteOptions {
   transport?: "lean" | "grpc-js" | undefined;
   /** Forces the CRI package; an endpoint's own option goes before it. */
   apiVersion?: ApiVersion | undefined;
+  /** A connection to the runtime's unix socket that stands already; closed with the backend. */
+  early?: EarlySocket | undefined;
   /** Ends every call of the backend. */
   signal?: AbortSignal | undefined;
 }
@@ -40,14 +43,18 @@ export async function openRemote(options: RemoteOptions): Promise<CriBackend> {
   const runtimeEndpoint = remoteEndpoint(options.runtimeEndpoint);
   const imageText = options.imageEndpoint ?? options.runtimeEndpoint;
   const imageEndpoint = remoteEndpoint(imageText);
-  const connect = async (endpoint: typeof runtimeEndpoint): Promise<Connected> => {
-    const lean = openLeanTransport(endpoint, options);
+  const connect = async (
+    endpoint: typeof runtimeEndpoint,
+    early?: EarlySocket,
+  ): Promise<Connected> => {
+    const { connectTimeoutMs } = options;
+    const lean = openLeanTransport(endpoint, { connectTimeoutMs, early });
     const transport = usesLean(endpoint, options) ? lean : await openGrpcJs(endpoint, options);
     const apiVersion = endpoint.apiVersion ?? options.apiVersion;
     return { lean, client: createRpcClient(transport, { ...options, apiVersion }) };
   };
 
-  const forRuntime = await connect(runtimeEndpoint);
+  const forRuntime = await connect(runtimeEndpoint, options.early);
   const shared =
     imageEndpoint.text === runtimeEndpoint.text &&
     imageEndpoint.apiVersion === runtimeEndpoint.apiVersion;

@@ -1,5 +1,6 @@
 import { DEFAULT_CONFIG_FILE, loadSettings } from "../../config/load-settings.ts";
 import type { CriBackend } from "../../cri/backend.ts";
+import type { EarlySocket } from "../../host/connect-early.ts";
 import type { FlagValue } from "../command.ts";
 import { backendLists } from "./backend-lists.ts";
 import type { ObjectLists } from "./object-lists.ts";
@@ -35,11 +36,11 @@ export function settingsLists(options: SettingsListsOptions): ObjectLists {
 async function chooseLists({ flags, env, timeoutMs }: SettingsListsOptions): Promise<ObjectLists> {
   const settings = await loadSettings({ flags, env, defaultFile: DEFAULT_CONFIG_FILE });
   const signal = AbortSignal.timeout(timeoutMs);
-  const open = async (runtimeEndpoint: string): Promise<CriBackend> => {
+  const open = async (runtimeEndpoint: string, early?: EarlySocket): Promise<CriBackend> => {
     const { openRemote } = await import("../../cri/remote-backend.ts");
     const { imageEndpoint } = settings;
     const limits = { timeoutMs, connectTimeoutMs: timeoutMs, maxRetries: 0 };
-    return await openRemote({ runtimeEndpoint, imageEndpoint, ...limits });
+    return await openRemote({ runtimeEndpoint, imageEndpoint, early, ...limits });
   };
   const endpoint = settings.runtimeEndpoint;
   if (endpoint?.startsWith("embedded:")) return await embeddedLists(env);

@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { detectEndpoint } from "../../../src/cli/detect-endpoint.ts";
 import type { CriBackend } from "../../../src/cri/backend.ts";
 import { StatusError } from "../../../src/errors/status-error.ts";
+import type { EarlySocket } from "../../../src/host/connect-early.ts";
 import { fakeBackend } from "../../support/fake-backend.ts";
 
 describe("choosing an endpoint", () => {
@@ -34,7 +35,8 @@ describe("choosing an endpoint", () => {
   /** Finds among the named sockets; `answering` are those that speak CRI. */
   async function detect(sockets: readonly string[], answering: readonly string[]) {
     const closed: string[] = [];
-    const open = async (endpoint: string): Promise<CriBackend> => {
+    const open = async (endpoint: string, early: EarlySocket): Promise<CriBackend> => {
+      early.close();
       const isAnswering = answering.some((name) => endpoint === `unix://${path(name)}`);
       const version = () => {
         if (isAnswering) return {};
@@ -78,7 +80,10 @@ describe("choosing an endpoint", () => {
         sockets: [path("first"), path("second")],
         connectTimeoutMs: 500,
         signal: controller.signal,
-        open: async (endpoint) => fakeBackend({ endpoint, answers: { version } }),
+        open: async (endpoint, early) => {
+          early.close();
+          return fakeBackend({ endpoint, answers: { version } });
+        },
         debug: () => {},
       });
       await assert.rejects(finding, interrupted);
@@ -88,6 +93,26 @@ describe("choosing an endpoint", () => {
       process.off("unhandledRejection", onEscape);
     }
     assert.deepEqual(escaped, []);
+  });
+
+  it("hands over the connection that it looked with", async () => {
+    const taken: (boolean | undefined)[] = [];
+    const found = await detectEndpoint({
+      sockets: [path("first")],
+      connectTimeoutMs: 500,
+      signal: new AbortController().signal,
+      open: async (endpoint, early) => {
+        const nothing = () => undefined;
+        const events = { onOpen: nothing, onData: nothing, onDrain: nothing, onClose: nothing };
+        const socket = early.take(events);
+        taken.push(socket !== undefined);
+        socket?.close();
+        return fakeBackend({ endpoint, answers: { version: () => ({}) } });
+      },
+      debug: () => {},
+    });
+    assert.equal(found?.endpoint, `unix://${path("first")}`);
+    assert.deepEqual(taken, [true]);
   });
 
   it("passes over files that are no socket and servers that do not speak CRI", async () => {
