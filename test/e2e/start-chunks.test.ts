@@ -7,8 +7,8 @@ import { crishCommand, crishEnvironment } from "../support/crish.ts";
 import { run } from "../support/run.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
-/** Each costs a hundredth of what a start does of its own. */
-const MAX_CHUNKS = 16;
+/** Each costs half a hundredth of a start. */
+const MAX_CHUNKS = 11;
 
 describe("the executable's start", () => {
   const cleanup = cleanupAfter();

@@ -50,7 +50,10 @@ async function findEnd(
 
 /** The record of a container that ended so. */
 function withExit(record: ContainerRecord, exit: ShimExit): ContainerRecord {
-  const { exitCode, finishedAtNs, oomKilled } = exit;
+  const { exitCode, oomKilled } = exit;
+  // The time of a file comes from a clock that stands still for milliseconds: it may be before the start.
+  const { startedAtNs = 0n } = record;
+  const finishedAtNs = exit.finishedAtNs < startedAtNs ? startedAtNs : exit.finishedAtNs;
   const reason = exitCode === 0 ? "Completed" : oomKilled ? "OOMKilled" : "Error";
   return { ...record, finishedAtNs, exitCode, reason };
 }
