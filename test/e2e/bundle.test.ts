@@ -19,9 +19,10 @@ import { busyboxImage } from "../support/busybox-image.ts";
 import { cleanupAfter } from "../support/cleanup-after.ts";
 import { type CliTarget, type EmbeddedCliTarget, embeddedCli } from "../support/cli-target.ts";
 import { startContainerd } from "../support/containerd.ts";
-import { crish, crishCommand, crishEnvironment, crishOk } from "../support/crish.ts";
+import { crish, crishOk } from "../support/crish.ts";
+import { crishAsNobody } from "../support/crish-for-nobody.ts";
 import { dockerArchive } from "../support/image-archive.ts";
-import { run, runOk } from "../support/run.ts";
+import { runOk } from "../support/run.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
@@ -193,18 +194,15 @@ describe("crish bundle", () => {
     const directory = await temporaryDirectory(cleanup, "bundle");
     await chmod(directory, 0o777);
     await writeFile(join(directory, "bad.yaml"), `a: [b\npassword: ${SECRETS.crictl}`);
-    const { command, args } = crishCommand();
     const file = join(directory, "b.tar.gz");
-    const result = await run(command, [...args, "bundle", "-o", file], {
-      uid: 65534,
-      gid: 65534,
+    const result = await crishAsNobody(cleanup, ["bundle", "-o", file], {
       cwd: directory,
-      env: crishEnvironment({
+      env: {
         CRISH_ROOT: join(directory, "root"),
         CRISH_STATE: join(directory, "state"),
         CRISH_RUNTIME_CONFIG: join(directory, "bad.yaml"),
         CRI_CONFIG_FILE: join(directory, "bad.yaml"),
-      }),
+      },
     });
     assert.equal(result.status, 0, result.stderr);
     assert.deepEqual((await readdir(directory)).sort(), ["b.tar.gz", "bad.yaml"]);

@@ -4,9 +4,8 @@ import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { cleanupAfter } from "../support/cleanup-after.ts";
 import { crish } from "../support/crish.ts";
+import { crishAsNobody } from "../support/crish-for-nobody.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
-
-const NOBODY = 65534;
 
 describe("the configuration of a client", () => {
   const cleanup = cleanupAfter();
@@ -33,9 +32,9 @@ describe("the configuration of a client", () => {
   });
 
   it("is read by who may read it and not write it", async () => {
-    const options = { uid: NOBODY, gid: NOBODY, env: { XDG_CONFIG_HOME: directory } };
+    const options = { env: { XDG_CONFIG_HOME: directory } };
     const args = ["-c", file, "config", "--effective", "-o", "json"];
-    const { status, stdout, stderr } = await crish(args, options);
+    const { status, stdout, stderr } = await crishAsNobody(cleanup, args, options);
     assert.equal(status, 0, stderr);
     const settings: { key: string; value: unknown; source: string }[] = JSON.parse(stdout);
     const shown = settings.filter(({ key }) => ["runtime-endpoint", "timeout"].includes(key));
@@ -46,11 +45,12 @@ describe("the configuration of a client", () => {
         ["7s", "file"],
       ],
     );
-    const refused = await crish(["-c", file, "config", "--set", "debug=false"], options);
+    const change = ["-c", file, "config", "--set", "debug=false"];
+    const refused = await crishAsNobody(cleanup, change, options);
     assert.equal(refused.status, 1);
     assert.match(refused.stderr, /cannot write ".*": permission denied\nhint: run as/);
     await chmod(file, 0o600);
-    const unreadable = await crish(args, options);
+    const unreadable = await crishAsNobody(cleanup, args, options);
     assert.equal(unreadable.status, 2);
     assert.match(unreadable.stderr, /cannot read configuration ".*": permission denied/);
   });

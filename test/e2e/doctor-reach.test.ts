@@ -12,6 +12,7 @@ import { serve } from "../../src/server/serve.ts";
 import { cleanupAfter } from "../support/cleanup-after.ts";
 import { startContainerd } from "../support/containerd.ts";
 import { crish, crishCommand, crishEnvironment, spawnCrish } from "../support/crish.ts";
+import { crishAsNobody } from "../support/crish-for-nobody.ts";
 import { createDoctorPlace, type DoctorPlace, findingsOf } from "../support/doctor-place.ts";
 import { listenOnPath, listenOnPort } from "../support/listen.ts";
 import { run, runOk } from "../support/run.ts";
@@ -119,13 +120,8 @@ describe("crish doctor asks who can be reached", () => {
     it("one that refuses us is told, and that root may use it", async () => {
       await listenOnPath(cleanup, socket("private.sock"));
       await chmod(socket("private.sock"), 0o600);
-      const { command, args } = crishCommand();
-      const env = { ...crishEnvironment(place.root.env), ...endpoint("private.sock") };
-      const result = await run(command, [...args, "doctor", "sockets", "-o", "json"], {
-        env,
-        uid: 65534,
-        gid: 65534,
-      });
+      const env = { ...place.root.env, ...endpoint("private.sock") };
+      const result = await crishAsNobody(cleanup, ["doctor", "sockets", "-o", "json"], { env });
       const [refused] = findingsOf(result)("sockets");
       assert.match(refused?.text ?? "", /no permission to use/, result.stderr);
       assert.match(refused?.fix ?? "", /as root/);

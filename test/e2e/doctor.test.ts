@@ -6,6 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { before, describe, it } from "node:test";
 import { cleanupAfter } from "../support/cleanup-after.ts";
 import { crish, crishCommand, crishEnvironment, crishOk } from "../support/crish.ts";
+import { crishAsNobody } from "../support/crish-for-nobody.ts";
 import { createDoctorPlace, type DoctorPlace, findingsOf } from "../support/doctor-place.ts";
 import { createEmbeddedRoot, type EmbeddedRoot } from "../support/embedded-root.ts";
 import { listenOnPort } from "../support/listen.ts";
@@ -279,14 +280,10 @@ describe("crish doctor looks at the node", () => {
   });
 
   it("works without any right, and says what it could not see", async () => {
-    const { command, args } = crishCommand();
     const used = await createEmbeddedRoot(cleanup);
     await crishOk(["ps"], { env: used.env });
-    const result = await run(command, [...args, "doctor", "--registry", "127.0.0.1:1"], {
-      env: crishEnvironment(used.env),
-      uid: 65534,
-      gid: 65534,
-    });
+    const line = ["doctor", "--registry", "127.0.0.1:1"];
+    const result = await crishAsNobody(cleanup, line, { env: used.env });
     assert.equal(result.stderr, "");
     assert.match(result.stdout, /\? {5}whether cgroups can be made: only root can tell/);
     assert.match(result.stdout, /\? {5}could not look at ".*crish\.db"/);

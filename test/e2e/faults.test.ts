@@ -1,18 +1,17 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { access, chmod, copyFile, mkdir, writeFile } from "node:fs/promises";
+import { access, chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { busyboxImage } from "../support/busybox-image.ts";
-import type { Cleanup } from "../support/cleanup.ts";
 import { cleanupAfter } from "../support/cleanup-after.ts";
 import { CLI_IMAGE, type EmbeddedCliTarget, embeddedCli } from "../support/cli-target.ts";
-import { crishCommand, crishEnvironment } from "../support/crish.ts";
+import { crishAsNobody } from "../support/crish-for-nobody.ts";
 import { assertNothingLeaked, createEmbeddedRoot } from "../support/embedded-root.ts";
 import { type RegistryFault, startFaultyRegistry } from "../support/faulty-registry.ts";
 import { dockerArchive } from "../support/image-archive.ts";
 import { buildImage } from "../support/image-builder.ts";
-import { type RunResult, run, runOk } from "../support/run.ts";
+import { type RunResult, runOk } from "../support/run.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 describe("faults of the node and of registries are told in a line and leave nothing", () => {
@@ -138,24 +137,13 @@ describe("faults of the node and of registries are told in a line and leave noth
   });
 
   it("the embedded runtime without root is told in a line", async () => {
-    const result = await crishAsNobody(cleanup, ["-r", "embedded:", "ps"], target.root.env);
+    const result = await crishAsNobody(cleanup, ["-r", "embedded:", "ps"], {
+      env: target.root.env,
+    });
     assert.notEqual(result.status, 0);
     assertClear(result, /root/);
   });
 });
-
-/** The program may lie where nobody may go, so a copy of the executable is run. */
-async function crishAsNobody(
-  cleanup: Cleanup,
-  args: string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<RunResult> {
-  const { command, args: before } = crishCommand();
-  const copy = join(await temporaryDirectory(cleanup, "bin"), "crish");
-  await copyFile(command, copy);
-  await chmod(copy, 0o755);
-  return run(copy, [...before, ...args], { uid: 65534, gid: 65534, env: crishEnvironment(env) });
-}
 
 /** A line, perhaps a hint, nothing on standard output, no stack. */
 function assertClear({ stdout, stderr }: RunResult, says: RegExp): void {

@@ -9,7 +9,7 @@ import {
   type EmbeddedCliTarget,
   embeddedCli,
 } from "../../support/cli-target.ts";
-import { crishCommand } from "../../support/crish.ts";
+import { crishForNobody } from "../../support/crish-for-nobody.ts";
 import { freePort } from "../../support/free-port.ts";
 import { listenOnPath } from "../../support/listen.ts";
 import { type OpenShell, openShell } from "../../support/open-shell.ts";
@@ -119,7 +119,7 @@ describe("connect in the shell", () => {
     const socket = join(embedded.directory, "roots.sock");
     await listenOnPath(cleanup, socket);
     await chmod(socket, 0o600);
-    const { command, args } = crishCommand();
+    const { command, args } = await crishForNobody(cleanup);
     const nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
     const terminal = await openTerminal(cleanup, {
       CONTAINER_RUNTIME_ENDPOINT: `unix://${socket}`,
