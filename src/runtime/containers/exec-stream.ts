@@ -95,8 +95,8 @@ async function followCommand(child: ChildProcess, following: Following): Promise
   const liftStop = following.inherits ? stopAlong(child) : () => {};
   const stopInput = request.stdin ? pipeInput(io.stdin, child.stdin) : () => {};
   const outputs = Promise.all([
-    pipeOutput(child.stdout, io.stdout),
-    pipeOutput(child.stderr, io.stderr),
+    child.stdout && pipeOutput(child.stdout, io.stdout),
+    child.stderr && pipeOutput(child.stderr, io.stderr),
   ]);
   try {
     // Only runc holds the other ends: they close with it, and a slow reader may take its time.
