@@ -55,7 +55,7 @@ export const cp: Command = {
         name: "via",
         type: "enum",
         values: ["proc", "tar"],
-        meaning: "only through the node's /proc, or only the container's tar",
+        meaning: "proc: never through the container's tar; tar: through that alone",
         placeholder: "WAY",
       },
     ],

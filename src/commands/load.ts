@@ -45,7 +45,7 @@ export const load: Command = {
       {
         name: "name",
         type: "string",
-        meaning: "name for an image that the archive does not name",
+        meaning: "name for an image that the archive does not name, and for one archive alone",
         placeholder: "NAME[:TAG]",
       },
       { name: "quiet", short: "q", type: "boolean", meaning: "print image IDs alone" },
@@ -55,6 +55,9 @@ export const load: Command = {
   },
   async run(context, { args, flags }) {
     const [first = "-", ...others] = archivePaths(args.archive, flags.input);
+    if (others.length > 0 && nameFlag(flags) !== undefined) {
+      throw new StatusError("InvalidArgument", "--name is for one archive, not for several");
+    }
     const file = first === "-" ? "ARCHIVE.tar" : first;
     const store = await getImageStore(context, {
       what: "load images",
@@ -66,9 +69,6 @@ export const load: Command = {
       const start = (label: string) => startProgress(context.stderr, label);
       await context.stdout.write(await loadOne(context, { store, path: first, flags, start }));
       return 0;
-    }
-    if (nameFlag(flags) !== undefined) {
-      throw new StatusError("InvalidArgument", "--name is for one archive, not for several");
     }
     return await withProgressEach(context, [first, ...others], {
       verb: "load",

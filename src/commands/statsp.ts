@@ -120,7 +120,7 @@ export const statsp: Command = {
     const { signal } = context;
     // Between two looks at a table lies the interval of its samples already.
     const paced = { ...flags, interval: isTable ? 0 : intervalMs };
-    const printed = await printList(context, paced, async () => {
+    const look = async () => {
       if (!isTable) {
         const usages = (await sample()).map((stats) => toPodUsage(stats, undefined));
         return usageList(usages, flags);
@@ -130,8 +130,14 @@ export const statsp: Command = {
         usages.filter(({ hasFigures }) => hasFigures),
         flags,
       );
-    });
-    if (isHeld) for (const failure of failures) await printError(context.stderr, failure);
+    };
+    let printed: number;
+    try {
+      printed = await printList(context, paced, look);
+    } finally {
+      // Also where Ctrl-C comes between two samples, which rejects.
+      if (isHeld) for (const failure of failures) await printError(context.stderr, failure);
+    }
     if (status !== EXIT.success) return status;
     return failures[0] === undefined || flags.watch === true ? printed : toExitCode(failures[0]);
   },

@@ -149,9 +149,12 @@ async function roleOf(context: Context, pid: number, owner: Owner): Promise<Foun
   return "inside";
 }
 
+/** The formats in which -q leaves IDs alone; a document stays whole. */
+const PRINTED_AS_IDS: readonly string[] = ["table", "wide", "custom-columns"];
+
 function processList(found: readonly Found[], flags: CommandInput["flags"]): List<Found> {
   const cut = (id: string) => (flags["no-trunc"] === true ? id : shortId(id));
-  const isIds = flags.quiet === true && parseFormat(flags).kind === "table";
+  const isIds = flags.quiet === true && PRINTED_AS_IDS.includes(parseFormat(flags).kind);
   return {
     items: isIds ? oncePerOwner(found) : found,
     document: plainDocument,

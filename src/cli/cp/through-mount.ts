@@ -3,7 +3,7 @@
  * mounted, as the embedded one does. What was mounted inside it for the container is not there.
  */
 import { statSync } from "node:fs";
-import { dirname, isAbsolute } from "node:path";
+import { dirname, isAbsolute, posix } from "node:path";
 import type { Container } from "../../cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import { DirectoryHandle } from "../../host/directory-handle.ts";
@@ -98,9 +98,9 @@ function isMounted(path: string): boolean {
   }
 }
 
-/** Below a mount lies what the image has there, which nobody means. */
+/** Below a mount lies what the image has there, which nobody means. Links that lead there are not seen. */
 function refuseMount(path: string, mounts: readonly Mount[], reference: string): void {
-  const parts = partsOf(path);
+  const parts = partsOf(posix.normalize(`/${path}`));
   const isInside = ({ destination }: Mount) =>
     partsOf(destination).every((part, index) => parts[index] === part);
   // The innermost comes last.

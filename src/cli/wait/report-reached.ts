@@ -6,7 +6,7 @@ import { callOptions } from "../call-options.ts";
 import type { CommandInput } from "../command.ts";
 import type { Context } from "../context.ts";
 import { parseFormat } from "../output-format.ts";
-import { podOf } from "../pod-facts.ts";
+import { needSandboxes, podOf } from "../pod-facts.ts";
 import { stateWord } from "./awaited-state.ts";
 import type { Ended, WaitOptions } from "./wait-for-goal.ts";
 
@@ -141,11 +141,11 @@ async function podNames(
   container: Container | undefined,
 ): Promise<{ readonly pod?: string; readonly namespace: string | undefined }> {
   if (container === undefined) return { namespace: undefined };
-  const { podSandboxId } = container;
-  const pod = await findPod(context, podSandboxId);
-  const { name, namespace, uid } = podOf(container, pod === undefined ? [] : [pod]);
-  const isKnown = pod !== undefined || uid !== undefined;
-  return isKnown ? { pod: name, namespace } : { namespace: undefined };
+  const needsPod = needSandboxes([container]);
+  const pod = needsPod ? await findPod(context, container.podSandboxId) : undefined;
+  if (needsPod && pod === undefined) return { namespace: undefined };
+  const { name, namespace } = podOf(container, pod === undefined ? [] : [pod]);
+  return { pod: name, namespace };
 }
 
 /** Undefined where the container is gone. */

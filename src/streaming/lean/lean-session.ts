@@ -19,9 +19,9 @@ import type { LeanStream } from "./lean-stream.ts";
 
 /**
  * The client's side of a SPDY/3.1 session on whose streams only the server sends: what an exec without
- * stdin needs, for its start. It loads neither streams nor zlib, as nobody wants the headers of an
- * answer; neither those nor the windows for what we send are looked at. Flow control is that of src/streaming/spdy/session.ts: what is not taken is bounded, by
- * windows where the peer has them, else by not reading the connection.
+ * stdin needs, for its start. It loads neither streams nor zlib: neither the headers of an answer nor the
+ * windows for what we send are looked at. Flow control is that of src/streaming/spdy/session.ts: what is
+ * not taken is bounded, by windows where the peer has them, else by not reading the connection.
  */
 export class LeanSession {
   readonly #socket: ByteSocket;

@@ -149,7 +149,12 @@ function describeCopying(
         await target.out(["cp", "web:/kept/f", "-"]).then((tar) => /deep/.test(tar)),
         true,
       );
-      const mounted = await target.crish(["cp", "web:/etc/hosts", "."]);
+      const around = await target.crish(["cp", "web:/tmp/../etc/hosts", out]);
+      assert.match(
+        around.stderr,
+        /"\/etc\/hosts" is mounted into container "web" only while it runs/,
+      );
+      const mounted = await target.crish(["cp", "web:/etc/hosts", out]);
       assert.equal(mounted.status, 1);
       assert.match(
         mounted.stderr,

@@ -160,16 +160,24 @@ describe("statsp where the runtime has no figures of one pod", () => {
   });
 
   it("tells of it with --watch once: on a pipe at once, on a terminal when its screen is gone", async () => {
-    for (const isTerminal of [false, true]) {
+    // The last is interrupted between two samples.
+    for (const { isTerminal, seconds, endMs } of [
+      { isTerminal: false, seconds: "10ms", endMs: 0 },
+      { isTerminal: true, seconds: "10ms", endMs: 0 },
+      { isTerminal: true, seconds: "2s", endMs: 500 },
+    ]) {
       const ending = new AbortController();
+      const most = endMs === 0 ? 3 : 0;
       const chunks: string[] = [];
       const write = async (chunk: string | Uint8Array) => {
         chunks.push(String(chunk));
-        if (chunks.filter((text) => /MEM|"type"/.test(text)).length > 3) ending.abort();
+        if (chunks.filter((text) => /MEM|"type"/.test(text)).length <= most) return;
+        if (endMs === 0) ending.abort();
+        else setTimeout(() => ending.abort(), endMs);
       };
       const stdout = { ...memoryOutput([]), canRedraw: isTerminal, isTty: isTerminal, write };
       const stderr = { ...memoryOutput([]), write };
-      const line = `statsp -s 10ms --watch${isTerminal ? "" : " -o jsonl"}`;
+      const line = `statsp -s ${seconds} --watch${isTerminal ? "" : " -o jsonl"}`;
       const overrides = { stdout, stderr, signal: ending.signal };
       const { status } = await crish(line, withBare(web, bare, db), overrides);
       assert.equal(status, 0);

@@ -24,7 +24,7 @@
 ;; leaves out it writes all the same, behind what it tells to have written. From 144 it needs 64 bytes.
 (module
   (memory (export "memory") 1)
-  ;; Whether the 32 bytes of a time are before those of another: by the first byte that differs.
+  ;; Whether the 32 bytes of a time are before those of another, at $right: by the first byte that differs.
   (func $isBefore (param $low v128) (param $high v128) (param $right i32) (result i32)
     (local $mask i32) (local $place i32)
     (local.set $mask (i32.or
@@ -34,7 +34,7 @@
         (i32.const 16))))
     (if (i32.eqz (local.get $mask)) (then (return (i32.const 0))))
     (local.set $place (i32.ctz (local.get $mask)))
-    ;; what the masks made of `left` lies at 144
+    ;; a vector has no lane by a variable index: its bytes are looked up in memory, at 144
     (v128.store (i32.const 144) (local.get $low))
     (v128.store (i32.const 160) (local.get $high))
     (i32.lt_u
