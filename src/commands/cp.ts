@@ -55,7 +55,7 @@ export const cp: Command = {
         name: "via",
         type: "enum",
         values: ["proc", "tar"],
-        meaning: "proc: never through the container's tar; tar: through that alone",
+        meaning: "without the container's tar (proc), or with it alone (tar)",
         placeholder: "WAY",
       },
     ],
