@@ -13,7 +13,7 @@ export function remoteStreams(runtime: RuntimeService): Streams {
       const { write, signal, onOpen } = io;
       const isLean = write !== undefined && !request.stdin && !request.tty && !isWebSocket(io);
       // The room of the streams loads while the server makes up its mind.
-      const [{ url }, lean] = await Promise.all([
+      const [{ url }, lean, dial] = await Promise.all([
         runtime.exec(request, { signal }),
         isLean ? import("../streaming/lean/lean-exec.ts") : undefined,
         isLean ? undefined : import("../streaming/dial-exec.ts"),
@@ -22,7 +22,8 @@ export function remoteStreams(runtime: RuntimeService): Streams {
       if (lean !== undefined && write !== undefined && address.startsWith("http:")) {
         return await lean.leanExec(address, request, { write, signal, onOpen });
       }
-      const { dialExec } = await import("../streaming/dial-exec.ts");
+      // Also what was to be lean, where the URL turns out to be https.
+      const { dialExec } = dial ?? (await import("../streaming/dial-exec.ts"));
       return await dialExec(address, request, io, io.dial);
     },
     async attach(request, io) {

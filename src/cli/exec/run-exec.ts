@@ -97,5 +97,7 @@ async function execStream(
 }
 
 function withTimeLimit<T extends { signal: AbortSignal }>(io: T, timeoutMs: number): T {
-  return { ...io, signal: AbortSignal.any([io.signal, AbortSignal.timeout(timeoutMs)]) };
+  const signal = AbortSignal.any([io.signal, AbortSignal.timeout(timeoutMs)]);
+  // Not a copy, which would make the streams that are made when they are read.
+  return Object.create(io, { signal: { value: signal } });
 }

@@ -94,6 +94,7 @@ async function followCommand(child: ChildProcess, following: Following): Promise
   const aborted = abortOf(io.signal);
   const liftStop = following.inherits ? stopAlong(child) : () => {};
   const stopInput = request.stdin ? pipeInput(io.stdin, child.stdin) : () => {};
+  // io's streams are made when they are read: not where the child has the caller's own descriptors.
   const outputs = Promise.all([
     child.stdout && pipeOutput(child.stdout, io.stdout),
     child.stderr && pipeOutput(child.stderr, io.stderr),

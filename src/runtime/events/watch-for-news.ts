@@ -31,8 +31,11 @@ export function watchForNews(places: readonly NewsPlace[]): News {
     isNews = true;
     wake();
   };
-  const watchers = places.map((place) => tryWatch(place, onNews));
-  const longestMs = watchers.includes(undefined) ? BLIND_MS : LONGEST_MS;
+  let longestMs = LONGEST_MS;
+  const onBlind = () => {
+    longestMs = BLIND_MS;
+  };
+  const watchers = places.map((place) => tryWatch(place, onNews, onBlind));
   return {
     async next(signal) {
       if (!isNews) {
@@ -53,14 +56,23 @@ export function watchForNews(places: readonly NewsPlace[]): News {
   };
 }
 
-function tryWatch({ directory, prefix }: NewsPlace, onNews: () => void): FSWatcher | undefined {
+/** `onBlind` is called where nothing will be told, or no longer. */
+function tryWatch(
+  { directory, prefix }: NewsPlace,
+  onNews: () => void,
+  onBlind: () => void,
+): FSWatcher | undefined {
   try {
     const watcher = watch(directory, { persistent: false }, (_event, name) => {
       if (name === null || name.startsWith(prefix)) onNews();
     });
-    watcher.on("error", () => watcher.close());
+    watcher.on("error", () => {
+      watcher.close();
+      onBlind();
+    });
     return watcher;
   } catch {
+    onBlind();
     return undefined;
   }
 }
