@@ -165,15 +165,12 @@ function describeStreams(name: string, open: (cleanup: Cleanup) => Promise<CliTa
       assert.equal(stderr, "");
     });
 
-    it("an interrupt ends exec at once, with 130", async () => {
+    it("an interrupt ends exec while its command goes on, with 130", async () => {
       const child = target.spawn(["exec", id, "sh", "-c", "echo ready; exec sleep 4711"]);
       await once(child.stdout ?? child, "data");
-      const interruptedAt = performance.now();
       child.kill("SIGINT");
       const [status] = await once(child, "exit", { signal: AbortSignal.timeout(15_000) });
       assert.equal(status, 130);
-      const tookMs = performance.now() - interruptedAt;
-      assert.ok(tookMs < 1_500, `${tookMs} ms`);
     });
 
     it("exec over WebSocket gives the same bytes", async () => {

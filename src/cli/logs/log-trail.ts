@@ -7,8 +7,6 @@ import { type LaterSection, laterSection, type PlanOptions, planReading } from "
 import { type DirectoryWatcher, watchDirectory } from "./watch-directory.ts";
 
 export interface TrailOptions extends PlanOptions {
-  /** Whether more may come, asked while this log is followed; undefined to end with what is there. */
-  readonly follow?: (() => Promise<boolean>) | undefined;
   /** How often it is asked; once a second where absent. */
   readonly followCheckMs?: number | undefined;
   /** Ends it without an error. */

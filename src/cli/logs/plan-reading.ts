@@ -15,11 +15,13 @@ export type LaterSection = () => Promise<LogSection | undefined>;
 export interface ReadingPlan {
   /** What is read before the current file, in order. */
   readonly before: readonly LaterSection[];
-  /** Of the current file; the last of them has no end. */
+  /** Of the current file; the last of them has no end where the log is followed. */
   readonly ranges: readonly ByteRange[];
 }
 
 export interface PlanOptions {
+  /** Asked while this log is followed, whether more may come; undefined to end with what is there. */
+  readonly follow?: (() => Promise<boolean>) | undefined;
   /** Only that many last lines; undefined for all. */
   readonly tailLines?: number | undefined;
   readonly stream?: LogStream | undefined;
@@ -31,16 +33,18 @@ export interface PlanOptions {
 /** Which files of a log, and which parts of them, hold what is wanted. */
 export async function planReading(current: LogFile, options: PlanOptions): Promise<ReadingPlan> {
   const { tailLines, stream, since } = options;
-  if (tailLines === undefined) {
-    const rotated = await rotatedBefore(current, options);
-    const ranges = [{ ...sinceRange(current, since), end: Number.POSITIVE_INFINITY }];
-    return { before: rotated.map((file) => laterSection(file, options)), ranges };
-  }
   const { size } = current.stat();
+  const end = options.follow === undefined ? size : Number.POSITIVE_INFINITY;
+  if (tailLines === undefined) {
+    const start = findSince(current.fd, { since, sizeBytes: size });
+    const rotated = await rotatedBefore(current, options);
+    const before = rotated.map((file) => laterSection(file, options));
+    return { before, ranges: [{ start, end }] };
+  }
   const tail = findTail(current.fd, { lines: tailLines, sizeBytes: size, stream });
   const ranges = [
-    ...tail.ranges.filter(({ end }) => end !== size),
-    { start: tail.ranges.at(-1)?.start ?? size, end: Number.POSITIVE_INFINITY },
+    ...tail.ranges.filter((range) => range.end !== size),
+    { start: tail.ranges.at(-1)?.start ?? size, end },
   ];
   const before: LaterSection[] = [];
   const rotated = tail.missing > 0 ? [...(await rotatedBefore(current, options))] : [];
