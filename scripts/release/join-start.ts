@@ -13,6 +13,7 @@ const ROOMS = [
 /** What is called so often that it belongs to what calls it. */
 const OFTEN = [
   { in: "src/cli/command-table.ts", file: "../commands/ps.ts" },
+  { in: "src/cli/open-backend.ts", file: "./detect-endpoint.ts" },
   { in: `${RUNTIME_CALLS}/runtime-service.ts`, file: "./container-list.ts" },
 ];
 
@@ -39,7 +40,7 @@ export function joinStart(tree: string): void {
 function loadAtOnce(tree: string, often: { readonly in: string; readonly file: string }): void {
   const path = join(tree, often.in);
   const source = readFileSync(path, "utf8");
-  const dynamic = `(await import("${often.file}"))`;
+  const dynamic = `await import("${often.file}")`;
   if (!source.includes(dynamic)) throw new Error(`${often.in} does not load ${often.file}`);
   const statement = `import * as atOnce from "${often.file}";\n`;
   writeFileSync(path, statement + source.replaceAll(dynamic, "atOnce"));

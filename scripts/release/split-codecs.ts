@@ -6,7 +6,7 @@ const CODECS = "gen/runtime/v1/api.ts";
 /** A copy, of which the bundler keeps what these methods need. */
 const OFTEN_CODECS = "gen/runtime/v1/often.ts";
 /** Called so often that their messages belong to the client; those of all others load when called. */
-const OFTEN_METHODS = ["ListContainers", "ListPodSandbox", "ListImages", "Exec"];
+const OFTEN_METHODS = ["Version", "ListContainers", "ListPodSandbox", "ListImages", "Exec"];
 
 /** What the embedded runtime's list of containers has of the codecs; another copy, for the same reason. */
 const KEPT_CODECS = "gen/runtime/v1/kept.ts";

@@ -70,7 +70,9 @@ function describeChanging(
       assert.equal((await target.out(["ps", "-aq", "--name", "web", "--no-trunc"])) === "", false);
       assert.equal(await target.out(["prune", "--filter", "until=1h"]), "");
       const out = await target.out(["prune", "-a"]);
-      assert.match(out, /Removed pod default\/web .*\nFreed \S+$/);
+      assert.match(out, /Removed pod default\/web .*\nFreed (at least )?\S+$/);
+      // containerd measures what a container has written some seconds later.
+      if (name === "embedded") assert.doesNotMatch(out, /at least/);
       assert.equal(await target.out(["ps", "-aq"]), db);
       assert.equal((await target.out(["pods", "-q"])).split("\n").length, 1);
     });
