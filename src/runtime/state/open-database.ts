@@ -3,9 +3,10 @@ import type { DatabaseSync } from "node:sqlite";
 import { StatusError } from "../../errors/status-error.ts";
 import { sleep } from "../../host/sleep.ts";
 import type { Database } from "./database.ts";
+import { type DiskReserve, openDiskReserve } from "./disk-reserve.ts";
 import { MIGRATIONS, type Migration } from "./migrations.ts";
 import { openCurrent } from "./open-current.ts";
-import { isBusy, toDatabaseError } from "./to-database-error.ts";
+import { isBusy, lacksSpace, toDatabaseError } from "./to-database-error.ts";
 
 export interface DatabaseOptions {
   readonly file: string;
@@ -24,11 +25,12 @@ const WRITE_DEADLINE_MS = 10_000;
 
 /**
  * Opens the database, creates it where absent (0600) and brings its schema up to date, as
- * `openCurrent` does it.
+ * `openCurrent` does it. On a full disk it lives on what has been kept for that.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { DatabaseSync } = await import("node:sqlite");
   const { file, mode, migrations = MIGRATIONS } = options;
+  const reserve = openDiskReserve(file);
   createFile(file);
   const connect = () => {
     const opened = new DatabaseSync(file, {
@@ -42,25 +44,46 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       throw error;
     }
   };
-  const database = await openCurrent({
-    file,
-    migrations,
-    connect,
-    connectAlone: () => new DatabaseSync(file, { timeout: 0 }),
-    isBusy,
-  }).catch((error: unknown) => {
-    throw toDatabaseError(error, file);
-  });
+  const connectAlone = () => new DatabaseSync(file, { timeout: 0 });
+  const open = () => openCurrent({ file, migrations, connect, connectAlone, isBusy });
+  const database = await open()
+    .catch((error: unknown) => {
+      if (lacksSpace(error, file) && reserve.release()) return open();
+      throw error;
+    })
+    .catch((error: unknown) => {
+      throw toDatabaseError(error, file);
+    });
+  reserve.fill();
   return {
     read: (query) => readWhileBusy(database, query, file),
     write: (change) =>
       retryWhileBusy(file, () =>
-        inTransaction(database, "BEGIN IMMEDIATE", () => change(database), file),
+        onReserve(reserve, file, () =>
+          inTransaction(database, "BEGIN IMMEDIATE", () => change(database), file),
+        ),
       ),
-    close: () => {
-      if (database.isOpen) database.close();
+    close() {
+      if (!database.isOpen) return;
+      database.close();
+      // SQLite's files may be gone with it.
+      reserve.fill();
     },
   };
+}
+
+/** Once more with the space that was kept, where the disk has none; as much as is left of it is kept again. */
+function onReserve<T>(reserve: DiskReserve, file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!lacksSpace(error, file) || !reserve.release()) throw error;
+  }
+  try {
+    return work();
+  } finally {
+    reserve.fill();
+  }
 }
 
 /**

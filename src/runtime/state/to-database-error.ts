@@ -1,12 +1,15 @@
 import { StatusError } from "../../errors/status-error.ts";
+import { isDiskFull } from "./disk-reserve.ts";
 
 /** Primary result codes of SQLite (https://sqlite.org/rescode.html). */
 const SQLITE = {
   busy: 5,
   locked: 6,
   readonly: 8,
+  ioError: 10,
   corrupt: 11,
   full: 13,
+  cannotOpen: 14,
   notADatabase: 26,
 } as const;
 
@@ -16,18 +19,27 @@ export function isBusy(error: unknown): boolean {
   return code === SQLITE.busy || code === SQLITE.locked;
 }
 
+/** True where the disk had no space for a write, or for a file that SQLite makes beside the database. */
+export function lacksSpace(error: unknown, file: string): boolean {
+  const code = sqliteCode(error instanceof StatusError ? error.cause : error);
+  if (code === SQLITE.full) return true;
+  return (code === SQLITE.ioError || code === SQLITE.cannotOpen) && isDiskFull(file);
+}
+
 /** What SQLite threw, in words; anything else as it is. */
 export function toDatabaseError(error: unknown, file: string): unknown {
+  if (lacksSpace(error, file)) {
+    return new StatusError("ResourceExhausted", `no space left for the database "${file}"`, {
+      cause: error,
+      hint: "free some space there: what crish had kept for that is used up too",
+    });
+  }
   switch (sqliteCode(error)) {
     case undefined:
       return error;
     case SQLITE.busy:
     case SQLITE.locked:
       return new StatusError("Unavailable", `the database "${file}" is busy`, { cause: error });
-    case SQLITE.full:
-      return new StatusError("ResourceExhausted", `no space left for the database "${file}"`, {
-        cause: error,
-      });
     case SQLITE.corrupt:
     case SQLITE.notADatabase:
       return new StatusError("DataLoss", `the database "${file}" is damaged`, { cause: error });
