@@ -17,8 +17,8 @@ export const cp: Command = {
       "to whoever runs crish, in the container to root, unless -a. Devices, sockets and pipes are left",
       "out, each told by its name; extended attributes are not copied. The files are reached through",
       "the node's /proc, which needs root and nothing in the image, else through the container's own",
-      "tar. Of a container that does not run they can be had on the embedded runtime, without what is",
-      "mounted into it; other runtimes unmount its root file system.",
+      "tar. Of a container that does not run they can be had on the embedded runtime, with what of this",
+      "node was mounted into it; other runtimes unmount its root file system.",
     ].join("\n"),
     examples: [
       { line: "crish cp web:/etc/nginx/nginx.conf .", meaning: "A file out of a container" },

@@ -10,6 +10,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readFileSync,
   readlinkSync,
   renameSync,
   type Stats,
@@ -32,8 +33,9 @@ const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDWR } = constants;
 export class DirectoryHandle {
   readonly #fd: number;
 
-  private constructor(fd: number) {
-    this.#fd = fd;
+  /** Takes the descriptor over: a handle that is given is not to be closed. */
+  protected constructor(place: number | DirectoryHandle) {
+    this.#fd = typeof place === "number" ? place : place.#fd;
   }
 
   /** Links in the path are followed: it is for paths of whoever runs this. */
@@ -105,8 +107,12 @@ export class DirectoryHandle {
     linkSync(from.#entry(fromName), this.#entry(name));
   }
 
-  /** Replaces what has the new name, unless that is a directory. */
+  /**
+   * Replaces what has the new name, unless that is a directory. Throws EBUSY for a mount point of any
+   * mount namespace: the kernel does so for those of our own alone, and takes others' mounts away.
+   */
   rename(name: string, newName: string): void {
+    if (this.#isMountPoint(newName)) throw Object.assign(new Error("EBUSY"), { code: "EBUSY" });
     renameSync(this.#entry(name), this.#entry(newName));
   }
 
@@ -137,6 +143,16 @@ export class DirectoryHandle {
     utimesSync(`${this.#self()}/.`, mtime, mtime);
   }
 
+  #isMountPoint(name: string): boolean {
+    if (this.stats(name) === undefined) return false;
+    const place = openSync(this.#entry(name), O_PATH | O_NOFOLLOW);
+    try {
+      return mountIdOf(place) !== mountIdOf(this.#fd);
+    } finally {
+      closeSync(place);
+    }
+  }
+
   #self(): string {
     return `/proc/self/fd/${this.#fd}`;
   }
@@ -144,4 +160,9 @@ export class DirectoryHandle {
   #entry(name: string): Buffer {
     return Buffer.from(`${this.#self()}/${name}`, "latin1");
   }
+}
+
+/** proc_pid_fdinfo(5): the mount that a descriptor's file lies in. */
+function mountIdOf(fd: number): string | undefined {
+  return /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "utf8"))?.[1];
 }

@@ -4,6 +4,7 @@ import { chooseTarget } from "./choose-target.ts";
 import type { ContainerSide, WriteOptions } from "./container-side.ts";
 import { systemError } from "./copy-failure.ts";
 import { extractStream } from "./extract-stream.ts";
+import { MountedDirectory } from "./mounted-directory.ts";
 import { packTree } from "./pack-tree.ts";
 import { fromLatin, splitSource, toLatin } from "./parse-place.ts";
 import { type Located, resolveInside } from "./resolve-inside.ts";
@@ -16,7 +17,7 @@ export function rootSide(root: DirectoryHandle): ContainerSide {
   return {
     async *read(path, { follow, onSkip }) {
       const { name, isDirectory } = splitSource(path);
-      const found = resolveInside(root, toLatin(path), { follow: follow || isDirectory });
+      const found = locate(root, toLatin(path), { follow: follow || isDirectory });
       try {
         requireSource(found, isDirectory);
         const archiveName = name === undefined ? "." : toLatin(name);
@@ -26,7 +27,7 @@ export function rootSide(root: DirectoryHandle): ContainerSide {
       }
     },
     async write(path, source, options) {
-      const found = resolveInside(root, toLatin(path), { follow: true });
+      const found = locate(root, toLatin(path), { follow: true });
       try {
         const target = chooseTarget(path, kindOf(found), source);
         const isBelow = target.below === "path";
@@ -42,7 +43,7 @@ export function rootSide(root: DirectoryHandle): ContainerSide {
       }
     },
     async extract(path, archive, options) {
-      const found = resolveInside(root, toLatin(path), { follow: true });
+      const found = locate(root, toLatin(path), { follow: true });
       try {
         requireSource(found, true);
         await extractStream(archive, {
@@ -56,6 +57,18 @@ export function rootSide(root: DirectoryHandle): ContainerSide {
     },
     close: () => root.close(),
   };
+}
+
+/** Throws FailedPrecondition for what was mounted and is not to be had. */
+function locate(root: DirectoryHandle, path: string, options: { follow: boolean }): Located {
+  const found = resolveInside(root, path, options);
+  try {
+    MountedDirectory.requireThere(found);
+    return found;
+  } catch (error) {
+    found.directory.close();
+    throw error;
+  }
 }
 
 /** In a user namespace the container's root is another user of the node: the one that has its `/`. */

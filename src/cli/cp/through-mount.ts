@@ -1,19 +1,21 @@
 /**
  * The files of a container that does not run, through its root file system where the runtime leaves it
- * mounted, as the embedded one does. What was mounted inside it for the container is not there.
+ * mounted, as the embedded one does. What of this node was mounted into it is found where it lay.
  */
 import { statSync } from "node:fs";
-import { dirname, isAbsolute, posix } from "node:path";
+import { dirname, isAbsolute } from "node:path";
 import type { Container } from "../../cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import { DirectoryHandle } from "../../host/directory-handle.ts";
 import { callOptions } from "../call-options.ts";
 import type { Context } from "../context.ts";
 import type { ContainerSide } from "./container-side.ts";
+import { MountedDirectory, type MountPoint } from "./mounted-directory.ts";
+import { toLatin } from "./parse-place.ts";
 import { partsOf } from "./resolve-inside.ts";
 import { rootSide } from "./root-side.ts";
 
-/** Throws FailedPrecondition where it is not mounted on this node, and for paths of mounts. */
+/** Throws FailedPrecondition where it is not mounted on this node. */
 export async function openThroughMount(
   context: Context,
   container: Pick<Container, "id">,
@@ -32,22 +34,14 @@ export async function openThroughMount(
       },
     );
   }
-  const side = rootSide(DirectoryHandle.at(root));
-  const refuse = (path: string) => refuseMount(path, mounts, reference);
+  const points = mounts.map((mount) => toPoint(mount, reference));
+  const side = rootSide(MountedDirectory.root(DirectoryHandle.at(root), points));
   return {
-    read(path, options) {
-      refuse(path);
-      return side.read(path, options);
+    ...side,
+    close() {
+      for (const { source } of points) source?.parent.close();
+      side.close();
     },
-    async write(path, source, options) {
-      refuse(path);
-      await side.write(path, source, options);
-    },
-    async extract(path, archive, options) {
-      refuse(path);
-      await side.extract(path, archive, options);
-    },
-    close: () => side.close(),
   };
 }
 
@@ -59,7 +53,9 @@ interface SpecParts {
 
 interface Mount {
   readonly destination: string;
+  /** Absolute; undefined where it is no file or directory of the node. */
   readonly source: string | undefined;
+  readonly isReadOnly: boolean;
 }
 
 /** What the runtime specification in a verbose status tells, as far as it is one. */
@@ -74,13 +70,25 @@ function specIn(info: string | undefined): SpecParts {
   const mounts = Array.isArray(spec?.mounts) ? spec.mounts : [];
   return {
     root: root !== undefined && isAbsolute(root) ? root : undefined,
-    mounts: mounts.flatMap((mount: unknown) => {
-      const destination = textOf(mount, "destination");
-      const source = textOf(mount, "source");
-      if (destination === undefined) return [];
-      return [{ destination, source: source?.startsWith("/") ? source : undefined }];
-    }),
+    mounts: mounts.flatMap(toMount),
   };
+}
+
+function toMount(mount: unknown): Mount[] {
+  const destination = textOf(mount, "destination");
+  if (destination === undefined) return [];
+  const source = textOf(mount, "source");
+  const options: unknown = Reflect.get(Object(mount), "options");
+  const has = (...words: string[]) =>
+    Array.isArray(options) && words.some((word) => options.includes(word));
+  const isBind = textOf(mount, "type") === "bind" || has("bind", "rbind");
+  return [
+    {
+      destination,
+      source: isBind && source?.startsWith("/") ? source : undefined,
+      isReadOnly: has("ro", "rro"),
+    },
+  ];
 }
 
 function textOf(object: unknown, key: string): string | undefined {
@@ -98,18 +106,36 @@ function isMounted(path: string): boolean {
   }
 }
 
-/** Below a mount lies what the image has there, which nobody means. Links that lead there are not seen. */
-function refuseMount(path: string, mounts: readonly Mount[], reference: string): void {
-  const parts = partsOf(posix.normalize(`/${path}`));
-  const isInside = ({ destination }: Mount) =>
-    partsOf(destination).every((part, index) => parts[index] === part);
-  // The innermost comes last.
-  const mount = mounts.findLast(isInside);
-  if (mount === undefined) return;
-  const { destination, source } = mount;
-  throw new StatusError(
-    "FailedPrecondition",
-    `"${destination}" is mounted into container "${reference}" only while it runs`,
-    source === undefined ? {} : { hint: `on the node it is "${source}"` },
-  );
+function toPoint({ destination, source, isReadOnly }: Mount, reference: string): MountPoint {
+  return {
+    destination,
+    source: source === undefined ? undefined : openSource(source),
+    isReadOnly,
+    refusal: () =>
+      new StatusError(
+        "FailedPrecondition",
+        `"${destination}" is mounted into container "${reference}" only while it runs`,
+        source === undefined ? {} : { hint: `on the node it was "${source}"` },
+      ),
+  };
+}
+
+/** The runtime resolved its links before it mounted it: one that is there by now is not what was mounted. */
+function openSource(path: string): MountPoint["source"] {
+  const parts = partsOf(toLatin(path));
+  const name = parts.pop() ?? ".";
+  let parent = DirectoryHandle.at("/");
+  try {
+    for (const part of parts) {
+      const next = parent.directory(part);
+      parent.close();
+      parent = next;
+    }
+    const stats = parent.stats(name);
+    if (stats?.isDirectory() || stats?.isFile()) return { parent, name };
+  } catch {
+    // Gone, or a link.
+  }
+  parent.close();
+  return undefined;
 }

@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdir, readdir, readFile, readlink, rm, stat, symlink, writeFile } from "node:fs/promises";
+import {
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import type { Cleanup } from "../../support/cleanup.ts";
@@ -16,10 +26,15 @@ function describeCopying(
     const cleanup = cleanupAfter();
     let target: CliTarget;
     let tree: string;
+    let volume: string;
 
     before(async () => {
       target = await open(cleanup);
-      await target.runDetached("web", ["sleep", "1000"]);
+      volume = join(target.directory, "volume");
+      await mkdir(join(volume, "sub"), { recursive: true });
+      await writeFile(join(volume, "sub", "v"), "of the volume");
+      const volumes = ["-v", `${volume}:/srv/vol`, "-v", `${volume}/sub:/srv/fixed:ro`];
+      await target.runDetached("web", ["sleep", "1000"], volumes);
       tree = join(target.directory, "tree");
       await mkdir(join(tree, "sub"), { recursive: true, mode: 0o750 });
       await writeFile(join(tree, "file"), "x".repeat(1_000_000), { mode: 0o640 });
@@ -75,6 +90,15 @@ function describeCopying(
         const list = execFileSync("tar", ["-t"], { input: Buffer.concat(chunks) }).toString();
         assert.match(list, /^(\.\/)?sub\/\n(\.\/)?sub\/deep\n$/);
       });
+
+      it(`follows a link of the container into a volume, through ${via}`, async () => {
+        await sh("rm -rf /data; mkdir /data; ln -s ../srv/vol /data/link");
+        const out = join(target.directory, `volume-${via}`);
+        await target.out(["cp", "--via", via, "web:/data/link/sub/v", out]);
+        assert.equal(await readFile(out, "utf8"), "of the volume");
+        await target.out(["cp", "--via", via, join(tree, "sub/deep"), `web:/data/link/${via}`]);
+        assert.equal(await readFile(join(volume, via), "utf8"), "deep");
+      });
     }
 
     it("follows links of the container inside the container, and none of it out of there", async () => {
@@ -102,6 +126,7 @@ function describeCopying(
       await writeFile(hosts, `${await readFile(hosts, "utf8")}10.9.8.7 other\n`);
       await target.out(["cp", hosts, "web:/etc/hosts"]);
       assert.match(await sh("cat /etc/hosts"), /10\.9\.8\.7 other$/);
+      assert.match(await sh("cat /proc/self/mountinfo"), / \/etc\/hosts /);
     });
 
     it("refuses what it cannot do, with what to do", async () => {
@@ -128,6 +153,7 @@ function describeCopying(
 
     it("reaches a stopped container where its root file system stays mounted", async () => {
       await sh("mkdir -p /kept/sub; echo kept > /kept/f; ln /kept/f /kept/sub/g");
+      await sh("ln -s /srv/vol/sub /kept/link; ln -s / /srv/vol/out; ln -s /proc /kept/proc");
       await target.out(["stop", "-t", "0", "web"]);
       const through = await target.crish(["cp", "--via", "tar", "web:/kept", "."]);
       assert.equal(through.status, 1);
@@ -149,16 +175,63 @@ function describeCopying(
         await target.out(["cp", "web:/kept/f", "-"]).then((tar) => /deep/.test(tar)),
         true,
       );
-      const around = await target.crish(["cp", "web:/tmp/../etc/hosts", out]);
+      const proc = await target.crish(["cp", "web:/tmp/../proc/1/status", out]);
+      assert.equal(proc.status, 1);
+      assert.match(proc.stderr, /"\/proc" is mounted into container "web" only while it runs$/m);
+    });
+
+    if (name === "containerd") return;
+
+    it("finds what is mounted into a stopped container where the container saw it", async () => {
+      const out = join(target.directory, "mounted");
+      await target.out(["cp", "web:/kept/link/v", out]);
+      assert.equal(await readFile(out, "utf8"), "of the volume");
+      await target.out(["cp", join(tree, "sub/deep"), "web:/kept/link/new"]);
+      assert.equal(await readFile(join(volume, "sub/new"), "utf8"), "deep");
+      await target.out(["cp", "web:/srv", `${out}-srv`]);
+      assert.equal(await readFile(`${out}-srv/vol/sub/v`, "utf8"), "of the volume");
+      assert.deepEqual((await readdir(`${out}-srv/fixed`)).sort(), ["new", "v"]);
+      // A link of the volume leads to the container's root, and `..` out of the volume to /srv.
+      await target.out(["cp", join(tree, "sub/deep"), "web:/srv/vol/out/kept/through"]);
+      await target.out(["cp", join(tree, "sub/deep"), "web:/kept/link/../../beside"]);
+      const list = await target.crish(["cp", "web:/kept", `${out}-kept`]);
+      assert.equal(list.status, 0);
+      assert.equal(await readFile(`${out}-kept/through`, "utf8"), "deep");
+      await target.out(["cp", "web:/srv/beside", `${out}-beside`]);
+    });
+
+    it("keeps what is mounted as it is mounted", async () => {
+      const fixed = await target.crish(["cp", join(tree, "sub/deep"), "web:/srv/fixed/no"]);
+      assert.equal(fixed.status, 1);
       assert.match(
-        around.stderr,
-        /"\/etc\/hosts" is mounted into container "web" only while it runs/,
+        fixed.stderr,
+        /cannot write "web:\/srv\/fixed\/no": the file system is read-only/,
       );
-      const mounted = await target.crish(["cp", "web:/etc/hosts", out]);
-      assert.equal(mounted.status, 1);
+      assert.deepEqual((await readdir(join(volume, "sub"))).sort(), ["new", "v"]);
+      const hosts = join(target.directory, "hosts-of-stopped");
+      await target.out(["cp", "web:/etc/hosts", hosts]);
+      assert.match(await readFile(hosts, "utf8"), /10\.9\.8\.7 other\n$/);
+      await writeFile(hosts, "127.0.0.1 localhost\n");
+      await target.out(["cp", hosts, "web:/etc/hosts"]);
+      await target.out(["cp", "web:/etc/hosts", `${hosts}-again`]);
+      assert.equal(await readFile(`${hosts}-again`, "utf8"), "127.0.0.1 localhost\n");
+      for (const path of ["/kept/proc/", "/kept/proc/1", "/proc", "/dev/null"]) {
+        const gone = await target.crish(["cp", `web:${path}`, `${hosts}-gone`]);
+        assert.equal(gone.status, 1);
+        assert.match(gone.stderr, /"\/(proc|dev)" is mounted into container "web" only while/);
+      }
+      const whole = await target.crish(["cp", "web:/", `${hosts}-whole`]);
+      assert.equal(whole.status, 0, whole.stderr);
+    });
+
+    it("refuses a volume that is a link on the node by now", async () => {
+      await rename(volume, `${volume}-moved`);
+      await symlink("/etc", volume);
+      const result = await target.crish(["cp", "web:/srv/vol/passwd", `${volume}-out`]);
+      assert.equal(result.status, 1);
       assert.match(
-        mounted.stderr,
-        /"\/etc\/hosts" is mounted into container "web" only while it runs\nhint: on the node it is "\//,
+        result.stderr,
+        /"\/srv\/vol" is mounted .*\nhint: on the node it was "\/.*volume"/,
       );
     });
   });
