@@ -4,7 +4,7 @@ import { StatusError } from "../errors/status-error.ts";
 import { CONNECT_TIMEOUT_MS, type DialOptions } from "./dial-options.ts";
 import { refusedUpgrade } from "./response-head.ts";
 import { tlsConnectOptions } from "./upgrade-connection.ts";
-import { unreachable } from "./upgrade-exchange.ts";
+import { noAnswer, unreachable } from "./upgrade-exchange.ts";
 import { MAX_MESSAGE_BYTES } from "./websocket/websocket-channel-set.ts";
 
 /**
@@ -39,14 +39,15 @@ export async function openWebSocket<T>(
       socket.terminate();
     };
     const onAbort = (): void => fail(new StatusError("Cancelled", "interrupted while connecting"));
-    const timer = setTimeout(
-      () => fail(new StatusError("Unavailable", `no answer from "${url.host}" in ${timeoutMs} ms`)),
-      timeoutMs,
-    );
+    let refusal = (): StatusError | undefined => undefined;
+    const timer = setTimeout(() => fail(refusal() ?? noAnswer(url, timeoutMs)), timeoutMs);
     options.signal?.addEventListener("abort", onAbort, { once: true });
     socket.on("error", (cause) => fail(unreachable(url, cause)));
     socket.on("unexpected-response", (_request, response) => {
-      readReason(response).then((reason) => fail(refusedUpgrade(response.statusCode ?? 0, reason)));
+      const reason: Buffer[] = [];
+      const refused = () => refusedUpgrade(response.statusCode ?? 0, `${Buffer.concat(reason)}`);
+      refusal = refused;
+      readReason(response, reason).then(() => fail(refused()));
     });
     socket.once("open", () => {
       settle();
@@ -55,8 +56,7 @@ export async function openWebSocket<T>(
   });
 }
 
-async function readReason(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
+async function readReason(response: IncomingMessage, chunks: Buffer[]): Promise<void> {
   try {
     for await (const chunk of response) {
       chunks.push(chunk);
@@ -65,5 +65,4 @@ async function readReason(response: IncomingMessage): Promise<string> {
   } catch {
     // The status alone says enough.
   }
-  return Buffer.concat(chunks).toString("utf8");
 }

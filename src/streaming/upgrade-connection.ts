@@ -2,7 +2,7 @@ import { connect as connectTcp, type Socket } from "node:net";
 import { StatusError } from "../errors/status-error.ts";
 import { CONNECT_TIMEOUT_MS, type DialOptions, type DialTlsOptions } from "./dial-options.ts";
 import type { ResponseHead } from "./response-head.ts";
-import { requestText, responseReader, unreachable } from "./upgrade-exchange.ts";
+import { noAnswer, requestText, responseReader, unreachable } from "./upgrade-exchange.ts";
 
 export interface UpgradedConnection {
   readonly socket: Socket;
@@ -37,20 +37,18 @@ export async function upgradeConnection(
         socket.destroy();
         reject(error);
       });
-    const onError = (cause: unknown): void => fail(unreachable(url, cause));
-    const onClose = (): void => fail(unreachable(url, new Error("connection closed")));
+    const onError = (cause: unknown): void => fail(reader.cutShort() ?? unreachable(url, cause));
+    const onClose = (): void => onError(new Error("connection closed"));
     const onAbort = (): void => fail(new StatusError("Cancelled", "interrupted while connecting"));
-    const timer = setTimeout(
-      () => fail(new StatusError("Unavailable", `no answer from "${url.host}" in ${timeoutMs} ms`)),
-      timeoutMs,
-    );
-    const onData = responseReader({
+    const timer = setTimeout(() => fail(reader.cutShort() ?? noAnswer(url, timeoutMs)), timeoutMs);
+    const reader = responseReader({
       accept(rest, response) {
         socket.pause();
         finish(() => resolve({ socket, head: Buffer.from(rest), response }));
       },
       fail,
     });
+    const onData = reader.read;
     options.signal?.addEventListener("abort", onAbort, { once: true });
     socket.on("data", onData).on("error", onError).on("close", onClose);
     socket.write(requestText(options.method ?? "POST", url, headers));

@@ -38,15 +38,17 @@ export function agreedProtocol({ headers }: ResponseHead): string {
 /**
  * Reads the answer from the chunks that it is given, until one of the two is called: `accept` with what
  * came right behind the head of a 101, `fail` with what any other status means, or with Unavailable for
- * what is no HTTP.
+ * what is no HTTP. Where no more comes, `cutShort` is what a status means whose reason is not whole.
  */
 export function responseReader(outcome: {
   accept(rest: Uint8Array, response: ResponseHead): void;
   fail(error: StatusError): void;
-}): (chunk: Uint8Array) => void {
+}): { read(chunk: Uint8Array): void; cutShort(): StatusError | undefined } {
   let held: Uint8Array = new Uint8Array(0);
   let refusal: ResponseHead | undefined;
-  return (chunk) => {
+  const refused = ({ status }: ResponseHead, wanted: number): StatusError =>
+    refusedUpgrade(status, new TextDecoder().decode(held.subarray(0, wanted)));
+  const read = (chunk: Uint8Array): void => {
     held = joinBytes(held, chunk);
     try {
       if (refusal === undefined) {
@@ -67,8 +69,7 @@ export function responseReader(outcome: {
       const expected = Number(refusal.headers.get("content-length") ?? 0);
       const wanted = Math.min(Number.isFinite(expected) ? expected : 0, MAX_REASON_BYTES);
       if (held.length < wanted) return;
-      const reason = new TextDecoder().decode(held.subarray(0, wanted));
-      outcome.fail(refusedUpgrade(refusal.status, reason));
+      outcome.fail(refused(refusal, wanted));
     } catch (error) {
       outcome.fail(
         error instanceof StatusError
@@ -77,12 +78,18 @@ export function responseReader(outcome: {
       );
     }
   };
+  const cutShort = () => (refusal === undefined ? undefined : refused(refusal, MAX_REASON_BYTES));
+  return { read, cutShort };
 }
 
 export function unreachable(url: URL, cause: unknown): StatusError {
   return new StatusError("Unavailable", `streaming server "${url.host}" cannot be reached`, {
     cause,
   });
+}
+
+export function noAnswer(url: URL, timeoutMs: number): StatusError {
+  return new StatusError("Unavailable", `no answer from "${url.host}" in ${timeoutMs} ms`);
 }
 
 function endOfHead(bytes: Uint8Array): number {

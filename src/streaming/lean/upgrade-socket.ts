@@ -1,7 +1,13 @@
 import { StatusError } from "../../errors/status-error.ts";
 import { type ByteSocket, connectSocket } from "../../host/connect-socket.ts";
 import type { ResponseHead } from "../response-head.ts";
-import { requestText, responseReader, spdyHeaders, unreachable } from "../upgrade-exchange.ts";
+import {
+  noAnswer,
+  requestText,
+  responseReader,
+  spdyHeaders,
+  unreachable,
+} from "../upgrade-exchange.ts";
 
 export interface UpgradeOptions {
   readonly protocols: readonly string[];
@@ -31,7 +37,7 @@ export async function upgradeSocket<Receiver extends UpgradeReceiver>(
     socket.close();
     reject(error);
   };
-  const read = responseReader({
+  const reader = responseReader({
     accept(rest, response) {
       receiver = receive({ socket, response });
       resolve(receiver);
@@ -43,19 +49,16 @@ export async function upgradeSocket<Receiver extends UpgradeReceiver>(
     { host: url.hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(url.port || 80) },
     {
       onOpen: () => {},
-      onData: (bytes) => (receiver === undefined ? read(bytes) : receiver.receive(bytes)),
+      onData: (bytes) => (receiver === undefined ? reader.read(bytes) : receiver.receive(bytes)),
       onDrain: () => {},
       onClose(error) {
         if (receiver !== undefined) receiver.lose(error);
-        else reject(unreachable(url, error ?? new Error("connection closed")));
+        else reject(reader.cutShort() ?? unreachable(url, error ?? new Error("connection closed")));
       },
     },
   );
   const onAbort = () => fail(new StatusError("Cancelled", "interrupted while connecting"));
-  const timer = setTimeout(
-    () => fail(new StatusError("Unavailable", `no answer from "${url.host}" in ${timeoutMs} ms`)),
-    timeoutMs,
-  );
+  const timer = setTimeout(() => fail(reader.cutShort() ?? noAnswer(url, timeoutMs)), timeoutMs);
   signal.addEventListener("abort", onAbort, { once: true });
   const request = requestText("POST", url, spdyHeaders(protocols));
   socket.write(new TextEncoder().encode(request));

@@ -120,6 +120,17 @@ describe("dialling a streaming URL", { timeout: 60_000 }, () => {
         await fails(url, code, new RegExp(`${status}: because`), { transport });
       });
     }
+
+    it(`says what a status means whose reason is cut short, over ${transport}`, async () => {
+      const text = "HTTP/1.1 403 X\r\nContent-Length: 7\r\n\r\nbeca";
+      const ended = await serve(cleanup, answer(text));
+      await fails(ended, "PermissionDenied", /status 403: beca$/, { transport });
+      const silent = await serve(cleanup, (socket) => {
+        socket.once("data", () => socket.write(text));
+      });
+      const options = { transport, connectTimeoutMs: 200 };
+      await fails(silent, "PermissionDenied", /status 403: beca$/, options);
+    });
   }
 
   for (const [what, bytes] of [

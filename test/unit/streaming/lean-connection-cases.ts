@@ -114,6 +114,24 @@ export const CASES: readonly TestCase[] = [
     },
   },
   {
+    title: "says what a refusal means whose reason is cut short, by the end or by the time",
+    async run(cleanup) {
+      for (const [body, message] of [
+        ["", /refused the connection with status 403$/],
+        ["beca", /status 403: beca$/],
+      ] as const) {
+        for (const isEnded of [true, false]) {
+          const { running, peer } = await startLeanExec(cleanup, isEnded ? {} : { timeoutMs: 50 });
+          await peer.request();
+          const answer = `HTTP/1.1 403 X\r\nContent-Length: 7\r\n\r\n${body}`;
+          if (isEnded) peer.socket.end(answer);
+          else peer.send(Buffer.from(answer));
+          await assert.rejects(running, { code: "PermissionDenied", message });
+        }
+      }
+    },
+  },
+  {
     title: "gives up a server that does not answer in time, and lets go of the connection",
     async run(cleanup) {
       const { running, peer, server } = await startLeanExec(cleanup, { timeoutMs: 50 });
