@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { createReadStream } from "node:fs";
-import { mkdir, open, rm } from "node:fs/promises";
+import { mkdir, open, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { cleanupAfter } from "../support/cleanup-after.ts";
@@ -8,66 +7,80 @@ import { embeddedCli } from "../support/cli-target.ts";
 import { assertNothingLeaked } from "../support/embedded-root.ts";
 import { runOk } from "../support/run.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { uniqueSuffix } from "../support/unique.ts";
 import { unmountBelow } from "../support/unmount-below.ts";
 
 describe("a full disk", () => {
   const cleanup = cleanupAfter();
 
-  it("takes nothing new, and all that looks, stops and frees goes on", async () => {
-    const directory = await temporaryDirectory(cleanup, "full-disk");
-    const disk = join(directory, "root");
-    await mkdir(disk);
-    await runOk("mount", ["-t", "tmpfs", "-o", "size=32m", "tmpfs", disk]);
-    cleanup.add("unmount the disk", () => unmountBelow(disk));
-    const target = await embeddedCli(cleanup, { directory });
-    const { root, image } = target;
-    const id = await target.runDetached("web", ["sleep", "1000"]);
-    await target.out(["run", "--name", "done", image, "true"]);
-    const filler = join(disk, "filler");
-    await fill(filler);
-
-    for (let round = 0; round < 3; round++) {
-      assert.equal(await target.out(["ps", "-q", "--no-trunc"]), id);
-      assert.equal(await target.out(["exec", "web", "echo", "alive"]), "alive");
-      assert.match(await target.out(["inspect", "web"]), /CONTAINER_RUNNING/);
-      await refused(["run", "-d", "--name", `more-${round}`, image, "sleep", "1000"]);
-      await refused(["load", join(target.directory, "busybox.tar")]);
-      // as a log would that has its container's output
+  for (const [what, options, fill] of [
+    ["bytes", "size=32m", fillBytes],
+    ["inodes", "nr_inodes=4000", fillInodes],
+  ] as const) {
+    it(`without ${what} takes nothing new, and all that looks, stops and frees goes on`, async () => {
+      const directory = await temporaryDirectory(cleanup, "full-disk");
+      const disk = join(directory, "root");
+      await mkdir(disk);
+      await runOk("mount", ["-t", "tmpfs", "-o", options, "tmpfs", disk]);
+      cleanup.add("unmount the disk", () => unmountBelow(disk));
+      const target = await embeddedCli(cleanup, { directory });
+      const { root, image } = target;
+      const id = await target.runDetached("web", ["sleep", "1000"]);
+      await target.out(["run", "--name", "done", image, "true"]);
+      const filler = join(disk, "filler");
       await fill(filler);
-    }
-    assert.equal((await target.out(["pods", "-q"])).split("\n").length, 2);
-    await target.out(["stop", "-t", "0", "web"]);
-    assert.equal(await target.out(["ps", "-q"]), "");
-    await target.out(["rm", "web"]);
-    await target.out(["rmp", "-f", "-a"]);
-    await target.out(["prune", "-a", "--images", "-y"]);
-    await assertNothingLeaked(root);
-    assert.equal(await target.out(["images", "-q"]), "");
 
-    await rm(filler);
-    await target.out(["load", join(target.directory, "busybox.tar")]);
-    assert.match(await target.runDetached("again", ["sleep", "1000"]), /^[0-9a-f]{64}$/);
+      for (let round = 0; round < 3; round++) {
+        assert.equal(await target.out(["ps", "-q", "--no-trunc"]), id);
+        assert.equal(await target.out(["exec", "web", "echo", "alive"]), "alive");
+        assert.match(await target.out(["inspect", "web"]), /CONTAINER_RUNNING/);
+        await refused(["run", "-d", "--name", `more-${round}`, image, "sleep", "1000"]);
+        await refused(["load", join(target.directory, "busybox.tar")]);
+        // as a log would that has its container's output
+        await fill(filler);
+      }
+      assert.equal((await target.out(["pods", "-q"])).split("\n").length, 2);
+      await target.out(["stop", "-t", "0", "web"]);
+      assert.equal(await target.out(["ps", "-q"]), "");
+      await target.out(["rm", "web"]);
+      await target.out(["rmp", "-f", "-a"]);
+      await target.out(["prune", "-a", "--images", "-y"]);
+      await assertNothingLeaked(root);
+      assert.equal(await target.out(["images", "-q"]), "");
 
-    async function refused(args: string[]): Promise<void> {
-      const { status, stdout, stderr } = await target.crish(args);
-      assert.equal(stdout, "");
-      assert.equal(status, 1, stderr);
-      assert.match(stderr, /no space left/);
-      assert.equal(stderr.trimEnd().split("\n").length <= 2, true, stderr);
-    }
-  });
+      await rm(filler, { recursive: true });
+      await target.out(["load", join(target.directory, "busybox.tar")]);
+      assert.match(await target.runDetached("again", ["sleep", "1000"]), /^[0-9a-f]{64}$/);
+
+      async function refused(args: string[]): Promise<void> {
+        const { status, stdout, stderr } = await target.crish(args);
+        assert.equal(stdout, "");
+        assert.equal(status, 1, stderr);
+        assert.match(stderr, /no space left/);
+        assert.ok(stderr.trimEnd().split("\n").length <= 2, stderr);
+      }
+    });
+  }
 });
 
-/** Until the disk takes not one byte more. */
-async function fill(path: string): Promise<void> {
+/** Appends until the disk takes not one byte more. */
+async function fillBytes(path: string): Promise<void> {
   const file = await open(path, "a");
   try {
-    for await (const block of createReadStream("/dev/zero", { highWaterMark: 4096 })) {
-      await file.write(block);
-    }
+    for (;;) await file.write(new Uint8Array(4096));
   } catch (error) {
     assert.equal((error as NodeJS.ErrnoException).code, "ENOSPC");
   } finally {
     await file.close();
+  }
+}
+
+/** Makes files until the disk takes no more. */
+async function fillInodes(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+    for (;;) await writeFile(join(path, uniqueSuffix()), "");
+  } catch (error) {
+    assert.equal((error as NodeJS.ErrnoException).code, "ENOSPC");
   }
 }

@@ -1,9 +1,12 @@
 import { closeSync, openSync, statfsSync, statSync, unlinkSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** As much as SQLite wants for its log between two checkpoints (1000 pages of 4 KiB), and some more. */
-const RESERVE_BYTES = 4 * 1024 * 1024 + 128 * 1024;
-const BLOCK_BYTES = 128 * 1024;
+/**
+ * Of each of the two files, for SQLite makes two beside the database, and inodes may be what is lacking.
+ * Together as much as it wants for its log between two checkpoints (1000 pages of 4 KiB), and some more.
+ */
+const FILE_BYTES = 2 * 1024 * 1024 + 64 * 1024;
+const BLOCK_BYTES = 64 * 1024;
 /** What opening a database takes beside it. */
 const NEEDED_BYTES = 64 * 1024;
 
@@ -19,26 +22,15 @@ export interface DiskReserve {
 }
 
 export function openDiskReserve(databaseFile: string): DiskReserve {
-  const file = `${databaseFile}-reserve`;
+  const files = [`${databaseFile}-reserve`, `${databaseFile}-reserve2`];
   return {
     fill() {
-      const present = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-      if (present >= RESERVE_BYTES) return;
-      try {
-        append(file, RESERVE_BYTES - present);
-      } catch {
-        // What there is of it stays: a part is better than nothing.
-      }
+      for (const file of files) fillFile(file);
     },
     release() {
-      const present = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-      if (present === 0) return false;
-      try {
-        unlinkSync(file);
-      } catch {
-        return false;
-      }
-      return true;
+      let hasFreed = false;
+      for (const file of files) if (removeFile(file)) hasFreed = true;
+      return hasFreed;
     },
   };
 }
@@ -50,12 +42,28 @@ export function isDiskFull(databaseFile: string): boolean {
   return bavail * bsize < NEEDED_BYTES || (files > 0 && ffree === 0);
 }
 
+function fillFile(file: string): void {
+  const present = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (present >= FILE_BYTES) return;
+  try {
+    append(file, FILE_BYTES - present);
+  } catch {
+    // What there is of it stays: a part is better than nothing.
+  }
+}
+
+function removeFile(file: string): boolean {
+  try {
+    unlinkSync(file);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function append(file: string, bytes: number): void {
   // Not zeros, which some file systems do not store.
-  const block = new Uint8Array(BLOCK_BYTES);
-  for (let start = 0; start < block.length; start += 65_536) {
-    crypto.getRandomValues(block.subarray(start, start + 65_536));
-  }
+  const block = crypto.getRandomValues(new Uint8Array(BLOCK_BYTES));
   const fd = openSync(file, "a", 0o600);
   try {
     for (let rest = bytes; rest > 0; )
