@@ -9,7 +9,7 @@ import { describeApply } from "./describe-apply.ts";
 
 describe("apply on containerd", () => {
   const cleanup = cleanupAfter();
-  describeApply(async () => {
+  describeApply(cleanup, async () => {
     const target = await containerdCli(cleanup);
     const root = join(target.directory, "crish-root");
     const state = join(target.directory, "crish-state");

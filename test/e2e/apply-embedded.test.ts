@@ -5,7 +5,7 @@ import { describeApply } from "./describe-apply.ts";
 
 describe("apply on the embedded runtime", () => {
   const cleanup = cleanupAfter();
-  describeApply(async () => {
+  describeApply(cleanup, async () => {
     const cli = await embeddedCli(cleanup);
     const { root, state } = cli.root;
     return { cli, root, state, leaks: () => cli.root.leaks() };

@@ -2,15 +2,16 @@ import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { before, it } from "node:test";
+import type { Cleanup } from "../support/cleanup.ts";
 import type { CliTarget } from "../support/cli-target.ts";
 import { freePort } from "../support/free-port.ts";
+import { ownPodLogs } from "../support/own-pod-logs.ts";
 import { run } from "../support/run.ts";
+import { uniqueSuffix } from "../support/unique.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 const MANIFESTS = join(import.meta.dirname, "../fixtures/manifests");
 const FILES = ["web.yaml", "init.yaml", "sidecars.yaml", "host-network.json", "limits.yaml"];
-
-const OWN_LOGS = /_(?:web|plain|prepared|shipped|node-agent|limited|broken)_/;
 
 /** A runtime, and what it has when it has no pods: everything else is a leak. */
 export interface ApplyPlace {
@@ -21,24 +22,31 @@ export interface ApplyPlace {
 }
 
 /** What apply, delete and generate do, as tests of the surrounding `describe`. */
-export function describeApply(open: () => Promise<ApplyPlace>): void {
+export function describeApply(cleanup: Cleanup, open: () => Promise<ApplyPlace>): void {
+  /** The test's own, so that its pods' logs are known among those of all pods of the node. */
+  const namespace = `apply-${uniqueSuffix()}`;
+  const logs = ownPodLogs(cleanup, namespace);
   let place: ApplyPlace;
   let port: number;
-  let logsBefore: string[];
 
   before(async () => {
     place = await open();
+    cleanup.add("remove pods of tests that failed, with their files", async () => {
+      await place.cli.crish(["rmp", "-f", "-a"]);
+    });
     port = await freePort();
-    logsBefore = await namesIn("/var/log/pods");
     await mkdir(place.cli.directory, { recursive: true });
-    const web = await readFile(join(MANIFESTS, "web.yaml"), "utf8");
-    const changed = web.replace("hostPort: 18080", `hostPort: ${port}`);
-    await writeFile(join(place.cli.directory, "web.yaml"), changed);
+    for (const file of FILES) {
+      const text = await readFile(join(MANIFESTS, file), "utf8");
+      const own = text
+        .replace("hostPort: 18080", `hostPort: ${port}`)
+        .replaceAll(/\b(namespace"?: )"?[\w-]+"?/g, `$1"${namespace}"`);
+      await writeFile(join(place.cli.directory, file), own);
+    }
   });
 
-  const pathOf = (file: string) =>
-    file === "web.yaml" ? join(place.cli.directory, file) : join(MANIFESTS, file);
-  const allFiles = () => FILES.flatMap((file) => ["-f", pathOf(file)]);
+  const pathOf = (file: string) => join(place.cli.directory, file);
+  const allFiles = () => ["-n", namespace, ...FILES.flatMap((file) => ["-f", pathOf(file)])];
 
   it("makes five pods of five manifests, and their containers find what they were promised", async () => {
     const { cli } = place;
@@ -91,13 +99,24 @@ export function describeApply(open: () => Promise<ApplyPlace>): void {
     const path = join(cli.directory, "generated.yaml");
     const names = ["web", "prepared", "shipped", "node-agent", "limited"];
     await writeFile(path, await cli.out(["generate", "--show-secrets", ...names]));
-    const again = await cli.out(["apply", path]);
+    const again = await cli.out(["apply", "-n", namespace, path]);
     assert.equal(again.match(/ unchanged$/gm)?.length, 5, again);
   });
 
   it("prints the manifest of a pod that it has not made, and does not touch the pod", async () => {
     const { cli } = place;
-    const flags = ["-e", "A=$(B) $$C", "-m", "64m", "-v", "/etc:/mnt:ro", "--cap-add", "NET_ADMIN"];
+    const flags = [
+      "-e",
+      "A=$(B) $$C",
+      "-m",
+      "64m",
+      "-v",
+      "/etc:/mnt:ro",
+      "--cap-add",
+      "NET_ADMIN",
+      "--namespace",
+      namespace,
+    ];
     await cli.runDetached("plain", ["sleep", "1000"], flags);
     const path = join(cli.directory, "plain.json");
     await writeFile(path, await cli.out(["generate", "plain", "-o", "json"]));
@@ -105,7 +124,7 @@ export function describeApply(open: () => Promise<ApplyPlace>): void {
     assert.equal(await cli.out(["generate", "plain", "-o", "jsonpath={.metadata.name}"]), "plain");
     assert.equal((await cli.crish(["generate", "plain", "-o", "jsonpath={"])).status, 2);
     for (const args of [
-      ["apply", path],
+      ["apply", "-n", namespace, path],
       ["delete", "plain"],
     ]) {
       const refused = await cli.crish(args);
@@ -113,11 +132,11 @@ export function describeApply(open: () => Promise<ApplyPlace>): void {
       assert.match(refused.stderr, /apply has not made.*\nhint: crish rmp -f/);
     }
     await cli.out(["rmp", "-f", "plain"]);
-    assert.equal(await cli.out(["apply", path]), "pod/plain created");
+    assert.equal(await cli.out(["apply", "-n", namespace, path]), "pod/plain created");
     const found = await cli.out(["exec", "plain", "sh", "-c", "echo $A; ls /mnt/passwd"]);
     assert.equal(found, "$(B) $$C\n/mnt/passwd");
     await writeFile(path, await cli.out(["generate", "plain"]));
-    assert.equal(await cli.out(["apply", path]), "pod/plain unchanged");
+    assert.equal(await cli.out(["apply", "-n", namespace, path]), "pod/plain unchanged");
     assert.equal(await cli.out(["delete", "--grace-period", "0", "plain"]), "pod/plain deleted");
   });
 
@@ -126,13 +145,13 @@ export function describeApply(open: () => Promise<ApplyPlace>): void {
     const path = join(cli.directory, "changed.yaml");
     const text = await readFile(pathOf("web.yaml"), "utf8");
     await writeFile(path, text.replace("hello", "bye").replace("tier: frontend", "tier: back"));
-    const refused = await cli.crish(["apply", path]);
+    const refused = await cli.crish(["apply", "-n", namespace, path]);
     assert.equal(refused.status, 1);
     assert.match(
       refused.stderr,
       /pod "web" differs: metadata\.labels\.tier, ConfigMap "web-pages" \(index\.html\)\nhint: --replace/,
     );
-    assert.equal(await cli.out(["apply", "--replace", path]), "pod/web replaced");
+    assert.equal(await cli.out(["apply", "-n", namespace, "--replace", path]), "pod/web replaced");
     await waitForPage(port, /bye from crish/);
   });
 
@@ -143,10 +162,11 @@ export function describeApply(open: () => Promise<ApplyPlace>): void {
     const deleted = await cli.out(["delete", "-y", ...allFiles()]);
     assert.equal(deleted.match(/^pod\/\S+ deleted$/gm)?.length, 5, deleted);
     await assertNothingLeft({ ids, root, state });
-    const gone = await cli.crish(["delete", "-f", pathOf("web.yaml")]);
+    const gone = await cli.crish(["delete", "-n", namespace, "-f", pathOf("web.yaml")]);
     assert.equal(gone.status, 4);
     assert.equal(
-      (await cli.crish(["delete", "--ignore-not-found", "-f", pathOf("web.yaml")])).status,
+      (await cli.crish(["delete", "--ignore-not-found", "-n", namespace, "-f", pathOf("web.yaml")]))
+        .status,
       0,
     );
   });
@@ -155,16 +175,16 @@ export function describeApply(open: () => Promise<ApplyPlace>): void {
     const { cli, root, state } = place;
     const path = join(cli.directory, "broken.yaml");
     await writeFile(path, JSON.stringify(brokenPod()));
-    const failed = await cli.crish(["apply", "-f", path]);
+    const failed = await cli.crish(["apply", "-n", namespace, "-f", path]);
     assert.equal(failed.status, 1);
     assert.match(failed.stderr, /container "setup" ended with status 3; it is started once more/);
     assert.match(failed.stderr, /^setup: no such table$/m);
     assert.match(failed.stderr, /init container "setup" ended with status 3\n$/);
     await assertNothingLeft({ ids: [], root, state });
 
-    const kept = await cli.crish(["apply", "--keep", "-f", path]);
+    const kept = await cli.crish(["apply", "-n", namespace, "--keep", "-f", path]);
     assert.match(kept.stderr, /hint: what was made is kept: crish delete pod\/broken/);
-    const again = await cli.crish(["apply", path]);
+    const again = await cli.crish(["apply", "-n", namespace, path]);
     assert.match(again.stderr, /pod "broken" differs: it was not finished\nhint: --replace/);
     assert.equal(await cli.out(["delete", "pod/broken"]), "pod/broken deleted");
     await assertNothingLeft({ ids: [], root, state });
@@ -178,14 +198,23 @@ export function describeApply(open: () => Promise<ApplyPlace>): void {
     const command = ["sh", "-c", "[ -e /tmp/ran ] && exit; touch /tmp/ran; exit 1"];
     const job = { ...pod, spec: { ...pod.spec, containers: [{ ...main, command }] } };
     await writeFile(path, JSON.stringify(job));
-    const done = await cli.crish(["apply", "--wait", "completed", path]);
+    const done = await cli.crish(["apply", "-n", namespace, "--wait", "completed", path]);
     assert.equal(done.status, 0, done.stderr);
     assert.match(done.stderr, /container "main" ended with status 1; it is started once more/);
-    const again = await cli.crish(["apply", "--wait", "running", "--timeout", "5s", path]);
+    const again = await cli.crish([
+      "apply",
+      "-n",
+      namespace,
+      "--wait",
+      "running",
+      "--timeout",
+      "5s",
+      path,
+    ]);
     assert.equal(again.stdout, "pod/broken unchanged\n");
     assert.equal(again.status, 1);
     assert.match(again.stderr, /hint: the pod stays as it is: crish delete pod\/broken/);
-    await cli.out(["delete", "-f", path]);
+    await cli.out(["delete", "-n", namespace, "-f", path]);
     await assertNothingLeft({ ids: [], root, state });
   });
 
@@ -193,7 +222,7 @@ export function describeApply(open: () => Promise<ApplyPlace>): void {
     const { cli, root, state } = place;
     const path = join(cli.directory, "slow.yaml");
     await writeFile(path, JSON.stringify(brokenPod(["sleep", "1000"])));
-    const child = cli.spawn(["apply", "-f", path], { env: { ...cli.env } });
+    const child = cli.spawn(["apply", "-n", namespace, "-f", path], { env: { ...cli.env } });
     const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
     await waitUntil("the init container runs", async () =>
       (await cli.out(["ps"])).includes("setup"),
@@ -205,7 +234,7 @@ export function describeApply(open: () => Promise<ApplyPlace>): void {
 
   it("is undone by rmp too, and by the next delete where another tool has removed the pod", async () => {
     const { cli, root, state } = place;
-    const apply = () => cli.out(["apply", pathOf("sidecars.yaml")]);
+    const apply = () => cli.out(["apply", "-n", namespace, pathOf("sidecars.yaml")]);
     assert.equal(await apply(), "pod/shipped created");
     await cli.out(["rmp", "-f", "shipped"]);
     await assertNothingLeft({ ids: [], root, state });
@@ -223,11 +252,8 @@ export function describeApply(open: () => Promise<ApplyPlace>): void {
       const names = await Promise.all(
         [join(what.root, "pods"), join(what.state, "pods")].map(namesIn),
       );
-      const logs = (await namesIn("/var/log/pods")).filter(
-        (name) => OWN_LOGS.test(name) && !logsBefore.includes(name),
-      );
       const cgroups = await Promise.all(what.ids.map(cgroupsNaming));
-      left = [...names.flat(), ...logs, ...cgroups.flat(), ...(await place.leaks())];
+      left = [...names.flat(), ...(await logs()), ...cgroups.flat(), ...(await place.leaks())];
       return left.length === 0;
     };
     await waitUntil("nothing is left", look, { timeoutMs: 5000, intervalMs: 200 }).catch(() => {});
