@@ -19,8 +19,8 @@ export async function reportFound<T>(
     outcome.status === "rejected" ? [outcome.reason] : [],
   );
   if (found.length > 0) await print(found);
-  for (const failure of context.signal.aborted ? [] : failures) {
-    await printError(context.stderr, failure);
+  if (!context.signal.aborted) {
+    for (const failure of failures) await printError(context.stderr, failure);
   }
   return failures.length === 0 ? EXIT.success : toExitCode(failures[0]);
 }

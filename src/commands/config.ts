@@ -18,10 +18,17 @@ import { StatusError } from "../errors/status-error.ts";
 const KEYS = Object.keys(SETTING_KEYS);
 /** One thing at a time. */
 const QUESTIONS = ["get", "set", "list", "effective"];
+const MEANINGS: Readonly<Record<string, Pick<FlagSpec, "meaning">>> = {
+  output: { meaning: "format of --list and --effective" },
+  columns: {
+    meaning:
+      "only these, in this order: key, value, with --effective also source, or TITLE:JSONPATH",
+  },
+};
 /** Of --list and --effective. */
 const LIST_FLAGS: readonly FlagSpec[] = onceListFlags(["key", "value", "source"]).map((flag) => ({
   ...flag,
-  ...(flag.name === "output" ? { meaning: "format of --list and --effective" } : {}),
+  ...MEANINGS[flag.name],
   exclusive: ["get", "set"],
 }));
 

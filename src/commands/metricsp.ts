@@ -2,7 +2,7 @@ import { callOptions } from "../cli/call-options.ts";
 import type { Command, CommandInput } from "../cli/command.ts";
 import { NO_TRUNC_FLAG } from "../cli/flag-sets.ts";
 import type { List } from "../cli/list-output/list.ts";
-import { onceListFlags } from "../cli/list-output/list-flags.ts";
+import { isWatched, onceListFlags } from "../cli/list-output/list-flags.ts";
 import { prepareList } from "../cli/list-output/print-list.ts";
 import type { Metric, PodSandboxMetrics } from "../cri/gen/runtime/v1/api.ts";
 import { sleep } from "../host/sleep.ts";
@@ -51,7 +51,7 @@ export const metricsp: Command = {
     } while (isWatch);
     return 0;
   },
-  endsAtInterrupt: (_context, { flags }) => flags.watch === true,
+  endsAtInterrupt: isWatched,
 };
 
 interface MetricRow {

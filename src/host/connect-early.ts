@@ -10,8 +10,9 @@ export interface EarlySocket {
   /** Resolves when it is connected; rejects with the system's error, or without one where it ended. */
   readonly opened: Promise<void>;
   /**
-   * Hands it over with all that it has told so far; `events` are not called before this returns. Once:
-   * undefined where it failed or ended meanwhile, or was handed over or closed before.
+   * Hands it over with all that it has told so far; `events` are not called before this returns, but they
+   * are even where whoever takes it closes it at once. Once: undefined where it failed or ended meanwhile,
+   * or was handed over or closed before.
    */
   take(events: SocketEvents): ByteSocket | undefined;
   /** Ends it where nobody has taken it. Idempotent. */

@@ -15,7 +15,10 @@ export function isItemsFormat(kind: string): kind is ItemsFormat {
   return kind === "json" || kind === "yaml" || kind === "jsonl";
 }
 
-/** Writes the runtime's answer in protobuf's JSON mapping, or crish's own list, a part of it at a time. */
+/**
+ * Writes the runtime's answer in protobuf's JSON mapping, or crish's own list: a part of it at a time, but
+ * a list of crish's own at once, unless as jsonl.
+ */
 export async function writeItems<Item, Row>(
   stdout: OutputStream,
   list: List<Item, Row>,

@@ -69,10 +69,11 @@ async function passStdin(
   const backend = await context.backend();
   const streams = openCallerStreams(context, { stdin: true, tty: false });
   const request = { containerId, stdin: true, tty: false, stdout: false, stderr: false };
-  const { stdout: _, stderr: __, ...io } = streams.io;
+  // Its streams for the output are made when they are read, and not wanted here.
+  const { stdin } = streams.io;
   try {
-    const signal = AbortSignal.any([io.signal, done]);
-    await backend.streams.attach(request, { ...io, signal });
+    const signal = AbortSignal.any([streams.io.signal, done]);
+    await backend.streams.attach(request, { ...(stdin === undefined ? {} : { stdin }), signal });
   } catch (error) {
     const isOver = done.aborted || context.signal.aborted;
     if (!isOver && !hasEnded(await statusOf(context, containerId))) {
