@@ -21,7 +21,7 @@ export class StatusError extends Error {
 export interface StatusErrorOptions {
   cause?: unknown;
   /** What the user can do next, one line. */
-  hint?: string;
+  hint?: string | undefined;
 }
 
 /** The gRPC status codes (google.rpc.Code), without OK, in the order of their numbers 1 to 16. */

@@ -31,6 +31,13 @@ export function errnoName(error: unknown): string | undefined {
   return typeof source.code === "string" ? source.code : undefined;
 }
 
+/** What else to say of a full disk, which the system's error does not name; undefined for other errors. */
+export function fullDiskHint(error: unknown): string | undefined {
+  return ["ENOSPC", "EDQUOT"].includes(errnoName(error) ?? "")
+    ? "crish writes to its root and its state directory (crish info): df -h and df -i tell which is full"
+    : undefined;
+}
+
 /**
  * Any failure as a StatusError: one that is a StatusError already stays as it is, a failed system
  * call gets the code of its errno, all else is Internal.
@@ -41,5 +48,6 @@ export function toStatusError(error: unknown, message: string): StatusError {
   // What a path in the request was refused for is not "no such object".
   return new StatusError(code === "NotFound" ? "FailedPrecondition" : code, message, {
     cause: error,
+    hint: fullDiskHint(error),
   });
 }

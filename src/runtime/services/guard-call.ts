@@ -1,7 +1,7 @@
 import type { CallOptions } from "../../cri/services.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import { throwIfAborted } from "../../host/sleep.ts";
-import { errnoName } from "../host/errno-error.ts";
+import { fullDiskHint } from "../host/errno-error.ts";
 
 /** Timers hold 31 bits, 24 days; what is longer would be over at once, and is no limit. */
 const MAX_TIMER_MS = 2_147_483_647;
@@ -59,7 +59,7 @@ function startDeadline(options: CallOptions): { options: CallOptions; stop(): vo
 
 function toStatusError(error: unknown): StatusError {
   if (error instanceof StatusError) return error;
-  const isFull = ["ENOSPC", "EDQUOT"].includes(errnoName(error) ?? "");
-  const code = isFull ? "ResourceExhausted" : "Internal";
-  return new StatusError(code, "the embedded runtime failed", { cause: error });
+  const hint = fullDiskHint(error);
+  const code = hint === undefined ? "Internal" : "ResourceExhausted";
+  return new StatusError(code, "the embedded runtime failed", { cause: error, hint });
 }
