@@ -1,7 +1,8 @@
 /**
  * How the node's containerd speaks to a registry: `hosts.toml` in the registry's directory, or the
  * certificates there, as Docker has them. It is read as containerd reads it
- * (https://github.com/containerd/containerd/blob/main/docs/hosts.md); headers of a host are not sent.
+ * (https://github.com/containerd/containerd/blob/main/docs/hosts.md). dial_timeout is passed over: it says when
+ * to go on to the next host, and there is none for a push.
  */
 import { readdir, readFile, stat } from "node:fs/promises";
 import { isAbsolute, join, posix } from "node:path";
@@ -9,6 +10,7 @@ import { StatusError } from "../errors/status-error.ts";
 import { type RegistryEndpoint, registryEndpoints } from "../registry/registry-endpoint.ts";
 import type { RegistryTrust } from "../registry/registry-trust.ts";
 
+const OF_THE_CLIENT = /^(host|content-length|transfer-encoding|trailer)$/i;
 const CAPABILITIES = ["pull", "resolve", "push"];
 
 /**
@@ -33,8 +35,8 @@ export async function pushEndpoints(
       `"${file}" lets nothing be pushed to "${registry}"`,
     );
   }
-  const { address, isServer, replacesVersion, trust } = wanted;
-  const its = { trust, replacesVersion };
+  const { address, isServer, replacesVersion, trust, headers } = wanted;
+  const its = { trust, replacesVersion, ...(headers === undefined ? {} : { headers }) };
   if (address === undefined) return knownEndpoints(registry, its);
   const { host, baseUrl } = address;
   // Credentials are the registry's own, and not for what stands in for it.
@@ -42,7 +44,9 @@ export async function pushEndpoints(
   return [{ host, baseUrl, isRegistry, ...its }];
 }
 
-type Special = Pick<RegistryEndpoint, "replacesVersion"> & { readonly trust: RegistryTrust };
+type Special = Pick<RegistryEndpoint, "replacesVersion" | "headers"> & {
+  readonly trust: RegistryTrust;
+};
 
 function knownEndpoints(registry: string, special: Special): readonly RegistryEndpoint[] {
   return registryEndpoints(registry, undefined).map((endpoint) => ({ ...endpoint, ...special }));
@@ -71,6 +75,7 @@ interface Host {
   readonly capabilities: readonly string[];
   readonly replacesVersion: boolean;
   readonly trust: RegistryTrust;
+  readonly headers: RegistryEndpoint["headers"];
 }
 
 interface Place {
@@ -114,12 +119,33 @@ function parseHost(
     isServer,
     capabilities: capabilities.length === 0 ? CAPABILITIES : capabilities,
     replacesVersion,
+    headers: parseHeaders(table.header, place),
     trust: {
       caFiles: textsOf(table.ca, place, "ca").map((file) => within(place, file)),
       isUnverified: table.skip_verify === true,
       client: clientOf(table.client, place),
     },
   };
+}
+
+/** Those that Go's client sets itself are passed over, as it does. Their values may be secrets: no error has one. */
+function parseHeaders(value: unknown, place: Place): Host["headers"] {
+  if (value === undefined) return undefined;
+  if (!isTable(value)) throw malformed(place, "header is no table");
+  const headers: Record<string, string> = {};
+  for (const [name, given] of Object.entries(value)) {
+    if (!/^[-!#$%&'*+.^_`|~\w]+$/.test(name))
+      throw malformed(place, `"${name}" is no name of a header`);
+    const text = textsOf(given, place, `header "${name}"`).join(", ");
+    if (/(?!\t)\p{Cc}/u.test(text)) {
+      const reason = `header "${name}" has a line break or another control character`;
+      throw malformed(place, reason);
+    }
+    // Bytes of UTF-8, as HTTP's clients take them.
+    if (!OF_THE_CLIENT.test(name))
+      headers[name.toLowerCase()] = Buffer.from(text).toString("latin1");
+  }
+  return headers;
 }
 
 function parseAddress(text: string, replacesVersion: boolean, place: Place): Host["address"] {

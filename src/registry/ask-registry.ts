@@ -54,11 +54,18 @@ export async function askRegistry(
   }
 }
 
-/** The header that proves who asks: for the registry alone, since what it redirects to has its own in the URL. */
-export function proofFor(access: RegistryAccess, url: URL): Record<string, string> {
-  const isRegistry = url.origin === new URL(access.endpoint.baseUrl).origin;
-  const proof = isRegistry ? access.authorizer.header() : undefined;
-  return proof === undefined ? {} : { authorization: proof };
+/**
+ * The request's own headers, with the endpoint's and with what proves who asks: these are for the registry
+ * alone, since what it redirects to has its own in the URL.
+ */
+export function headersFor(
+  { endpoint, authorizer }: RegistryAccess,
+  url: URL,
+  own: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  if (url.origin !== new URL(endpoint.baseUrl).origin) return { ...own };
+  const proof = authorizer.header();
+  return { ...endpoint.headers, ...own, ...(proof === undefined ? {} : { authorization: proof }) };
 }
 
 /** Where a Location leads. Throws RegistryError for what leads from https to anything else. */
@@ -91,7 +98,7 @@ async function followRedirects(
     const response = await sendRequest({
       url: url.href,
       method,
-      headers: { ...question.headers, ...proofFor(access, url) },
+      headers: headersFor(access, url, question.headers),
       ...(question.body === undefined ? {} : { body: question.body }),
       registry: url.host,
       trust,

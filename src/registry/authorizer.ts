@@ -76,6 +76,8 @@ async function fetchToken(
     signal,
     timeoutMs: TOKEN_TIMEOUT_MS,
   };
+  // As containerd has it: the registry's headers are its token server's too.
+  const own = isDowngrade(realm, endpoint) ? {} : endpoint.headers;
   let response: Response;
   if (credentials?.identityToken !== undefined) {
     const body = new URLSearchParams({
@@ -85,13 +87,13 @@ async function fetchToken(
       client_id: "crish",
       refresh_token: credentials.identityToken,
     }).toString();
-    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    const headers = { ...own, "content-type": "application/x-www-form-urlencoded" };
     response = await sendRequest({ ...request, url: realm.href, method: "POST", headers, body });
   } else {
     if (service !== "") realm.searchParams.set("service", service);
     for (const scope of scopes) realm.searchParams.append("scope", scope);
     const basic = credentials === undefined ? undefined : encodeBasic(credentials);
-    const headers: Record<string, string> = basic === undefined ? {} : { authorization: basic };
+    const headers = { ...own, ...(basic === undefined ? {} : { authorization: basic }) };
     response = await sendRequest({ ...request, url: realm.href, headers });
   }
   if (!response.ok) {
@@ -132,11 +134,15 @@ function parseRealm(
       `the registry "${endpoint.host}" names no token server`,
     );
   }
-  if (withCredentials && url.protocol === "http:" && endpoint.baseUrl.startsWith("https:")) {
+  if (withCredentials && isDowngrade(url, endpoint)) {
     throw new StatusError(
       "Unauthenticated",
       `the registry "${endpoint.host}" asks to send the credentials over plain http`,
     );
   }
   return url;
+}
+
+function isDowngrade(url: URL, { baseUrl }: RegistryEndpoint): boolean {
+  return url.protocol === "http:" && baseUrl.startsWith("https:");
 }

@@ -12,6 +12,8 @@ export interface RegistryEndpoint {
   readonly isRegistry: boolean;
   /** The address stands for the API's own `/v2`, which is not appended. */
   readonly replacesVersion?: boolean;
+  /** Sent with each request, names in lower case. They may be secrets: nobody else gets them but its token server. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** In place of what is configured for the registry. */
   readonly trust?: RegistryTrust;
 }

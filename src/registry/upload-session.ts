@@ -1,7 +1,7 @@
 import {
   askRegistry,
   discardBody,
-  proofFor,
+  headersFor,
   type RegistryAccess,
   resolveLocation,
 } from "./ask-registry.ts";
@@ -86,7 +86,7 @@ export async function appendToUpload(
   const range = isWhole ? {} : { "content-range": `${offset}-${end - 1}` };
   const response = await sendStream({
     url: location,
-    headers: { ...OCTETS, ...range, ...proofFor(access, location) },
+    headers: headersFor(access, location, { ...OCTETS, ...range }),
     sizeBytes: end - offset,
     body,
     registry: location.host,

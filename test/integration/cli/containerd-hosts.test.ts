@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { request } from "node:http";
+import { type IncomingMessage, request } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -94,6 +94,51 @@ describe("push on a containerd with hosts.toml", () => {
       assert.equal(result.status, 0, result.stderr);
       assert.ok(registry.manifests.has("1"), how);
     }
+  });
+
+  it("sends the headers that it says to the host and whom that sends for a token, and never shows them", async () => {
+    registry.reset();
+    const elsewhere = await startUploadRegistry(cleanup);
+    const seen = new Set<string>();
+    const note = (who: string) => (request: IncomingMessage) => {
+      seen.add(`${who} ${request.headers["x-key"]} ${request.headers.authorization}`);
+    };
+    const noteElsewhere = note("elsewhere");
+    elsewhere.intercept = (request, response) => {
+      noteElsewhere(request);
+      const status = request.method === "PATCH" ? 202 : 201;
+      request.resume().once("end", () => response.writeHead(status).end());
+      return true;
+    };
+    const noteToken = note("token");
+    const noteRegistry = note("registry");
+    registry.intercept = (request, response) => {
+      const isToken = request.url?.startsWith("/token") === true;
+      (isToken ? noteToken : noteRegistry)(request);
+      if (isToken) {
+        response.end('{"token":"made"}');
+      } else if (request.headers.authorization !== "Bearer made") {
+        const realm = `Bearer realm="http://${registry.host}/token"`;
+        response.writeHead(401, { "www-authenticate": realm }).end();
+      } else if (request.method === "POST") {
+        response.writeHead(202, { location: `http://${elsewhere.host}/there` }).end();
+      } else {
+        return false;
+      }
+      return true;
+    };
+    const key = `[host."http://${registry.host}".header]\nAuthorization = "Basic key"`;
+    await tell("keyed.test", `${key}\nX-Key = ["one", "two"]`);
+    const result = await target.crish(["--debug", "push", target.image, "keyed.test/app:1"]);
+    assert.equal(result.status, 0, result.stderr);
+    assert.ok(registry.manifests.has("1"));
+    assert.deepEqual([...seen].sort(), [
+      "elsewhere undefined undefined",
+      "registry one, two Basic key",
+      "registry one, two Bearer made",
+      "token one, two Basic key",
+    ]);
+    assert.doesNotMatch(result.stdout + result.stderr, /Basic key|one, two|"one"/);
   });
 
   it("is refused where nothing may be pushed to, or the file is malformed", async () => {

@@ -100,6 +100,25 @@ describe("where containerd's files say that an image is pushed", () => {
     assert.equal(endpointUrl(plain, "/v2/app/").href, "https://h.test/proxy/x/v2/app/");
   });
 
+  it("is asked with the headers of its table, and of no other", async () => {
+    const headersOf = async (text: string) => (await endpointsOf(text))?.[0]?.headers;
+    const two = '[host."https://h.test"]\n[header]\nX-Server = "s"';
+    assert.equal(await headersOf(two), undefined);
+    assert.deepEqual(await headersOf('[header]\nX-Server = "s"'), { "x-server": "s" });
+    const several = `
+      [host."https://h.test"]
+        capabilities = ["push"]
+      [host."https://h.test".header]
+        Authorization = "Basic bWU6c2VjcmV0"
+        x-custom-1 = ["a", "ü"]
+        Host = "other.test"
+    `;
+    assert.deepEqual(await headersOf(several), {
+      authorization: "Basic bWU6c2VjcmV0",
+      "x-custom-1": `a, ${Buffer.from("ü").toString("latin1")}`,
+    });
+  });
+
   it("is the registry with Docker's certificates where there is no hosts.toml", async () => {
     const root = await write("a.test", { "ca.crt": "", "me.cert": "", "me.key": "" });
     const [endpoint] = (await pushEndpoints("a.test", [root])) ?? [];
@@ -118,6 +137,13 @@ describe("where containerd's files say that an image is pushed", () => {
     ['[host."http://"]', /"http:\/\/" is no address/],
     ["host.x = 1", /host "x" is no table/],
     ['capabilities = ["pull"]', /lets nothing be pushed to "a\.test"/],
+    ["header = 5", /header is no table/],
+    ["header.x = 5", /header "x" is neither a text nor a list of texts$/],
+    ['header."x y" = "secret"', /"x y" is no name of a header$/],
+    [
+      'header.x = "secret\\nx-more: 1"',
+      /header "x" has a line break or another control character$/,
+    ],
   ];
   for (const [text, message] of malformed) {
     it(`is refused: ${text}`, async () => {
