@@ -87,7 +87,7 @@ export function createRedactor(): Redactor {
   /** Of an environment every value goes; only those that may be secrets are looked for elsewhere. */
   function hide(value: unknown, name: string): string {
     if (typeof value !== "string") return REDACTED;
-    if (isSecretName(name) || mayBeSecret(value)) keep(value);
+    if (isSecretName(name) || (mayBeSecret(value) && !isObjectName(name))) keep(value);
     redactText(value, keep);
     return REDACTED;
   }
@@ -118,6 +118,11 @@ export function createRedactor(): Redactor {
 
 function isEnvironment(key: string): boolean {
   return /^(env|envs|environment)$/i.test(key);
+}
+
+/** A variable that names a host or an object, as HOSTNAME does: a bundle without that name tells nothing. */
+function isObjectName(variable: string): boolean {
+  return /(^|_)(HOST|HOSTNAME|NAME|NAMESPACE|NODE|UID)$/i.test(variable);
 }
 
 /** No path, no version, no sentence, and not a plain word or number. */

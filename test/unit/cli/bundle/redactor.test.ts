@@ -143,3 +143,23 @@ it("a redactor finds what it has taken out once wherever else it stands", () => 
   const json = JSON.stringify({ message: 'got with "quotes" in it here' });
   assert.equal(redactor.finish(json), '{"message":"got <redacted> here"}');
 });
+
+it("a redactor leaves the names of hosts and pods where they stand, though variables hold them", () => {
+  const redactor = createRedactor();
+  redactor.value({
+    env: [
+      "HOSTNAME=e1dec5aa2007",
+      "POD_NAME=coredns-5dd5756b68-x7k2p",
+      "KUBERNETES_NODE_NAME=ip-10-0-3-7",
+      "REDIS_HOST=redis01a",
+      "SECRET_NAME=k9-hidden-7",
+      "OTHER=k9-hidden-8",
+    ],
+  });
+  const text =
+    "e1dec5aa200751060f0c coredns-5dd5756b68-x7k2p ip-10-0-3-7 redis01a k9-hidden-7 k9-hidden-8";
+  assert.equal(
+    redactor.finish(text),
+    "e1dec5aa200751060f0c coredns-5dd5756b68-x7k2p ip-10-0-3-7 redis01a <redacted> <redacted>",
+  );
+});
