@@ -13,7 +13,12 @@ import {
 type Keys = Readonly<Record<string, readonly [type: string, ...meaning: string[]]>>;
 
 export const CLIENT_KEYS: Keys = {
-  "runtime-endpoint": ["string", "The CRI socket, or", ".Dq embedded: ."],
+  "runtime-endpoint": [
+    "string",
+    "The CRI socket, or",
+    ".Ql \\(dqembedded:\\(dq ,",
+    "in quotes as YAML wants it.",
+  ],
   "image-endpoint": [
     "string",
     "The socket of the image service.",

@@ -55,8 +55,9 @@ export async function parseOwnSettings(source: string, path: string): Promise<Ow
   };
   const broken = document.errors[0];
   if (broken !== undefined) {
-    const message = broken.message.split("\n")[0]?.replace(/ at line .*$/, "") ?? "";
-    throw reader.refuse(broken.pos[0], message);
+    const { describeBrokenYaml } = await import("./broken-yaml.ts");
+    const { message, hint } = describeBrokenYaml(broken, source);
+    throw reader.refuse(broken.pos[0], message, hint);
   }
   const { contents } = document;
   if (contents === null || (isScalar(contents) && contents.value === null)) return reader;

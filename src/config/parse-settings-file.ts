@@ -31,11 +31,13 @@ export async function parseSettingsFile(source: string, path: string): Promise<F
     const { line, col } = lines.linePos(offset);
     return `${path}:${line}:${col}: `;
   };
-  const refuse = (offset: number, message: string) =>
-    new StatusError("InvalidArgument", `${placeOf(offset)}${message}`);
+  const refuse = (offset: number, message: string, options = {}) =>
+    new StatusError("InvalidArgument", `${placeOf(offset)}${message}`, options);
   const broken = document.errors[0];
   if (broken !== undefined) {
-    throw refuse(broken.pos[0], broken.message.split("\n")[0]?.replace(/ at line .*$/, "") ?? "");
+    const { describeBrokenYaml } = await import("./broken-yaml.ts");
+    const { message, ...options } = describeBrokenYaml(broken, source);
+    throw refuse(broken.pos[0], message, options);
   }
   const isEmpty = isScalar(document.contents) && document.contents.value === null;
   if (document.contents === null || isEmpty) return {};

@@ -28,6 +28,10 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ["contexts:\n  a: {timeout: 1s}\n", /^f:2:3: the context "a" wants a runtime-endpoint/],
   ["contexts:\n  a: {runtime-endpoint: 5}\n", /^f:2:3: "runtime-endpoint" .* wants a string/],
   ["contexts:\n  a: {runtime-endpiont: x}\n", /^f:2:3: unknown key.*did you mean runtime-endpoint/],
+  [
+    "contexts:\n  a:\n    runtime-endpoint: embedded:\n",
+    /^f:3:23: .*; a value that ends in a colon wants quotes: "embedded:"$/,
+  ],
   ["contexts:\n  a: {runtime-endpoint: x, timeout: soon}\n", /"timeout" .* wants a duration/],
 ];
 

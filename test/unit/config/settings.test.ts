@@ -116,6 +116,16 @@ describe("settings", () => {
     });
   }
 
+  it("say how to write a value that ends in a colon", async () => {
+    const config = await write("runtime-endpoint: embedded:\n");
+    await assert.rejects(loadSettings({ flags: { config }, env: {} }), {
+      hint: 'a value that ends in a colon wants quotes: "embedded:"',
+    });
+    const quoted = await write('runtime-endpoint: "embedded:"\n');
+    const { runtimeEndpoint } = await loadSettings({ flags: { config: quoted }, env: {} });
+    assert.equal(runtimeEndpoint, "embedded:");
+  });
+
   it("refuse a named file that is absent or no file", async () => {
     for (const config of [join(directory, "absent"), directory]) {
       await assert.rejects(loadSettings({ flags: { config }, env: {} }), (error: unknown) =>
