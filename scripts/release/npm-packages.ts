@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildJavaScript } from "./build-javascript.ts";
@@ -40,9 +40,11 @@ function pack(parts: ReleaseParts, directory: string, fill: (stage: Stage) => vo
     stage.write("LICENSE", parts.license);
     for (const { name, text } of parts.manualPages) stage.write(`man/${name}`, text);
     const options = ["--silent", "--ignore-scripts", "--pack-destination", directory];
-    return execute("npm", ["pack", ...options], { cwd: work })
+    const name = execute("npm", ["pack", ...options], { cwd: work })
       .toString()
       .trim();
+    chmodSync(join(directory, name), 0o644);
+    return name;
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

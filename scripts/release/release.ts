@@ -3,15 +3,7 @@
  * bill of materials and checksums. `release.ts [--target NAME…] [--output DIRECTORY]`.
  */
 import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -81,7 +73,7 @@ function writeRelease(parts: ReleaseParts): void {
       .digest("hex");
     return `${digest}  ${path}\n`;
   });
-  writeFileSync(join(output, "SHA256SUMS"), sums.join(""));
+  stage.write("SHA256SUMS", sums.join(""));
   stage.date(identity.time);
   process.stdout.write(
     `${output}: ${sums.length} files for ${targets.map(({ name }) => name).join(", ")}\n`,

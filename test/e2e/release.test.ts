@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { globSync, readFileSync } from "node:fs";
+import { globSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { before, describe, it } from "node:test";
 import { RECOMMENDED } from "../../scripts/release/debian-package.ts";
@@ -78,7 +78,7 @@ describe("the release folder", () => {
   it("is the same to the last byte from another checkout of the commit", async () => {
     const directory = await temporaryDirectory(cleanup, "release");
     const other = join(directory, "other release");
-    await releaseInto(other, await cloneCheckout(join(directory, "another checkout")));
+    await releaseInto(other, await cloneCheckout(join(directory, "another checkout")), "077");
     // Where files differ from the commit, it is that commit's own release that is compared.
     let first = release;
     if (sourceIdentity(ROOT).commit.endsWith("-dirty")) {
@@ -87,6 +87,9 @@ describe("the release folder", () => {
     }
     const sums = (path: string) => readFileSync(join(path, "SHA256SUMS"), "utf8");
     assert.equal(sums(other), sums(first));
+    const modes = (path: string) =>
+      globSync("**/*", { cwd: path }).map((name) => `${name} ${statSync(join(path, name)).mode}`);
+    assert.deepEqual(modes(other).sort(), modes(first).sort());
   });
 
   it("has a bill of materials that CycloneDX's own schema accepts", () => {

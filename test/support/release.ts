@@ -31,7 +31,8 @@ export async function makeRelease(cleanup: Cleanup): Promise<string> {
 }
 
 /** The same, of any checkout and to any place, made anew. */
-export async function releaseInto(output: string, checkout: string): Promise<void> {
+export async function releaseInto(output: string, checkout: string, umask = "022"): Promise<void> {
   const args = ["scripts/release/release.ts", "--target", hostTarget().name, "--output", output];
-  await runOk("node", args, { cwd: checkout, timeoutMs: 600_000 });
+  const script = 'umask "$0"; exec node "$@"';
+  await runOk("sh", ["-c", script, umask, ...args], { cwd: checkout, timeoutMs: 600_000 });
 }
