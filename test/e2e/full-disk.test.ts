@@ -63,6 +63,32 @@ describe("a full disk", () => {
   }
 });
 
+describe("a disk that may only be read", () => {
+  const cleanup = cleanupAfter();
+
+  it("is told as such, and what ran runs on", async () => {
+    const target = await embeddedCli(cleanup);
+    const { root } = target.root;
+    const id = await target.runDetached("web", ["sleep", "1000"]);
+    await runOk("mount", ["--bind", root, root]);
+    cleanup.add("unmount", async () => {
+      await runOk("umount", [root]);
+    });
+    await runOk("mount", ["-o", "remount,bind,ro", root]);
+    for (const args of [["ps"], ["exec", "web", "true"], ["rmp", "-f", "-a"]]) {
+      const { status, stdout, stderr } = await target.crish(args);
+      assert.equal(status, args[0] === "exec" ? 125 : 1);
+      assert.equal(stdout, "");
+      assert.match(
+        stderr,
+        /^crish: ".*crish\.db" is on a read-only file system: .*\nhint: .*remount/,
+      );
+    }
+    await runOk("mount", ["-o", "remount,bind,rw", root]);
+    assert.equal(await target.out(["ps", "-q", "--no-trunc"]), id);
+  });
+});
+
 /** Appends until the disk takes not one byte more. */
 async function fillBytes(path: string): Promise<void> {
   const file = await open(path, "a");

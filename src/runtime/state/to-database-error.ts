@@ -1,3 +1,4 @@
+import { accessSync, constants } from "node:fs";
 import { StatusError } from "../../errors/status-error.ts";
 import { isDiskFull } from "./disk-reserve.ts";
 
@@ -34,7 +35,14 @@ export function toDatabaseError(error: unknown, file: string): unknown {
       hint: "free some space there: what crish had kept for that is used up too",
     });
   }
-  switch (sqliteCode(error)) {
+  const code = sqliteCode(error);
+  if (code !== undefined && isReadOnlyDisk(file)) {
+    return new StatusError("FailedPrecondition", `"${file}" is on a read-only file system`, {
+      cause: error,
+      hint: "dmesg may tell why; mount -o remount,rw makes it usable again, and containers run on meanwhile",
+    });
+  }
+  switch (code) {
     case undefined:
       return error;
     case SQLITE.busy:
@@ -49,6 +57,16 @@ export function toDatabaseError(error: unknown, file: string): unknown {
       });
     default:
       return new StatusError("Internal", `the database "${file}" failed`, { cause: error });
+  }
+}
+
+/** SQLite, which makes files beside the database even to read it, tells this as what it could not open. */
+function isReadOnlyDisk(file: string): boolean {
+  try {
+    accessSync(file, constants.W_OK);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EROFS";
   }
 }
 
