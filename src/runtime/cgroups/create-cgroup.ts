@@ -28,19 +28,17 @@ function createIn(hierarchy: Hierarchy, path: string): void {
   for (const name of names) {
     if (hierarchy.version === 2) delegateControllers(parent);
     const directory = join(parent, name);
-    const isNew = makeDirectory(directory);
-    if (isNew && hierarchy.controllers.includes("cpuset")) inheritCpuset(directory);
+    makeDirectory(directory);
+    if (hierarchy.controllers.includes("cpuset")) inheritCpuset(directory);
     parent = directory;
   }
 }
 
-function makeDirectory(directory: string): boolean {
+function makeDirectory(directory: string): void {
   try {
     mkdirSync(directory, 0o755);
-    return true;
   } catch (cause) {
-    if (isExisting(cause)) return false;
-    throw cause;
+    if (!isExisting(cause)) throw cause;
   }
 }
 
@@ -48,10 +46,15 @@ function isExisting(cause: unknown): boolean {
   return cause instanceof Error && "code" in cause && cause.code === "EEXIST";
 }
 
-/** Without cpus and mems no process can enter a cpuset, and a new one has none. */
+/**
+ * Without cpus and mems no process can enter a cpuset, and a new one has none; nor has one that another
+ * process has just made and not filled.
+ */
 function inheritCpuset(directory: string): void {
   for (const file of ["cpuset.cpus", "cpuset.mems"]) {
-    const value = readFileSync(join(dirname(directory), file), "utf8").trim();
+    const read = (from: string) => readFileSync(join(from, file), "utf8").trim();
+    if (read(directory) !== "") continue;
+    const value = read(dirname(directory));
     if (value !== "") writeFileSync(join(directory, file), value);
   }
 }

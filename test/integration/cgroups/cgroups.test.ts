@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { applyResources } from "../../../src/runtime/cgroups/apply-resources.ts";
@@ -39,6 +39,16 @@ describe("cgroups", () => {
     createCgroup(`${parent}/a/b`);
     createCgroup(`${parent}/a/b`);
     assert.ok(directories(`${parent}/a/b`).every(existsSync));
+  });
+
+  it("fills a parent that another process has made and not filled yet", async (context) => {
+    const cpuset = readHierarchies().all.find(({ controllers }) => controllers.includes("cpuset"));
+    if (cpuset === undefined) return context.skip("no cpuset of version 1");
+    mkdirSync(join(cpuset.mountPoint, `${parent}/raced`), { recursive: true });
+    createCgroup(`${parent}/raced/pod`);
+    const child = waitingShell("true");
+    await moveProcess(`${parent}/raced/pod`, child.pid ?? 0);
+    await killCgroup(`${parent}/raced`);
   });
 
   it("moves a process in every hierarchy and measures it", async () => {
