@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { RegistryAuth } from "../cri/image-store.ts";
+import { describe } from "../errors/describe.ts";
 import { StatusError } from "../errors/status-error.ts";
 import type { ImageReference } from "../images/image-reference.ts";
 import type { AuthScope } from "../registry/auth/auth-key.ts";
@@ -35,7 +36,7 @@ export async function readGivenAuth(
 }
 
 async function findKeptAuth(
-  { env, cwd, signal }: Context,
+  { env, cwd, signal, stderr }: Context,
   flags: CommandInput["flags"],
   reference: string,
 ): Promise<RegistryAuth | undefined> {
@@ -46,7 +47,10 @@ async function findKeptAuth(
   ]);
   const places = authPlaces(env, authFileOf(flags, cwd));
   const scope = scopeOf(() => parseImageReference(reference));
-  return scope && (await findCredentials(places, scope, { signal }));
+  // Images that everybody may pull can be had without; of others this is why they cannot.
+  const onFailure = (error: StatusError) =>
+    void stderr.write(`warning: ${describe(error).message}\n`);
+  return scope && (await findCredentials(places, scope, { signal, onFailure }));
 }
 
 /** Whoever pulls says what is wrong with a reference. */

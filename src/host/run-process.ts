@@ -84,7 +84,10 @@ function watchLimits(
       : setTimeout(
           () =>
             reject(
-              new StatusError("DeadlineExceeded", `"${command}" took longer than ${timeoutMs} ms`),
+              new StatusError(
+                "DeadlineExceeded",
+                `"${command}" took longer than ${timeoutMs / 1000} s`,
+              ),
             ),
           timeoutMs,
         );

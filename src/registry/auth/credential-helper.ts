@@ -10,7 +10,9 @@ import { toRecord } from "./auth-file.ts";
  * command line or environment, and what it says in a failure is told without the secret.
  */
 export interface CredentialHelper {
-  /** Undefined where it has none, is not installed or fails: pulling goes on without. */
+  /** Whether the program is there. */
+  isInstalled(): boolean;
+  /** Undefined where it has none or is not installed. Throws FailedPrecondition where it fails. */
   get(server: string): Promise<Credentials | undefined>;
   /** Throws FailedPrecondition where it fails. */
   store(server: string, credentials: { username: string; password: string }): Promise<void>;
@@ -42,12 +44,17 @@ export function openCredentialHelper(
     const said = () => `${stdout}\n${stderr}`.trim();
     return { isDone: exitCode === 0, output: stdout.toString("utf8"), said };
   };
+  const isInstalled = () => findExecutable(program) !== undefined;
   return {
+    isInstalled,
     async get(server) {
       // Images that everybody may pull need no helper: its absence is told where something is kept.
-      if (findExecutable(program) === undefined) return undefined;
-      const { isDone, output } = await run("get", server);
-      return isDone ? parseAnswer(output) : undefined;
+      if (!isInstalled()) return undefined;
+      const { isDone, output, said } = await run("get", server);
+      if (isDone) return parseAnswer(output, program);
+      // Some end with 1 and without a word where they have none.
+      if (said() === "" || NOT_FOUND.test(said())) return undefined;
+      throw refusal(program, "give credentials", said(), undefined);
     },
     async store(server, { username, password }) {
       const request = { ServerURL: server, Username: username, Secret: password };
@@ -64,14 +71,17 @@ export function openCredentialHelper(
   };
 }
 
-function parseAnswer(text: string): Credentials | undefined {
+function parseAnswer(text: string, program: string): Credentials | undefined {
+  let answer: unknown;
   try {
-    const { Username: username, Secret: secret } = toRecord(JSON.parse(text));
-    if (typeof username !== "string" || typeof secret !== "string") return undefined;
-    return username === "<token>" ? { identityToken: secret } : { username, password: secret };
+    answer = JSON.parse(text);
   } catch {
-    return undefined;
+    // What it wrote may be a secret in another form.
+    throw refusal(program, "give credentials", "its answer is not JSON", undefined);
   }
+  const { Username: username, Secret: secret } = toRecord(answer);
+  if (typeof username !== "string" || typeof secret !== "string") return undefined;
+  return username === "<token>" ? { identityToken: secret } : { username, password: secret };
 }
 
 function refusal(

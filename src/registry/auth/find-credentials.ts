@@ -1,4 +1,4 @@
-import { StatusError } from "../../errors/status-error.ts";
+import { hasCode, StatusError } from "../../errors/status-error.ts";
 import { type Credentials, decodeBasic } from "../credentials.ts";
 import { type AuthFile, closestKeys, readAuthFile, toRecord } from "./auth-file.ts";
 import { type AuthScope, helperKeys, parseAuthKey } from "./auth-key.ts";
@@ -7,6 +7,8 @@ import { openCredentialHelper } from "./credential-helper.ts";
 
 interface FindOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Told of a helper that failed: the search goes on without it. */
+  readonly onFailure?: (error: StatusError) => void;
 }
 
 /**
@@ -59,9 +61,14 @@ async function ask(
   options: FindOptions,
 ): Promise<Credentials | undefined> {
   const helper = openCredentialHelper(name, options);
-  for (const server of new Set(servers)) {
-    const found = await helper.get(server);
-    if (found !== undefined) return found;
+  try {
+    for (const server of new Set(servers)) {
+      const found = await helper.get(server);
+      if (found !== undefined) return found;
+    }
+  } catch (error) {
+    if (!hasCode(error, "FailedPrecondition")) throw error;
+    options.onFailure?.(error);
   }
   return undefined;
 }

@@ -4,6 +4,7 @@ import {
   helperFor,
   newAuthFile,
   readAuthFile,
+  toRecord,
   writeAuths,
 } from "./auth-file.ts";
 import { type AuthScope, formatAuthKey, helperKeys, parseAuthKey } from "./auth-key.ts";
@@ -41,7 +42,10 @@ export async function storeCredentials(
   return file.path;
 }
 
-/** Forgets what the files have for exactly this scope. False where they had nothing. */
+/**
+ * Forgets what the files and their helpers have for exactly this scope. False where they had nothing.
+ * Throws FailedPrecondition where a helper cannot be asked; what the files had is gone by then.
+ */
 export async function eraseCredentials(
   { files }: AuthPlaces,
   scope: AuthScope,
@@ -53,11 +57,18 @@ export async function eraseCredentials(
     if (file === undefined) continue;
     const entries = Object.entries(file.auths);
     const left = entries.filter(([name]) => !isSame(parseAuthKey(name), scope));
+    const isInFile = entries.some(
+      ([name, entry]) =>
+        isSame(parseAuthKey(name), scope) && Object.keys(toRecord(entry)).length > 0,
+    );
+    if (left.length < entries.length) {
+      await writeAuths(file, Object.fromEntries(left));
+      hadAny = true;
+    }
     const helper = helperFor(file, scope);
-    if (helper !== undefined && (await eraseFrom(helper, scope, options))) hadAny = true;
-    if (left.length === entries.length) continue;
-    await writeAuths(file, Object.fromEntries(left));
-    hadAny = true;
+    // A helper that is not there has nothing where the file had it itself.
+    if (helper === undefined || (isInFile && !isInstalled(helper))) continue;
+    if (await eraseFrom(helper, scope, options)) hadAny = true;
   }
   return hadAny;
 }
@@ -89,11 +100,15 @@ async function eraseFrom(name: string, scope: AuthScope, options: KeepOptions): 
   const keys = scope.path === "" ? helperKeys(scope) : [formatAuthKey(scope, "containers")];
   let hadAny = false;
   for (const key of keys) {
-    // Some helpers erase what they do not have without a word.
-    const isThere = (await helper.get(key)) !== undefined;
+    // Some helpers erase what they do not have without a word; erase tells of one that is not there.
+    const isThere = !helper.isInstalled() || (await helper.get(key)) !== undefined;
     if (isThere && (await helper.erase(key))) hadAny = true;
   }
   return hadAny;
+}
+
+function isInstalled(helper: string): boolean {
+  return openCredentialHelper(helper, {}).isInstalled();
 }
 
 function isSame(left: AuthScope, right: AuthScope): boolean {

@@ -251,6 +251,41 @@ esac`;
     await assert.rejects(storeCredentials(places, APP, ANNA), /no executable "docker-credential-/);
   });
 
+  it("are looked for further where a helper fails, which is told", async () => {
+    const told: string[] = [];
+    const onFailure = (error: Error): void => void told.push(error.message);
+    const find = async () => (await findCredentials(places, APP, { onFailure }))?.username;
+    await helper("sealed", "cat > /dev/null; echo the vault is sealed; exit 3");
+    await helper("page", "cat > /dev/null; echo '<html>geheim</html>'");
+    await helper("none", "cat > /dev/null; exit 1");
+    await write(docker, { credHelpers: { "r.example:5000": "sealed" }, auths: {} });
+    assert.equal(await find(), undefined);
+    await write(docker, { credsStore: "page", auths: { "r.example:5000": basic("file") } });
+    assert.equal(await find(), "file");
+    assert.deepEqual(told.splice(0), [
+      '"docker-credential-sealed" did not give credentials: the vault is sealed',
+      '"docker-credential-page" did not give credentials: its answer is not JSON',
+    ]);
+    for (const store of ["none", "absent"]) {
+      await write(docker, { credsStore: store });
+      assert.equal(await find(), undefined);
+    }
+    assert.deepEqual(told, []);
+  });
+
+  it("are not said to be absent by a helper that cannot be asked", async () => {
+    const scope = { ...APP, path: "" };
+    await helper("sealed", "cat > /dev/null; echo the vault is sealed; exit 3");
+    await write(docker, { credsStore: "sealed", auths: { "r.example:5000": basic("d") } });
+    await assert.rejects(eraseCredentials(places, scope), /the vault is sealed/);
+    // What could be forgotten is.
+    assert.deepEqual(await read(docker), { credsStore: "sealed", auths: {} });
+    await write(docker, { credsStore: "absent", auths: { "r.example:5000": {} } });
+    await assert.rejects(eraseCredentials(places, scope), /no executable "docker-credential-/);
+    await write(docker, { credsStore: "absent", auths: { "r.example:5000": basic("d") } });
+    assert.equal(await eraseCredentials(places, scope), true);
+  });
+
   it("are not in what is said of a file that is malformed", async () => {
     await writeFile(docker, '{"auths": geheim');
     await assert.rejects(findCredentials(places, APP), (error: unknown) => {
