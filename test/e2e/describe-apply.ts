@@ -117,7 +117,11 @@ export function describeApply(cleanup: Cleanup, open: () => Promise<ApplyPlace>)
       "--namespace",
       namespace,
     ];
+    await cli.out(["tag", cli.image, "127.0.0.1/another:1"]);
     await cli.runDetached("plain", ["sleep", "1000"], flags);
+    const image = await cli.out(["generate", "plain", "-o", "jsonpath={..image}"]);
+    assert.equal(image, cli.image);
+    await cli.out(["untag", "127.0.0.1/another:1"]);
     const path = join(cli.directory, "plain.json");
     await writeFile(path, await cli.out(["generate", "plain", "-o", "json"]));
     assert.equal(JSON.parse(await cli.out(["generate", "plain", "-o", "jsonl"])).kind, "Pod");

@@ -88,9 +88,7 @@ async function fetchConfig(context: Context, { id, metadata }: Container): Promi
   if (status === undefined) {
     throw new StatusError("NotFound", `the container "${metadata?.name}" is gone`);
   }
-  // By name: a kubelet asks for an image by its ID, which nobody can pull.
-  const image = status.image?.userSpecifiedImage || status.image?.image || "";
-  const named = config.image?.userSpecifiedImage || image;
+  const named = imageName(config, status);
   const { image: spec } = config;
   return {
     status,
@@ -102,6 +100,17 @@ async function fetchConfig(context: Context, { id, metadata }: Container): Promi
     ),
   };
 }
+
+/**
+ * As it was asked for: where an image has several names, the status has any of them. But by name: a
+ * kubelet asks for an image by its ID, which nobody can pull.
+ */
+function imageName({ image: asked }: ContainerConfig, { image: told }: ContainerStatus): string {
+  const byName = IMAGE_ID.test(asked?.image ?? "") ? "" : asked?.image;
+  return asked?.userSpecifiedImage || told?.userSpecifiedImage || byName || told?.image || "";
+}
+
+const IMAGE_ID = /^(sha256:)?[0-9a-f]{64}$/;
 
 /** The last attempt of each, in the order in which they were made. */
 function newestAttempts(containers: readonly Container[]): readonly Container[] {
