@@ -1,6 +1,8 @@
 import { hostname } from "node:os";
 import type { TracingSettings } from "../config/settings.ts";
 import { describe } from "../errors/describe.ts";
+import { EXIT } from "../errors/exit-code.ts";
+import { StatusError } from "../errors/status-error.ts";
 import { encodeSpans } from "../tracing/encode-spans.ts";
 import { openCollector } from "../tracing/open-collector.ts";
 import { traceBackend } from "../tracing/trace-backend.ts";
@@ -39,7 +41,10 @@ export async function traceCommand(
     },
   };
   try {
-    return await run(traced);
+    const status = await run(traced);
+    // Whoever works on several objects tells of the failures itself, and exec has its command's status.
+    if (status !== EXIT.success) span.fail(new StatusError("Unknown", `ended with ${status}`));
+    return status;
   } catch (error) {
     span.fail(error);
     throw error;

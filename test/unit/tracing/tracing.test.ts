@@ -60,6 +60,13 @@ describe("tracing", () => {
     assert.equal(spans.find(({ name }) => name === "crish ps")?.status.code, 2);
   });
 
+  it("tells of a command that reports its failures itself", async () => {
+    const { spans, status } = await traced(["inspect", "nothing", "app"]);
+    assert.equal(status, 4);
+    const command = spans.find(({ name }) => name === "crish inspect");
+    assert.deepEqual(command?.status, { code: 2, message: "ended with 4" });
+  });
+
   it("goes on with the trace that TRACEPARENT names", async () => {
     const { spans } = await traced(["ps", "-q"], { TRACEPARENT: PARENT });
     const command = spans.find(({ name }) => name === "crish ps");
