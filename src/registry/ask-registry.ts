@@ -50,6 +50,7 @@ export async function askRegistry(
       registry: endpoint.host,
       what: question.what,
       purpose,
+      hasCredentials: authorizer.hasCredentials,
     });
   }
 }

@@ -9,6 +9,8 @@ import { sendRequest } from "./send-request.ts";
 
 /** Proves to one endpoint who asks. What was learnt from one 401 serves all later requests of a pull. */
 export interface Authorizer {
+  /** Whether it has credentials, which a refusal then is one of. */
+  readonly hasCredentials: boolean;
   /** Value of the Authorization header to send now; undefined where nothing is known to be asked for. */
   header(): string | undefined;
   /** Answers a 401: resolves to true when another try with `header()` makes sense. */
@@ -43,6 +45,7 @@ export function createAuthorizer(options: {
   }
 
   return {
+    hasCredentials: credentials !== undefined,
     header: () => header,
     async answer(response, signal) {
       const challenges = parseChallenges(response.headers.get("www-authenticate") ?? "");
@@ -97,7 +100,11 @@ async function fetchToken(
     response = await sendRequest({ ...request, url: realm.href, headers });
   }
   if (!response.ok) {
-    throw await readErrorResponse(response, { registry: realm.host, what: "a token" });
+    throw await readErrorResponse(response, {
+      registry: realm.host,
+      what: "a token",
+      hasCredentials: credentials !== undefined,
+    });
   }
   return await readToken(response, realm.host);
 }

@@ -12,12 +12,20 @@ const CODES: Readonly<Record<number, StatusCode>> = {
 const LONGEST_BODY_BYTES = 64 * 1024;
 const LONGEST_RETRY_AFTER_MS = 60_000;
 
+interface RefusalContext {
+  readonly registry: string;
+  readonly what: string;
+  readonly purpose?: "pull" | "push";
+  /** Whether there were credentials to send. */
+  readonly hasCredentials?: boolean;
+}
+
 /** A refusal with the registry's own reason (distribution-spec, "Error Codes"). Consumes the body. */
 export async function readErrorResponse(
   response: Response,
-  context: { registry: string; what: string; purpose?: "pull" | "push" },
+  context: RefusalContext,
 ): Promise<RegistryError> {
-  const { registry, what, purpose = "pull" } = context;
+  const { registry, what } = context;
   const reason = await readReason(response);
   const status = response.status;
   const said = reason === "" ? `status ${status}` : `status ${status}: ${reason}`;
@@ -32,13 +40,21 @@ export async function readErrorResponse(
       httpStatus: status,
       isTransient,
       retryAfterMs: isTransient ? parseRetryAfter(response.headers.get("retry-after")) : undefined,
-      ...hintFor(status, purpose),
+      ...hintFor(status, context),
     },
   );
 }
 
-function hintFor(status: number, purpose: "pull" | "push"): { hint?: string } {
+function hintFor(
+  status: number,
+  { purpose = "pull", hasCredentials = false }: RefusalContext,
+): { hint?: string } {
   if (status === 403) return { hint: `the credentials do not allow to ${purpose} this image` };
+  if (status === 401 && hasCredentials) {
+    return {
+      hint: `the credentials that were sent are wrong, or not for a ${purpose} of this image`,
+    };
+  }
   if (status === 401 && purpose === "push") {
     return { hint: "pushing needs credentials: log in with crish login, or give --username" };
   }

@@ -114,6 +114,7 @@ export async function appendToUpload(
     registry: location.host,
     what: whatOf(upload),
     purpose: access.purpose,
+    hasCredentials: access.authorizer.hasCredentials,
   });
   if (!isRenewed) throw refusal;
   throw new RegistryError(refusal.code, refusal.message, {

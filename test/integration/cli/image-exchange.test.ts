@@ -86,6 +86,9 @@ describe("images that come and go, on the command line", () => {
     const refused = await target.crish(["push", target.image, `${registry.host}/app:1`]);
     assert.equal(refused.status, 1);
     assert.match(refused.stderr, /status 401.*\nhint: pushing needs credentials/);
+    const creds = ["--creds", "anna:wrong"];
+    const wrong = await target.crish(["push", ...creds, target.image, `${registry.host}/app:1`]);
+    assert.match(wrong.stderr, /status 401.*\nhint: the credentials that were sent are wrong/);
     const nobody = await target.crish(["push", target.image, "127.0.0.1:1/app:1"]);
     assert.equal(nobody.status, 3);
     assert.equal(nobody.stderr.split("\n").length, 2);
