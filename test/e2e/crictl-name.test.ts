@@ -37,7 +37,16 @@ describe("a symbolic link named crictl", () => {
   });
 
   it("ends as crictl does", async () => {
-    assert.equal((await asScript(["exec", id, "sh", "-c", "exit 7"])).status, 1);
+    const failed = await asScript(["exec", id, "sh", "-c", "exit 7"]);
+    assert.equal(failed.status, 1);
+    // Where the status is lost, this is what scripts know it by.
+    assert.match(
+      failed.stderr,
+      /^time="\S+" level=error msg="command terminated with exit code 7"$/m,
+    );
+    const missing = await asScript(["exec", id, "no-such-program"]);
+    assert.equal(missing.status, 1);
+    assert.equal(missing.stderr.trimEnd().split("\n").length, 1);
     assert.equal((await asScript(["exec", id, "true"])).status, 0);
     assert.equal((await asScript(["frobnicate"])).status, 3);
     assert.deepEqual([(await asScript(["rm"])).status, (await asScript([])).status], [0, 0]);

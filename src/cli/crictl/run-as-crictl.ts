@@ -27,9 +27,20 @@ const SPEAKING: readonly string[] = ["start", "update", "checkpoint"];
 
 /** A command line of crictl. Never rejects. */
 export async function runAsCrictl(argv: readonly string[], session: Session): Promise<number> {
-  const inside = crictlSession(session);
-  const run = async (words: readonly string[]) =>
-    (await runCommand(words, inside, CRICTL_TABLE)) === EXIT.success ? EXIT.success : FAILURE;
+  let hasTold = false;
+  const inside = crictlSession(session, () => {
+    hasTold = true;
+  });
+  const run = async (words: readonly string[], isExec = false) => {
+    const status = await runCommand(words, inside, CRICTL_TABLE);
+    if (status === EXIT.success) return EXIT.success;
+    if (isExec && !hasTold && !session.signal.aborted) {
+      // The command's own status is lost: scripts know it by this text.
+      const line = errorLine(session, `command terminated with exit code ${status}`);
+      await session.stderr.write(`${line}\n`);
+    }
+    return FAILURE;
+  };
   const before = scanBeforeVerb(argv);
   // A flag that is wrong is told of by whoever parses it.
   if (before === undefined) return await run(argv);
@@ -56,8 +67,9 @@ export async function runAsCrictl(argv: readonly string[], session: Session): Pr
     if (words !== undefined) return await run(["help", ...spec.name.split(" ")]);
   }
   const globals = argv.slice(0, argv.length - before.rest.length - 1);
-  const name = entered.command.spec.name.split(" ");
-  return await run([...globals, ...name, ...(words?.all ?? entered.words)]);
+  const { name } = entered.command.spec;
+  const line = [...globals, ...name.split(" "), ...(words?.all ?? entered.words)];
+  return await run(line, name === "exec");
 }
 
 interface SplitWords {
@@ -122,10 +134,13 @@ function errorLine(session: Session, message: string): string {
 }
 
 /** It never starts a shell, asks nothing, and has no runtime of its own unless that is named. */
-function crictlSession(session: Session): Session {
+function crictlSession(session: Session, onError: () => void): Session {
   const stderr: OutputStream = Object.create(session.stderr, {
     formatError: {
-      value: (error: unknown) => formatCrictlError(error, session.stderr.isTty),
+      value: (error: unknown) => {
+        onError();
+        return formatCrictlError(error, session.stderr.isTty);
+      },
     },
   });
   return {
