@@ -1,3 +1,4 @@
+import { guardStop } from "../host/guard-stop.ts";
 import { alignCells } from "../output/align-cells.ts";
 import { fitColumns } from "../output/fit-columns.ts";
 import type { PickChoice, PickRequest } from "./pick-request.ts";
@@ -26,14 +27,25 @@ export async function choose(
   { columns, ...place }: ChooseOptions,
 ): Promise<readonly string[] | undefined> {
   const core = await import("@inquirer/core");
-  const { useState, useKeypress, usePrefix, usePagination } = core;
+  const { useEffect, useState, useKeypress, usePrefix, usePagination } = core;
   const theme = core.makeTheme();
+  let rowsBelow = 0;
   const prompt = core.createPrompt<readonly string[] | undefined, PickRequest>((config, done) => {
     const [status, setStatus] = useState<"idle" | "done" | "cancelled">("idle");
     const [term, setTerm] = useState("");
     const [active, setActive] = useState(0);
     const [marked, setMarked] = useState<readonly string[]>([]);
+    const [stops, setStops] = useState(0);
     const isDone = status === "done";
+    // A process that is stopped leaves the list above what comes then, and shows it again below.
+    useEffect(() => {
+      const before = () => void place.output.write(`\x1b[${rowsBelow}B`);
+      const after = () => {
+        place.output.write(`${"\n".repeat(rowsBelow)}\x1b[${rowsBelow}A`);
+        setStops(stops + 1);
+      };
+      return guardStop({ before, after });
+    }, [stops]);
     const prefix = usePrefix({ status: isDone ? "done" : "idle", theme });
     const found = config.choices.filter((choice) => matches(choice, term));
     const lines = alignCells(
@@ -66,7 +78,7 @@ export async function choose(
       } else if (core.isTabKey(key)) {
         keepTerm();
         if (config.several && current !== undefined) setMarked(toggled(marked, current.value));
-      } else {
+      } else if (line.line !== term) {
         setTerm(line.line);
         setActive(0);
       }
@@ -95,6 +107,7 @@ export async function choose(
       ? "type to search, up and down move, Tab marks, Enter takes, Esc cancels"
       : "type to search, up and down move, Enter takes, Esc cancels";
     const body = found.length === 0 ? "  nothing matches" : page;
+    rowsBelow = body.split("\n").length + Math.ceil(keys.length / (columns() ?? 80));
     return [`${header} ${term}`, `${body}\n${theme.style.help(keys)}`];
   });
   return await prompt(request, { ...place });

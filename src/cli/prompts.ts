@@ -1,6 +1,7 @@
-import type { Interface } from "node:readline";
+import type { Interface, Key } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { StatusError } from "../errors/status-error.ts";
+import { processJob } from "../host/job-control.ts";
 import type { PickRequest } from "./pick-request.ts";
 
 export interface PromptPlace {
@@ -69,12 +70,30 @@ function hastenEscape(input: Readable): void {
   emitKeypressEvents(input, { escapeCodeTimeout: ESCAPE_MS } as unknown as Interface);
 }
 
+/**
+ * Stops the process at Ctrl-Z, instead of readline: that pauses its input when the process goes on, so
+ * that no key would ever come. Returns what leaves the key to readline again.
+ */
+function takeStopKey(input: Readable): () => void {
+  const onKey = (_text: string | undefined, key: Key) => {
+    if (key.ctrl !== true || key.name !== "z") return;
+    // For all who see the key after this one it is none.
+    key.name = "";
+    if (processJob.canStop()) processJob.stop();
+  };
+  input.prependListener("keypress", onKey);
+  return () => void input.off("keypress", onKey);
+}
+
 async function asked<T>({ input }: PromptPlace, ask: () => Promise<T>): Promise<T> {
+  const leaveStopKey = takeStopKey(input);
   try {
     hastenEscape(input);
     return await ask();
   } catch {
     // Ctrl-C at the prompt, or the command's signal: the library tells nothing more.
     throw new StatusError("Cancelled", "interrupted");
+  } finally {
+    leaveStopKey();
   }
 }

@@ -169,6 +169,37 @@ function describeInterrupts(name: string, open: (cleanup: Cleanup) => Promise<Cl
       }
     }
 
+    it("Ctrl-Z in a picker stops crish; fg shows the list again, and it works", async () => {
+      const { terminal } = await startJob(cleanup, target, "logs");
+      await terminal.waitFor(/which container\?[\s\S]*Esc cancels/);
+      await terminal.type("one");
+      await terminal.waitFor(/which container\? one/);
+      await terminal.press("C-z");
+      await terminal.waitFor(/Esc cancels[\s\S]*Stopped[\s\S]*same mode\n\$$/);
+      await terminal.clear();
+      await terminal.enter("fg");
+      await terminal.waitFor(/fg\n.*\n\? logs: which container\? one\n> one .*\n.*Esc cancels$/);
+      await terminal.press("Enter");
+      await terminal.waitFor(/^of-one\n\$$/m);
+      await terminal.enter("same");
+      await terminal.waitFor(/^same mode$/m);
+    });
+
+    it("Ctrl-Z at a question stops crish; after fg it takes the answer", async () => {
+      const { terminal } = await startJob(cleanup, target, "rm -f one two");
+      await terminal.waitFor(/Remove these 2 containers\?/);
+      await terminal.press("C-z");
+      await terminal.waitFor(/Stopped[\s\S]*same mode\n\$$/);
+      await terminal.clear();
+      await terminal.enter("fg");
+      await terminal.type("n");
+      await terminal.waitFor(/Remove these 2 containers\? .* n$/);
+      await terminal.press("Enter");
+      await terminal.waitFor(/nothing was done\n\$$/m);
+      await terminal.enter("same");
+      await terminal.waitFor(/^same mode$/m);
+    });
+
     it("Ctrl-Z in exec -it is the container's own", async () => {
       const { terminal } = await startJob(cleanup, target, "exec -it one sh");
       await terminal.waitFor(/#$/);
