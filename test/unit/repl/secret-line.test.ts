@@ -44,6 +44,12 @@ const SECRET = [
   "!kubectl create secret generic x --from-literal=a=b",
   "!echo glpat-0123456789abcdefghij",
   "!echo xoxb-0123456789-abcdefghij",
+  "!PGPASSWORD=hunter2 psql",
+  "ps;DB_PASSWORD=hunter2",
+  "!(TOKEN=hunter2 ./go)",
+  "ps |API_KEY=hunter2 ./go",
+  "!curl https://host/v1?access_token=hunter2",
+  "!curl 'https://host/v1?a=b&api_key=hunter2'",
 ];
 
 const HARMLESS = [
@@ -76,7 +82,19 @@ describe("secrets in a line", () => {
   }
 
   it("ends soon for whatever is pasted", () => {
-    const parts = ["x", ";", "a-", "token", "eyJ", "mysql ", "redis-cli ", "set ", "a://", "-u a "];
+    const parts = [
+      "x",
+      "!",
+      ";",
+      "a-",
+      "token",
+      "eyJ",
+      "mysql ",
+      "redis-cli ",
+      "set ",
+      "a://",
+      "-u a ",
+    ];
     for (const part of parts) assert.equal(bearsSecret(part.repeat(300_000)), false, part);
   });
 });
