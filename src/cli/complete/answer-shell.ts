@@ -80,7 +80,7 @@ async function answerByWords(
 async function complete(
   words: readonly string[],
   current: string,
-  { env }: ShellQuestion,
+  { cwd, env }: ShellQuestion,
 ): Promise<{ candidates: readonly Candidate[]; files: WantedValue | undefined }> {
   let files: WantedValue | undefined;
   const flags: Record<string, FlagValue> = await globalValuesBefore(words, COMMAND_TABLE);
@@ -98,7 +98,10 @@ async function complete(
       },
     }),
   });
-  return { candidates, files };
+  if (files === undefined || candidates.length === 0) return { candidates, files };
+  // A shell that completes files offers nothing else: these are among other candidates.
+  const found = await hostFiles(current, { cwd, home: env.HOME });
+  return { candidates: [...candidates, ...found], files: undefined };
 }
 
 /** As the rest of a word that was begun so. */

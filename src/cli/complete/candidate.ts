@@ -16,6 +16,8 @@ export interface WantedValue {
   readonly prefix: string;
   /** Values of the same argument or flag that the line has already. */
   readonly given: readonly string[];
+  /** The argument before this one, where that is another: what cp copies, for where to. */
+  readonly before?: string | undefined;
   /** States of objects that count; see CommandSpec.objectStates. */
   readonly states?: readonly string[] | undefined;
   /** The container whose paths are meant, as typed, or the context's. */

@@ -137,6 +137,7 @@ async function argumentCandidates(
     kind,
     prefix: request.current,
     given: arg.variadic === true ? positionals.slice(index) : [],
+    before: positionals[index - 1],
     states: kind === spec.object ? spec.objectStates : undefined,
     container: kind === "container-path" ? positionals[0] : undefined,
   });

@@ -26,6 +26,8 @@ export interface LiveSourceOptions {
 const FRESH_MS = 2000;
 /** As many digits tell an ID from a command. */
 const CERTAIN_ID = 12;
+/** A path of this host, as cp reads it. */
+const HOST_PATH = /^[./~]/;
 
 /** IDs, names, references, handlers and paths as the backend has them now. */
 export function createLiveSource(options: LiveSourceOptions): CandidateSource {
@@ -51,12 +53,17 @@ export function createLiveSource(options: LiveSourceOptions): CandidateSource {
   };
   const containerFiles = async (wanted: WantedValue): Promise<readonly Candidate[]> => {
     const { prefix } = wanted;
-    // A path of this host, as cp reads it.
-    if (/^[./~]/.test(prefix)) return await files(wanted);
+    if (HOST_PATH.test(prefix)) return await files(wanted);
     const colon = prefix.indexOf(":");
     if (colon === -1) {
       const found = objectCandidates(await containers(), { ...wanted, states: ["running"] });
-      return found.length === 0 ? await files(wanted) : found.map(withColon);
+      // A word may begin both; what is copied says where to.
+      const isOut = wanted.before?.includes(":") === true && !HOST_PATH.test(wanted.before);
+      const isIn = wanted.before !== undefined && !isOut;
+      return [
+        ...(isOut ? [] : found.map(withColon)),
+        ...(isIn && found.length > 0 ? [] : await files(wanted)),
+      ];
     }
     const container = prefix.slice(0, colon);
     const path = { kind: "container-path", prefix: prefix.slice(colon + 1), given: [] } as const;

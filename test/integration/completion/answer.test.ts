@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
@@ -62,6 +63,14 @@ for (const [name, create] of [
     it("offers no object twice", async () => {
       await asks("rm web ", ["over"]);
       await asks(`inspect ${id.slice(0, 6)} `, ["over"]);
+    });
+
+    it("offers containers and files where cp takes both", async () => {
+      await writeFile(join(place.directory, "web site.tar"), "");
+      await asks("cp we", ["web:", "web site.tar"]);
+      await asks("cp x ", ["web:"]);
+      const answer = await place.answer(["bash", "crish cp we", ":="], (all) => all.length > 2);
+      assert.deepEqual(answer, ["nospace", "web:", "web\\ site.tar"]);
     });
 
     it("completes image references with : and /", async () => {
