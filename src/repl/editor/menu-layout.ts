@@ -60,9 +60,8 @@ export function menuLines(menu: CompletionMenu, space: MenuSpace): MenuLine[] {
   }
   const pages = Math.ceil(candidates.length / pageSize);
   if (pages > 1) {
-    lines.push([
-      { text: `page ${page + 1} of ${pages}, ${candidates.length} in all`, look: "dim" },
-    ]);
+    const text = `page ${page + 1} of ${pages}, ${candidates.length} in all`;
+    lines.push([{ text: fit(text, space.columns - 1), look: "dim" }]);
   }
   return lines;
 }
@@ -72,7 +71,7 @@ function partsOf(
   how: { width: number; isChosen: boolean },
   space: MenuSpace,
 ): MenuPart[] {
-  const name = fit(nameOf(candidate), how.width);
+  const name = fitEnd(nameOf(candidate), how.width);
   const blanks = how.width - widthOf(name) + GAP;
   const look = how.isChosen ? "chosen" : "plain";
   const note = fit(candidate.note ?? "", space.columns - how.width - GAP - 1);
@@ -100,6 +99,17 @@ function widestName(candidates: readonly CompletionCandidate[], columns: number)
 
 function widthOf(text: string): number {
   return graphemesOf(text).reduce((sum, grapheme) => sum + graphemeWidth(grapheme), 0);
+}
+
+/** Candidates begin alike: of one that is too long the end is shown. */
+function fitEnd(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  let taken = "";
+  for (const grapheme of graphemesOf(text).reverse()) {
+    if (widthOf(grapheme + taken) > width - 1) break;
+    taken = grapheme + taken;
+  }
+  return `…${taken}`;
 }
 
 function fit(text: string, width: number): string {

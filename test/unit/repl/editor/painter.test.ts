@@ -236,6 +236,30 @@ describe("the editor's display", () => {
     assert.deepEqual(shown.emulator.all(), ["> name-"]);
   });
 
+  it("cuts the number of the page where the screen is narrower", () => {
+    const shown = new Shown(12, 6, editingOf());
+    const candidates = Array.from({ length: 40 }, (_, index) => ({ text: `name-${index + 10}` }));
+    shown.editing.offer({ candidates, start: 0 });
+    shown.press("[Tab]".repeat(2));
+    assert.deepEqual(shown.emulator.all(), [
+      ...["> name-11", "name-10", "name-11", "name-12", "page 1 of …"],
+    ]);
+    shown.press("[Esc]");
+    assert.deepEqual(shown.emulator.all(), ["> name-"]);
+  });
+
+  it("shows the ends of candidates that are too long: they begin alike", () => {
+    const shown = new Shown(30, 8, editingOf());
+    const directory = `/srv/${"directory/".repeat(3)}`;
+    const candidates = ["one.yaml", "日本.yaml"].map((name) => ({ text: directory + name }));
+    shown.editing.offer({ candidates, start: 0 });
+    shown.paint();
+    assert.deepEqual(shown.emulator.all().slice(-2), [
+      "…irectory/directory/one.yaml",
+      "…rectory/directory/日本.yaml",
+    ]);
+  });
+
   it("lays out a megabyte for the part that is seen", () => {
     const shown = new Shown(80, 24, editingOf());
     shown.editing.press({ kind: "paste", text: "key: 'välue'\n".repeat(80_000) });
