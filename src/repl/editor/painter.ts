@@ -3,8 +3,12 @@ import type { Frame, Row } from "./frame.ts";
 import { isCertain } from "./text-width.ts";
 
 const EMPTY: Frame = { rows: [], cursorRow: 0, cursorColumn: 0 };
-const ERASE_BELOW = "\x1b[J";
 const ERASE_RIGHT = "\x1b[K";
+/**
+ * From the beginning of a row. Were it one command, and the row the screen's first, tmux would take
+ * it for a screen to be kept, and put what is erased where the lines that scrolled away are.
+ */
+const ERASE_BELOW = `${ERASE_RIGHT}\x1b[C\x1b[J\r`;
 
 /**
  * Turns frames into what changes the last one into the next. Knows only where the cursor stands

@@ -159,6 +159,22 @@ describe("editing in the shell", () => {
     assert.equal(transcript.match(/echo/g)?.length, 1, transcript);
   });
 
+  it("keeps nothing of what it erases at the top of the screen", async () => {
+    await terminal.type(LONG);
+    await line(LONG);
+    await terminal.clear();
+    await terminal.press("C-l");
+    await terminal.waitForScreen(new RegExp(`^crish embedded> ${LONG}$`));
+    await terminal.resize(120, 30);
+    await terminal.waitForScreen(new RegExp(`^crish embedded> ${LONG}$`));
+    await terminal.press("Home");
+    await terminal.type("x");
+    await terminal.waitForScreen(/> x!echo/);
+    const transcript = await terminal.transcript();
+    assert.equal(transcript.match(/echo/g)?.length, 1, transcript);
+    await terminal.resize(100, 30);
+  });
+
   it("shows a long line at the very edge of the screen", async () => {
     const rest = 100 - "crish embedded> !echo ".length;
     await terminal.type(`!echo ${"x".repeat(rest)}`);
