@@ -1,4 +1,5 @@
 import { guardStop } from "../host/guard-stop.ts";
+import { processJob } from "../host/job-control.ts";
 import { alignCells } from "../output/align-cells.ts";
 import { fitColumns } from "../output/fit-columns.ts";
 import type { PickChoice, PickRequest } from "./pick-request.ts";
@@ -40,11 +41,12 @@ export async function choose(
     // A process that is stopped leaves the list above what comes then, and shows it again below.
     useEffect(() => {
       const before = () => void place.output.write(`\x1b[${rowsBelow}B`);
-      const after = () => {
+      const after = async () => {
+        await processJob.refreshSize();
         place.output.write(`${"\n".repeat(rowsBelow)}\x1b[${rowsBelow}A`);
         setStops(stops + 1);
       };
-      return guardStop({ before, after });
+      return guardStop({ before, after: () => void after() });
     }, [stops]);
     const prefix = usePrefix({ status: isDone ? "done" : "idle", theme });
     const found = config.choices.filter((choice) => matches(choice, term));

@@ -1,10 +1,17 @@
 import { guardStop } from "../host/guard-stop.ts";
+import { processJob } from "../host/job-control.ts";
+import { sleep } from "../host/sleep.ts";
 import type { OutputStream } from "./context.ts";
 
 /** The terminal's other screen, showing one text in place of the one before. */
 export interface LiveScreen {
   /** Lines beyond the screen's are left out; it is drawn again when the size changes. */
   show(text: string): Promise<void>;
+  /**
+   * Waits that long, or until the screen is wider or narrower than at the wait before: then what it shows
+   * is to be laid out anew. The signal ends it too.
+   */
+  pause(durationMs: number): Promise<"over" | "resized">;
   /** The screen is as it was before. Idempotent. */
   close(): Promise<void>;
 }
@@ -19,7 +26,7 @@ const COLOR = new RegExp(`(${ESCAPE}\\[[0-9;:]*m)`);
 /**
  * Takes the terminal until close(), which the caller calls whatever happens. While the process is
  * stopped (Ctrl-Z) the terminal has its own screen. The signal ends no more than the following of
- * its size. Only for a stream that `canRedraw`.
+ * its size, and a pause. Only for a stream that `canRedraw`.
  */
 export async function openLiveScreen(
   stdout: OutputStream,
@@ -27,6 +34,9 @@ export async function openLiveScreen(
 ): Promise<LiveScreen> {
   const ending = new AbortController();
   let rows = DEFAULT_ROWS;
+  let columns: number | undefined;
+  let isResized = false;
+  let pausing: AbortController | undefined;
   let shown = "";
   let isOpen = true;
   const draw = async () => {
@@ -36,20 +46,23 @@ export async function openLiveScreen(
     await stdout.write(`\x1b[H${drawn.join("\r\n")}\x1b[J`);
   };
   await stdout.write(ENTER);
-  const sized = followSize(async (height) => {
-    rows = height;
-    await draw();
-  });
+  const sized = followSize();
   const stopAsUsual = guardStop({
     before: () => void stdout.write(LEAVE),
-    after: () => void stdout.write(ENTER).then(draw),
+    after: () => void stdout.write(ENTER).then(processJob.refreshSize).then(draw),
   });
 
-  async function followSize(resize: (height: number) => Promise<void>): Promise<void> {
+  async function followSize(): Promise<void> {
     const either = AbortSignal.any([signal, ending.signal]);
     for await (const size of stdout.sizes(either)) {
       if (either.aborted) return;
-      await resize(size.rows || DEFAULT_ROWS);
+      rows = size.rows || DEFAULT_ROWS;
+      if (columns !== undefined && columns !== size.columns) {
+        isResized = true;
+        pausing?.abort();
+      }
+      columns = size.columns;
+      await draw();
     }
   }
 
@@ -57,6 +70,15 @@ export async function openLiveScreen(
     async show(text) {
       shown = text;
       await draw();
+    },
+    async pause(durationMs) {
+      pausing = new AbortController();
+      const either = AbortSignal.any([signal, pausing.signal]);
+      // Its rejection is the end of the wait.
+      if (!isResized) await sleep(durationMs, { signal: either }).catch(() => {});
+      const wasResized = isResized;
+      isResized = false;
+      return wasResized ? "resized" : "over";
     },
     async close() {
       if (!isOpen) return;

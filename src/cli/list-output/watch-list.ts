@@ -19,7 +19,8 @@ export async function watchOnTerminal(
   try {
     while (!signal.aborted) {
       await screen.show(text);
-      if (!(await pause(flags, signal))) break;
+      await screen.pause(intervalOf(flags));
+      if (signal.aborted) break;
       text = await render();
     }
   } finally {
@@ -62,13 +63,11 @@ export async function watchOnPipe<Item, Row>(
       known.delete(id);
       if (before !== undefined && template === undefined) await tell("DELETED", before.object);
     }
-    if (!(await pause(flags, signal))) break;
+    await sleep(intervalOf(flags), { signal }).catch(() => {});
   }
 }
 
-/** False where the signal ended the pause. */
-async function pause(flags: CommandInput["flags"], signal: AbortSignal): Promise<boolean> {
+function intervalOf(flags: CommandInput["flags"]): number {
   const intervalMs = typeof flags.interval === "number" ? flags.interval : 2000;
-  await sleep(Math.max(intervalMs, 100), { signal }).catch(() => {});
-  return !signal.aborted;
+  return Math.max(intervalMs, 100);
 }

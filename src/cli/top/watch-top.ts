@@ -1,5 +1,4 @@
 import { processJob } from "../../host/job-control.ts";
-import { sleep } from "../../host/sleep.ts";
 import { formatCount } from "../../output/format-count.ts";
 import { withTerminal } from "../../streaming/terminal.ts";
 import type { Context } from "../context.ts";
@@ -57,7 +56,7 @@ export async function watchTop(context: Context, options: TopOptions): Promise<v
     try {
       while (!signal.aborted) {
         await draw();
-        await sleep(options.intervalMs, { signal });
+        if ((await screen.pause(options.intervalMs)) === "resized" || signal.aborted) continue;
         const now = await options.sample();
         rows = topRows(before, now, rows);
         before = now;

@@ -27,7 +27,7 @@ export async function watchOnTerminal(watch: Watch): Promise<void> {
       const shown = await Promise.race([runOnce(watch), aborted(signal)]);
       if (shown === undefined) break;
       await screen.show(withTitle(title, shown));
-      await pause(intervalMs, signal);
+      await screen.pause(intervalMs);
     }
   } finally {
     await screen.close();
@@ -47,7 +47,8 @@ export async function watchOnPipe(watch: Watch): Promise<void> {
   for (let isFirst = true; !signal.aborted && !shell.leaving; isFirst = false) {
     if (!isFirst) await stdout.write("\n");
     await runRest(words, { ...session, stdin: emptyInput() }, shell);
-    await pause(intervalMs, signal);
+    // Its rejection is the end of the loop.
+    await sleep(intervalMs, { signal }).catch(() => {});
   }
 }
 
@@ -73,9 +74,4 @@ function aborted(signal: AbortSignal): Promise<undefined> {
     if (signal.aborted) resolve(undefined);
     signal.addEventListener("abort", () => resolve(undefined), { once: true });
   });
-}
-
-async function pause(intervalMs: number, signal: AbortSignal): Promise<void> {
-  // Its rejection is the end of the loop.
-  await sleep(intervalMs, { signal }).catch(() => {});
 }

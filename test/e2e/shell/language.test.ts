@@ -175,6 +175,38 @@ describe("the language of the shell, on a terminal", () => {
     await shell.run("watch 100ms ps -q | head -5", new RegExp(`^${id}\\n\\n${id}\\n\\n${id}$`));
   });
 
+  for (const [command, last] of [
+    ["watch 1h ps", "POD"],
+    ["ps --watch --interval 1h", "POD"],
+    ["top --interval 1h", "PIDS"],
+  ] as const) {
+    it(`lays ${command} out anew when the width changes`, async () => {
+      await terminal.clear();
+      await terminal.enter(command);
+      await terminal.waitForScreen(/talks/);
+      await terminal.resize(55, 12);
+      await terminal.waitForScreen(new RegExp(` ${last}$`, "m"));
+      await terminal.resize(100, 30);
+      await terminal.waitForScreen(/ (NAMESPACE|WRITE\/S +PIDS)$/m);
+      await terminal.press("C-c");
+      await shell.prompt();
+    });
+  }
+
+  it("shows what it watches in the width that the terminal got while it was stopped", async () => {
+    await terminal.clear();
+    await terminal.enter("watch 1h ps");
+    await terminal.waitForScreen(/talks/);
+    await terminal.press("C-z");
+    await terminal.waitForScreen(/Stopped/);
+    await terminal.resize(55, 12);
+    await terminal.enter("fg");
+    await terminal.waitForScreen(/ POD$/m);
+    await terminal.press("C-c");
+    await terminal.resize(100, 30);
+    await shell.prompt();
+  });
+
   it("tells the time a command takes, and passes its status on", async () => {
     await shell.run("time inspect nosuch 2> $D/time", /time$/, { status: 4 });
     assert.match(await readFile(join(directory, "time"), "utf8"), /^real \d+\.\d{3}s$/m);
