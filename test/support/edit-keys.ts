@@ -15,6 +15,7 @@ export function editingOf(
     highlight: () => [],
     isComplete: () => true,
     killRing: new KillRing(),
+    lastSearch: { query: "" },
     colors: true,
     ...others,
   });

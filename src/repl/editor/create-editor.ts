@@ -9,7 +9,7 @@ import { KillRing } from "./kill-ring.ts";
 import { LineEditing } from "./line-editing.ts";
 import { readPlainInput } from "./read-plain-input.ts";
 
-/** What a shell keeps between its inputs: killed text, and the input that is edited now. */
+/** What a shell keeps between its inputs: killed text, what was searched, the input edited now. */
 export interface Editor {
   /**
    * Reads one input. The terminal is in raw mode only meanwhile and is restored whatever happens.
@@ -27,7 +27,7 @@ export interface Editor {
 }
 
 export function createEditor(session: Session): Editor {
-  const killRing = new KillRing();
+  const kept = { killRing: new KillRing(), lastSearch: { query: "" } };
   let active: TerminalEditing | undefined;
   const edit = async (terminal: TerminalEditing) => {
     active = terminal;
@@ -46,7 +46,7 @@ export function createEditor(session: Session): Editor {
       if (!canEdit(session)) return await readPlainInput({ ...options, session, signal });
       const size = await sizeOf(session);
       const colors = session.stdout.color;
-      const editing = new LineEditing({ ...options, killRing, colors });
+      const editing = new LineEditing({ ...options, ...kept, colors });
       const { complete, isAfterInterrupt } = options;
       const end = await edit(
         new TerminalEditing({ session, editing, size, signal, complete, isAfterInterrupt }),
@@ -57,8 +57,11 @@ export function createEditor(session: Session): Editor {
     },
     async readDocument(own, prompt) {
       own.signal.throwIfAborted();
-      if (!canEdit(own)) return await readToEnd(own);
-      const editing = new LineEditing({ ...DOCUMENT, prompt, killRing });
+      if (!canEdit(own)) {
+        if (own.stdin.isTty) await own.stderr.write(prompt);
+        return await readToEnd(own);
+      }
+      const editing = new LineEditing({ ...DOCUMENT, ...kept, prompt });
       const size = await sizeOf(own);
       const terminal = new TerminalEditing({ session: own, editing, size, signal: own.signal });
       const end = await edit(terminal);

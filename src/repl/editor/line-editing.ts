@@ -21,6 +21,8 @@ export type EditingOptions = Pick<
   "prompt" | "continuationPrompt" | "history" | "highlight" | "isComplete"
 > & {
   readonly killRing: KillRing;
+  /** What a search without a query means; like killed texts it outlives the input. */
+  readonly lastSearch: { query: string };
   /** Whether text may have colours, and be dim: without that nothing is suggested. */
   readonly colors: boolean;
   /** Enter never submits and Ctrl-D always ends: a document. */
@@ -40,7 +42,6 @@ export class LineEditing {
   lastAction: ActionName | undefined;
   readonly #walk = new HistoryWalk();
   #search: HistorySearch | undefined;
-  #lastQuery = "";
   #menu: CompletionMenu | undefined;
   #isClosed = false;
 
@@ -154,22 +155,21 @@ export class LineEditing {
       search.setQuery(search.query + added);
       return true;
     }
+    const { lastSearch } = this.options;
     switch (KEY_BINDINGS[key.name]) {
       case "search-older":
       case "search-newer":
-        if (search.query === "") search.setQuery(this.#lastQuery);
+        if (search.query === "") search.setQuery(lastSearch.query);
         else search.again(KEY_BINDINGS[key.name] === "search-older" ? "older" : "newer");
         return true;
       case "delete-back":
         search.setQuery(search.query.slice(0, -1));
         return true;
-      case "interrupt":
-        this.#search = undefined;
-        return false;
       default:
     }
     this.#search = undefined;
-    if (search.query !== "") this.#lastQuery = search.query;
+    if (search.query !== "") lastSearch.query = search.query;
+    if (KEY_BINDINGS[key.name] === "interrupt") return false;
     if (key.name === "C-g") return true;
     const { line, match } = search.view();
     this.buffer.set(line);

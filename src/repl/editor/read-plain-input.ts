@@ -8,7 +8,7 @@ const NEWLINE = 10;
 
 type PlainOptions = Pick<
   InputOptions,
-  "session" | "prompt" | "continuationPrompt" | "isComplete"
+  "session" | "prompt" | "continuationPrompt" | "isComplete" | "isAfterInterrupt"
 > & {
   readonly signal: AbortSignal;
 };
@@ -20,6 +20,8 @@ type PlainOptions = Pick<
 export async function readPlainInput(options: PlainOptions): Promise<EditedInput> {
   let text = "";
   let prompt = options.prompt;
+  // Behind the `^C` of the terminal.
+  if (options.isAfterInterrupt === true) await options.session.stdout.write("\n");
   for (;;) {
     await options.session.stdout.write(withoutStyle(prompt));
     const line = await readLine(options.session, options.signal);

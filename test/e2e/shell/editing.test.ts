@@ -260,6 +260,14 @@ describe("editing in the shell", () => {
     await other.type("half a li");
     await other.press("C-c");
     await other.waitFor(/half a li\^C\ncrish embedded>$/);
+    await other.enter("!sh -c 'echo sleeps; exec sleep 1000'");
+    await other.waitFor(/^sleeps$/m);
+    await other.press("C-c");
+    await other.waitFor(/^\^C\ncrish embedded \[130\]>$/m);
+    await other.enter("apply -");
+    await other.waitFor(/^Kubernetes manifests as JSON or YAML, ended by Ctrl-D:$/m);
+    await other.press("C-d");
+    await other.waitFor(/there is no Pod in what was given\ncrish embedded \[2\]>$/);
     await other.type("ps -q\nversion --client\n");
     await other.waitFor(/> crish version [^\n]*\ncrish embedded>$/);
     await other.press("C-d");

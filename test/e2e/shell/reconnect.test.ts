@@ -20,9 +20,13 @@ describe("a shell whose containerd goes away", () => {
 
   it("says it once, shows it in the prompt, and goes on", async () => {
     await shell.run("ps -q", new RegExp(id));
+    await shell.terminal.enter("!sh -c 'echo sleeps; exec sleep 1000'");
+    await shell.terminal.waitFor(/^sleeps$/m);
+    await shell.terminal.press("C-c");
+    await shell.prompt({ status: 130 });
     await target.containerd.stop();
     await shell.run("ps -q", /^ps -q|> ps -q\ncontainerd went away: .*/, { ...gone, status: 3 });
-    assert.doesNotMatch(await shell.terminal.transcript(), /crish:|hint:/);
+    assert.doesNotMatch(await shell.terminal.transcript(), /crish:|hint:|\n\n/);
     await shell.run("ps -q", /ps -q\ncrish: containerd does not answer yet/, {
       ...gone,
       status: 3,

@@ -177,6 +177,15 @@ describe("history in the editor", () => {
     assert.equal(editing.view().prompt, "(failed i-search)`we': ");
   });
 
+  it("searches at a second Ctrl-R what was searched last, in the input before too", () => {
+    const first = editingOf({ lines: LINES });
+    pressKeys(first, "[C-r]we[C-c]");
+    const second = editingOf({ lines: LINES, lastSearch: first.options.lastSearch });
+    pressKeys(second, "[C-r][C-r]");
+    assert.equal(second.view().prompt, "(reverse-i-search)`we': ");
+    assert.equal(second.view().text, "exec web sh");
+  });
+
   it("suggests nothing where nothing can be shown dim, and nothing once the input is done", () => {
     assert.equal(editingOf({ lines: LINES, colors: false }).suggestion(), "");
     const editing = editingOf({ lines: LINES });
