@@ -75,6 +75,8 @@ export function watchRuntime(shell: Shell): RuntimeWatch {
     },
     greet: () => introduce("\nhelp lists the commands, Tab completes, Ctrl-D leaves"),
     async tellLoss() {
+      // A command's own line ended with Enter, whatever the one before did.
+      isInLine = false;
       // `connect` earlier in the line has asked already.
       if (shell.runtime !== known) isLost = false;
       known = shell.runtime;
