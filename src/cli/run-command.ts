@@ -209,15 +209,18 @@ async function printVersion(session: Session): Promise<number> {
   return EXIT.success;
 }
 
+/** Asked of help itself they ask for no more than it gives. */
+const HELP_WORDS = ["help", "h", "--help", "-h"];
+
 async function printHelp(
   words: readonly string[],
   session: Session,
   table: readonly CommandEntry[],
 ): Promise<number> {
-  const verb = words[0];
+  const [verb, inner] = words.filter((word) => !HELP_WORDS.includes(word));
   if (verb !== undefined) {
     const command = await loadVerb(verb, table);
-    return await printCommandHelp(findSubcommand(command, words[1]) ?? command, session);
+    return await printCommandHelp(findSubcommand(command, inner) ?? command, session);
   }
   const { renderRootHelp } = await import("./render-help.ts");
   await session.stdout.write(await renderRootHelp(table, session.stdout));

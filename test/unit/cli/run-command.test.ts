@@ -166,6 +166,11 @@ describe("running a command", () => {
     const { session, out } = memorySession(fakeBackend());
     assert.equal(await runCommand(["--help"], session), 0);
     for (const { name } of COMMAND_TABLE) assert.match(out(), new RegExp(`^  ${name}[, ]`, "m"));
+    for (const words of ["help", "help --help", "help -h", "help help", "--help help"]) {
+      const same = memorySession(fakeBackend());
+      assert.equal(await runCommand(words.split(" "), same.session), 0);
+      assert.equal(same.out(), out(), words);
+    }
     const other = memorySession(fakeBackend());
     assert.equal(await runCommand(["--version"], other.session), 0);
     assert.equal(other.out(), `crish version ${CRISH_VERSION}\n`);
