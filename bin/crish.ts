@@ -20,13 +20,16 @@ if (
   process.on("uncaughtException", () => {});
   console.log(await answerShell({ argv: argv.slice(2), env: process.env, cwd: process.cwd() }));
   process.exit(0);
-} else if (first === "internal") {
+} else if (first === "internal" && argv[1] !== "crictl") {
   const { runInternal } = await import("../src/runtime/internal.ts");
   // A helper ends with its work, whatever is still open then.
   process.exit(await runInternal(argv.slice(1)));
 } else {
   const { startProcess } = await import("../src/cli/start-process.ts");
-  await startProcess(argv, (status) => process.exit(status), isCrictl);
+  // Said by the npm package's launcher, which cannot pass on the name it was started under.
+  const isSaid = first === "internal";
+  const words = isSaid ? argv.slice(2) : argv;
+  await startProcess(words, (status) => process.exit(status), isCrictl || isSaid);
 }
 
 function namesCrictl(path: string | undefined): boolean {

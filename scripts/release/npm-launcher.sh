@@ -2,6 +2,10 @@
 # The program `crish` of the npm package: becomes the executable that npm installed for this machine,
 # else the same program on Node. It takes the place of an install script.
 self=$0
+# A program that takes this one's place does not see the name that this one was started under.
+case ${self##*/} in
+  crictl) set -- internal crictl "$@" ;;
+esac
 while [ -L "$self" ]; do
   link=$(readlink "$self")
   case $link in
@@ -22,4 +26,4 @@ for scope in "$package/node_modules/@crish" "$package/../@crish"; do
     [ -x "$executable" ] && exec "$executable" "$@"
   done
 done
-exec node "$package/lib/bin/crish.js" "$@"
+exec node "$package/lib/crish-node.js" "$@"

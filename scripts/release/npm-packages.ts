@@ -80,6 +80,7 @@ function writeRootPackage(stage: Stage, parts: ReleaseParts, manifest: Manifest)
   const { version, description, license, engines, dependencies, optionalDependencies } = manifest;
   for (const [path, data] of buildJavaScript(parts.root)) stage.write(`lib/${path}`, data);
   stage.write("bin/crish", readFileSync(join(import.meta.dirname, "npm-launcher.sh")), 0o755);
+  stage.write("lib/crish-node.js", readFileSync(join(import.meta.dirname, "npm-node.js")), 0o755);
   stage.write("README.md", readFileSync(join(parts.root, "README.md")));
   const { koffi } = optionalDependencies;
   writeManifest(stage, {
@@ -90,7 +91,7 @@ function writeRootPackage(stage: Stage, parts: ReleaseParts, manifest: Manifest)
     type: "module",
     engines,
     os: ["linux"],
-    bin: { crish: "bin/crish", "crish-node": "lib/bin/crish.js" },
+    bin: { crish: "bin/crish", "crish-node": "lib/crish-node.js" },
     man: parts.manualPages.map(({ name }) => `man/${name}`),
     dependencies,
     optionalDependencies: {

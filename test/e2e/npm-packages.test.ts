@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, globSync, readFileSync, realpathSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { before, describe, it } from "node:test";
 import { hostTarget } from "../../scripts/release/targets.ts";
@@ -9,7 +9,7 @@ import { embeddedCli } from "../support/cli-target.ts";
 import { nodeOfVersion } from "../support/node-of-version.ts";
 import { startNpmRegistry } from "../support/npm-registry.ts";
 import { makeRelease } from "../support/release.ts";
-import { runOk } from "../support/run.ts";
+import { run, runOk } from "../support/run.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 const PLATFORM = `@crish/${hostTarget().name}`;
@@ -73,6 +73,35 @@ describe("the npm packages", () => {
     const facts = await factsOf(program, { PATH: "/usr/bin:/bin" });
     assert.equal(facts.runtime.split(" ")[0], "Bun");
     assert.ok(existsSync(join(prefix, "share/man/man1/crish.1")), "no manual page");
+  });
+
+  it("take crictl's defaults under that name, through the shell as well", async () => {
+    const prefix = await install("crictl", ["--global", archive], npmrc);
+    const program = join(directory, "crictl/crictl");
+    await symlink(join(prefix, "bin/crish"), program);
+    const { stdout } = await runOk(program, ["--version"]);
+    assert.match(stdout, /^crictl version v1\./);
+    const { status, stderr } = await run(program, ["-r", "unix:///nothing.sock", "ps"]);
+    assert.equal(status, 1);
+    assert.match(stderr, /^time="\S+" level=error msg="rpc error: code = Unavailable /);
+  });
+
+  it("say in one line which Node they run on, under another", async () => {
+    const project = await install("old-node", [archive], emptyNpmrc);
+    const preload = join(project, "old-node.cjs");
+    const versions = '{ ...process.versions, node: "22.1.0" }';
+    await writeFile(
+      preload,
+      `Object.defineProperty(process, "versions", { value: ${versions} });\n`,
+    );
+    const { status, stdout, stderr } = await run(join(project, "node_modules/.bin/crish"), ["ps"], {
+      env: { ...process.env, NODE_OPTIONS: `--require ${preload}` },
+    });
+    assert.deepEqual([status, stdout], [1, ""]);
+    const manifest = readFileSync(join(project, "node_modules/crish/package.json"), "utf8");
+    const { engines } = JSON.parse(manifest) as { engines: { node: string } };
+    const [line] = stderr.split("\n");
+    assert.equal(line, `crish: Node 22.1.0 does not run crish, ${engines.node} does`);
   });
 
   for (const version of ["24.15.0", process.versions.node]) {
