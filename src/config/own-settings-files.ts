@@ -21,9 +21,10 @@ export function readOwnFile(path: string): string | undefined {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw new StatusError(
-      "InvalidArgument",
-      `cannot read configuration "${path}": ${errnoText(error)}`,
-    );
+    const message = `cannot read configuration "${path}": ${errnoText(error)}`;
+    // As where a program changes the user and leaves the variables: whether there is a file is not known.
+    const isAnothers = code === "EACCES" && path !== SYSTEM_FILE;
+    const hint = "set HOME to this user's own home, or XDG_CONFIG_HOME";
+    throw new StatusError("InvalidArgument", message, isAnothers ? { hint } : {});
   }
 }

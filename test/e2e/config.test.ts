@@ -54,4 +54,14 @@ describe("the configuration of a client", () => {
     assert.equal(unreadable.status, 2);
     assert.match(unreadable.stderr, /cannot read configuration ".*": permission denied/);
   });
+
+  it("says what to set where the home is another user's", async () => {
+    const home = join(directory, "home of another");
+    await mkdir(home, { mode: 0o700 });
+    const options = { env: { HOME: home, XDG_CONFIG_HOME: "" } };
+    const { status, stderr } = await crishAsNobody(cleanup, ["ps"], options);
+    assert.equal(status, 2);
+    assert.match(stderr, /^crish: cannot read configuration ".*": permission denied\n/);
+    assert.match(stderr, /\nhint: set HOME to .* home, or XDG_CONFIG_HOME\n$/);
+  });
 });
