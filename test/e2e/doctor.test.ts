@@ -128,7 +128,7 @@ describe("crish doctor looks at the node", () => {
         env: { ...place.root.env, ...env },
       });
       const found = findingsOf(result);
-      assert.match(found("programs.conmon")[0]?.text ?? "", /does not run: .*longer than 3000 ms/);
+      assert.match(found("programs.conmon")[0]?.text ?? "", /does not run: .*longer than 3 s/);
       assert.match(found("programs.runc")[0]?.text ?? "", /does not run: no such library/);
       assert.equal(result.status, 1);
     });
