@@ -36,18 +36,26 @@ export async function choose(
     const [term, setTerm] = useState("");
     const [active, setActive] = useState(0);
     const [marked, setMarked] = useState<readonly string[]>([]);
-    const [stops, setStops] = useState(0);
+    const [, setDraws] = useState(0);
     const isDone = status === "done";
     // A process that is stopped leaves the list above what comes then, and shows it again below.
     useEffect(() => {
-      const before = () => void place.output.write(`\x1b[${rowsBelow}B`);
-      const after = async () => {
-        await processJob.refreshSize();
-        place.output.write(`${"\n".repeat(rowsBelow)}\x1b[${rowsBelow}A`);
-        setStops(stops + 1);
+      const { output } = place;
+      const redraw = () => {
+        // The list is where the library believes it: below the cursor, at its old size.
+        output.write(`\x1b[J${"\n".repeat(rowsBelow)}\x1b[${rowsBelow}A`);
+        setDraws((count) => count + 1);
       };
-      return guardStop({ before, after: () => void after() });
-    }, [stops]);
+      output.on("resize", redraw);
+      const lift = guardStop({
+        before: () => void output.write(`\x1b[${rowsBelow}B`),
+        after: () => void processJob.refreshSize().then(redraw),
+      });
+      return () => {
+        output.off("resize", redraw);
+        lift();
+      };
+    }, []);
     const prefix = usePrefix({ status: isDone ? "done" : "idle", theme });
     const found = config.choices.filter((choice) => matches(choice, term));
     const lines = alignCells(

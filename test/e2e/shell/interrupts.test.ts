@@ -177,6 +177,7 @@ function describeInterrupts(name: string, open: (cleanup: Cleanup) => Promise<Cl
       await terminal.press("C-z");
       await terminal.waitFor(/Esc cancels[\s\S]*Stopped[\s\S]*same mode\n\$$/);
       await terminal.clear();
+      await terminal.resize(90, 30);
       await terminal.enter("fg");
       await terminal.waitFor(/fg\n.*\n\? logs: which container\? one\n> one .*\n.*Esc cancels$/);
       await terminal.press("Enter");

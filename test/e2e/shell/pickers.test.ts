@@ -101,6 +101,23 @@ function describePickers(name: string, open: (cleanup: Cleanup) => Promise<CliTa
       await shell.prompt();
     });
 
+    it("follows the width of the terminal while it is open", async () => {
+      await shell.terminal.clear();
+      await shell.terminal.press("C-l");
+      await shell.terminal.enter("logs");
+      await shell.terminal.waitForScreen(/logs: which container\?\n> cherry/);
+      await shell.terminal.resize(40, 30);
+      const narrow =
+        /\? logs: which container\?\n> cherry.*…\n {2}banana.*…\n {2}apple.*…\n.*Enter\ntakes, .*$/;
+      await shell.terminal.waitForScreen(narrow);
+      await shell.terminal.resize(100, 30);
+      const wide = /\? logs: .*\n> cherry .*[0-9a-f]\n {2}banana .*\n {2}apple .*\n.*Esc cancels$/;
+      await shell.terminal.waitForScreen(wide);
+      await shell.terminal.press("Escape");
+      await shell.prompt({ status: 130 });
+      await shell.run("echo well", /^well$/);
+    });
+
     it("an empty list is an error that says what is missing", async () => {
       await shell.run("start", /there is no container that is created to start/, { status: 1 });
     });
