@@ -66,7 +66,10 @@ export function describeApply(cleanup: Cleanup, open: () => Promise<ApplyPlace>)
       await cli.out(["exec", "httpd", "env"]),
       /GREETING=serving in production, not \$\(MODE\)/,
     );
-    assert.equal(await cli.out(["logs", "main"]), "one\ntwo");
+    await waitUntil(
+      "main has read both",
+      async () => (await cli.out(["logs", "main"])) === "one\ntwo",
+    );
     await waitUntil("the sidecar has read", async () =>
       (await cli.out(["logs", "shipper"])).includes("tick"),
     );

@@ -8,8 +8,10 @@ import { type FakeRegistry, startFakeRegistry } from "../support/fake-registry.t
 import { buildImage } from "../support/image-builder.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { openTerminal } from "../support/terminal.ts";
+import { uniqueSuffix } from "../support/unique.ts";
 
-const SECRET = "s3cret-4711";
+/** No other process of the node has it. */
+const SECRET = `s3cret-${uniqueSuffix()}`;
 const PROOF = Buffer.from(`anna:${SECRET}`).toString("base64");
 
 describe("login", () => {

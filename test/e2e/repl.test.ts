@@ -93,12 +93,14 @@ function describeShell(name: string, open: (cleanup: Cleanup) => Promise<CliTarg
       await terminal.enter("exit 7");
       await terminal.waitFor(prompt(7));
       await terminal.enter("version");
-      await terminal.waitFor(/RuntimeApiVersion/);
+      await terminal.waitFor(/RuntimeApiVersion[\s\S]*>$/);
     });
 
     it("reads on after a command that read to the end of its stdin", async () => {
       await terminal.clear();
       await terminal.enter("exec -i replweb cat");
+      // What the shell itself has read by then is for its next prompt.
+      await terminal.waitForCookedMode();
       await terminal.enter("echoed");
       await terminal.waitFor(/^echoed\n+echoed$/m);
       await terminal.press("C-d");
@@ -148,6 +150,7 @@ function describeShell(name: string, open: (cleanup: Cleanup) => Promise<CliTarg
       await terminal.waitFor(/> pss$/);
       await terminal.press("C-c");
       await terminal.enter("exit 3");
+      await terminal.waitFor(/\n\$$/);
       await terminal.enter("echo left with $?");
       await terminal.waitFor(/^left with 3$/m);
     });

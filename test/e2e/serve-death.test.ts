@@ -7,6 +7,7 @@ import { cleanupAfter } from "../support/cleanup-after.ts";
 import { CLI_IMAGE, type EmbeddedCliTarget, embeddedCli } from "../support/cli-target.ts";
 import { crishCommand, crishEnvironment } from "../support/crish.ts";
 import { processesNaming } from "../support/processes-naming.ts";
+import { uniqueSeconds } from "../support/unique.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 describe("crish serve and one-shot commands on one root", () => {
@@ -67,23 +68,26 @@ describe("crish serve and one-shot commands on one root", () => {
   });
 
   it("after a kill -9 containers go on, and no command of exec is left", async () => {
-    const run = ["run", "-d", "--name", "web", CLI_IMAGE, "sh", "-c", "echo said; sleep 4733"];
+    const main = uniqueSeconds();
+    const execs = [uniqueSeconds(), uniqueSeconds()];
+    const run = ["run", "-d", "--name", "web", CLI_IMAGE, "sh", "-c", `echo said; sleep ${main}`];
     const id = await target.out(run, served());
-    target.spawn(["exec", id, "sleep", "4731"], served());
-    target.spawn(["exec", "--sync", id, "sleep", "4732"], served());
+    target.spawn(["exec", id, "sleep", execs[0] ?? ""], served());
+    target.spawn(["exec", "--sync", id, "sleep", execs[1] ?? ""], served());
     await waitUntil(
       "the container and both commands run",
-      async () => (await sleeping("473")) === 3,
+      async () => (await sleeping(main, ...execs)) === 3,
     );
     server.child.kill("SIGKILL");
     await server.ended;
     assert.equal(await target.out(["ps", "-q"]), id);
-    assert.equal(await sleeping("473"), 1);
+    await waitUntil("no command is left", async () => (await sleeping(...execs)) === 0);
+    assert.equal(await sleeping(main), 1);
     server = await serve();
     assert.equal(await target.out(["ps", "-q"], served()), id);
     assert.equal(await target.out(["exec", id, "echo", "again"], served()), "again");
     assert.equal(await target.out(["logs", id], served()), "said");
-    assert.equal(await sleeping("4733"), 1);
+    assert.equal(await sleeping(main), 1);
     // With the pod goes the log directory that `run` made for it on the node.
     await target.out(["rmp", "-f", "web"], served());
   });
@@ -100,9 +104,11 @@ describe("crish serve and one-shot commands on one root", () => {
     return file;
   }
 
-  /** How many processes run whose command line is `sleep` and begins so. */
-  async function sleeping(beginning: string): Promise<number> {
-    const found = await processesNaming(`sleep ${beginning}`);
-    return found.filter(({ commandLine }) => commandLine.startsWith("sleep")).length;
+  /** How many processes sleep that long. */
+  async function sleeping(...seconds: readonly string[]): Promise<number> {
+    const found = await processesNaming("sleep ");
+    return found.filter(({ commandLine }) =>
+      seconds.some((each) => commandLine === `sleep ${each}`),
+    ).length;
   }
 });

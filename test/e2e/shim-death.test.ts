@@ -4,6 +4,7 @@ import { cleanupAfter } from "../support/cleanup-after.ts";
 import { type EmbeddedCliTarget, embeddedCli } from "../support/cli-target.ts";
 import { assertNothingLeaked } from "../support/embedded-root.ts";
 import { processesNaming } from "../support/processes-naming.ts";
+import { uniqueSeconds } from "../support/unique.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 describe("a shim that is killed", () => {
@@ -14,13 +15,13 @@ describe("a shim that is killed", () => {
   });
 
   it("ends in a defined state: EXITED, 255, reason Unknown, nothing of it running", async () => {
-    const mark = "4242";
+    const mark = uniqueSeconds();
     const id = await target.runDetached("orphan", [
       "sh",
       "-c",
       `sleep ${mark} & exec sleep ${mark}`,
     ]);
-    assert.equal((await sleepers(mark)).length, 2);
+    await waitUntil("both run", async () => (await sleepers(mark)).length === 2);
     const shims = (await processesNaming(id)).filter((found) => /conmon/.test(found.commandLine));
     assert.ok(shims.length > 0, "no shim bears the container's ID");
     for (const { pid } of shims) process.kill(pid, "SIGKILL");

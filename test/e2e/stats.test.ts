@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { before, describe, it } from "node:test";
 import { cleanupAfter } from "../support/cleanup-after.ts";
 import { type EmbeddedCliTarget, embeddedCli } from "../support/cli-target.ts";
+import { waitUntil } from "../support/wait-until.ts";
 
 describe("stats of a busy container", () => {
   const cleanup = cleanupAfter();
@@ -16,6 +17,7 @@ describe("stats of a busy container", () => {
     const { info } = JSON.parse(await target.out(["inspect", id]));
     pid = (typeof info?.info === "string" ? JSON.parse(info.info) : info).pid;
     assert.ok(pid > 0);
+    await waitUntil("it holds its memory", async () => (await workingSet()) > 30 << 20);
   });
 
   it("memory is within 20 % of what its cgroup says", async () => {
@@ -24,23 +26,31 @@ describe("stats of a busy container", () => {
     within(Number(memory.workingSetBytes.value), expected, "working set");
   });
 
-  it("CPU time between two samples is within 20 % of what its cgroup says", async () => {
-    const [cgroupBefore, before] = [await cpuNanoseconds(), await statsOf()];
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
-    const [cgroupAfter, after] = [await cpuNanoseconds(), await statsOf()];
-    const measured =
-      Number(after.cpu.usageCoreNanoSeconds.value) - Number(before.cpu.usageCoreNanoSeconds.value);
-    within(measured, cgroupAfter - cgroupBefore, "CPU time");
+  it("CPU time is what its cgroup says", async () => {
+    for (let sample = 0; sample < 3; sample++) {
+      const before = await cpuNanoseconds();
+      const told = Number((await statsOf()).cpu.usageCoreNanoSeconds.value);
+      const after = await cpuNanoseconds();
+      assert.ok(before <= told && told <= after, `${told} between ${before} and ${after}`);
+    }
   });
 
   it("the CPU share in the table is within 20 % of what its cgroup says", async () => {
-    const cgroupBefore = await cpuNanoseconds();
-    const startedAt = Date.now();
-    const row = (await target.out(["stats", "-s", "2", "--id", id])).split("\n")[1] ?? "";
-    const share = (await cpuNanoseconds()) - cgroupBefore;
-    const elapsed = (Date.now() - startedAt) * 1e6;
-    const shown = Number(/\b(\d+\.\d+)\b/.exec(row.slice(13))?.[1]);
-    within(shown, (share / elapsed) * 100, `CPU % in: ${row}`);
+    // What else runs here may take its share from it before and after the two samples.
+    await waitUntil(
+      "they agree",
+      async () => {
+        const cgroupBefore = await cpuNanoseconds();
+        const startedAt = Date.now();
+        const row = (await target.out(["stats", "-s", "2", "--id", id])).split("\n")[1] ?? "";
+        const share = (await cpuNanoseconds()) - cgroupBefore;
+        const elapsed = (Date.now() - startedAt) * 1e6;
+        const shown = Number(/\b(\d+\.\d+)\b/.exec(row.slice(13))?.[1]);
+        within(shown, (share / elapsed) * 100, `CPU % in: ${row}`);
+        return true;
+      },
+      { timeoutMs: 40_000 },
+    );
   });
 
   async function statsOf() {

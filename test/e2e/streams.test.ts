@@ -6,11 +6,12 @@ import type { Cleanup } from "../support/cleanup.ts";
 import { cleanupAfter } from "../support/cleanup-after.ts";
 import { type CliTarget, containerdCli, embeddedCli } from "../support/cli-target.ts";
 import { crishCommand, crishEnvironment } from "../support/crish.ts";
-import { freePort } from "../support/free-port.ts";
 import { run } from "../support/run.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 const SIZE_BYTES = 100_000_000;
+const FORWARDING = /Forwarding from 127\.0\.0\.1:\d+/;
+const portOf = (line: string) => Number(line.split(":").at(-1));
 
 describeStreams("embedded", embeddedCli);
 describeStreams("containerd", containerdCli);
@@ -161,7 +162,7 @@ function describeStreams(name: string, open: (cleanup: Cleanup) => Promise<CliTa
       });
       await once(child.stdout ?? child, "data");
       child.stdout?.destroy();
-      await once(child, "exit", { signal: AbortSignal.timeout(15_000) });
+      await once(child, "close", { signal: AbortSignal.timeout(15_000) });
       assert.equal(stderr, "");
     });
 
@@ -239,10 +240,9 @@ function describeStreams(name: string, open: (cleanup: Cleanup) => Promise<CliTa
     });
 
     it("port-forward tells of a port that nobody listens on, and ends at an interrupt", async () => {
-      const port = await freePort();
-      const child = target.spawn(["port-forward", "streams", `${port}:81`]);
+      const child = target.spawn(["port-forward", "streams", ":81"]);
       const output = watchOutput(child);
-      await output.waitFor(/Forwarding from 127/);
+      const port = portOf(await output.waitFor(FORWARDING));
       await assert.rejects(fetch(`http://127.0.0.1:${port}/`));
       await output.waitFor(/Connection refused|ECONNREFUSED/i);
       child.kill("SIGINT");
@@ -254,9 +254,9 @@ function describeStreams(name: string, open: (cleanup: Cleanup) => Promise<CliTa
       const server = await target.runDetached("web", web);
       const pod = JSON.parse(await target.out(["ps", "-o", "json", "--id", server])).containers[0]
         .podSandboxId;
-      const port = await freePort();
-      const child = target.spawn(["port-forward", pod, `${port}:80`]);
+      const child = target.spawn(["port-forward", pod, ":80"]);
       const closed = once(child, "close");
+      const port = portOf(await watchOutput(child).waitFor(FORWARDING));
       const text = await waitUntil("the server answers", async () =>
         (await fetch(`http://127.0.0.1:${port}/`)).text(),
       );

@@ -55,8 +55,9 @@ describe("containers outlive the crish that started them", () => {
 
   async function logGrows(name: string): Promise<void> {
     const last = async () => Number((await target.out(["logs", "--tail", "1", name])).trim());
-    const seen = await last();
-    await waitUntil("the log grows", async () => (await last()) > seen);
+    // A number that is none would be overtaken by nothing.
+    const seen = await waitUntil("the log counts", async () => ((await last()) || 0) + 1);
+    await waitUntil("the log grows", async () => (await last()) >= seen);
   }
 
   async function followsAndAttaches(name: string): Promise<void> {

@@ -2,7 +2,6 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startBackgroundProcess } from "./background-process.ts";
 import type { Cleanup } from "./cleanup.ts";
-import { freePort } from "./free-port.ts";
 import type { Blob, BuiltImage } from "./image-builder.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
 import { waitUntil } from "./wait-until.ts";
@@ -21,21 +20,18 @@ export interface TestRegistry {
 /** Starts Debian's docker-registry with files in a directory of its own. */
 export async function startRegistry(cleanup: Cleanup): Promise<TestRegistry> {
   const directory = await temporaryDirectory(cleanup, "registry");
-  const port = await freePort();
-  const host = `127.0.0.1:${port}`;
   const config = {
     version: "0.1",
-    log: { level: "error" },
+    log: { level: "info", accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: join(directory, "data") }, delete: { enabled: true } },
-    http: { addr: host },
+    http: { addr: "127.0.0.1:0" },
   };
   const file = join(directory, "config.yml");
   await writeFile(file, JSON.stringify(config));
   const server = startBackgroundProcess(cleanup, "docker-registry", ["serve", file]);
-  await waitUntil(`docker-registry on ${host}\n${server.output()}`, async () => {
-    const answer = await fetch(`http://${host}/v2/`);
-    await answer.body?.cancel();
-    return answer.ok;
+  const host = await waitUntil("docker-registry listens", () => {
+    if (server.child.exitCode !== null) throw new Error(`it has ended: ${server.output()}`);
+    return /listening on (127\.0\.0\.1:\d+)/.exec(server.output())?.[1];
   });
   return { host, directory, ...pushTo(host) };
 }

@@ -6,6 +6,7 @@ import type { Cleanup } from "../../support/cleanup.ts";
 import { cleanupAfter } from "../../support/cleanup-after.ts";
 import { type CliTarget, containerdCli, embeddedCli } from "../../support/cli-target.ts";
 import { type OpenShell, openShell } from "../../support/open-shell.ts";
+import { waitUntil } from "../../support/wait-until.ts";
 
 describeContext("embedded", embeddedCli);
 describeContext("containerd", containerdCli);
@@ -28,6 +29,7 @@ function describeContext(name: string, open: (cleanup: Cleanup) => Promise<CliTa
         "touch /mark; echo from-first; sleep 100000",
       ]);
       second = await target.runDetached("second", ["sleep", "100000"]);
+      await waitUntil("first has spoken", async () => await target.out(["logs", first]));
       shell = await openShell(cleanup, target);
     });
 

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import type { Cleanup } from "../../support/cleanup.ts";
 import { cleanupAfter } from "../../support/cleanup-after.ts";
 import { type CliTarget, containerdCli, embeddedCli } from "../../support/cli-target.ts";
@@ -281,9 +280,11 @@ function describeInterrupts(name: string, open: (cleanup: Cleanup) => Promise<Cl
           await terminal.waitFor(/^begun$/m);
           await terminal.press("C-c");
           // Two in one moment are one signal to a process that a busy machine does not let run.
-          await delay(300);
-          await terminal.press("C-c");
-          await terminal.waitFor(/\^C\^C\n\$$/);
+          const leave = async () => {
+            await terminal.press("C-c");
+            return /\^C\^C\n(\^C\n?|\$ \^C\n)*\$$/.test(await terminal.transcript());
+          };
+          await waitUntil("the command is left", leave, { intervalMs: 300 });
           await waitUntil("the command has ended", async () => {
             const processes = await target.out(["exec", "one", "ps", "-o", "args"]);
             return !processes.includes("trap : TERM");

@@ -4,6 +4,7 @@ import { cleanupAfter } from "../../support/cleanup-after.ts";
 import { type CliTarget, containerdCli, embeddedCli } from "../../support/cli-target.ts";
 import { type OpenShell, openShell, shellEnvironment } from "../../support/open-shell.ts";
 import { openTerminal } from "../../support/terminal.ts";
+import { waitUntil } from "../../support/wait-until.ts";
 
 describePickers("embedded", embeddedCli);
 describePickers("containerd", containerdCli);
@@ -19,6 +20,9 @@ function describePickers(name: string, open: (cleanup: Cleanup) => Promise<CliTa
       target = await open(cleanup);
       for (const each of ["apple", "banana", "cherry"]) {
         ids[each] = await target.runDetached(each, ["sh", "-c", `echo of-${each}; sleep 100000`]);
+      }
+      for (const each of ["apple", "banana"]) {
+        await waitUntil("it has spoken", async () => await target.out(["logs", each]));
       }
       await target.out(["stop", "-t", "0", "cherry"]);
       shell = await openShell(cleanup, target);

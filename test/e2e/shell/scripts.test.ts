@@ -31,6 +31,7 @@ function describeScripts(name: string, open: (cleanup: Cleanup) => Promise<CliTa
     before(async () => {
       target = await open(cleanup);
       id = await target.runDetached("scripted", ["sh", "-c", "echo said; sleep 100000"]);
+      await waitUntil("it has spoken", async () => await target.out(["logs", id]));
     });
 
     async function write(text: string): Promise<string> {

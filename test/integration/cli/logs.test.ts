@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { before, describe, it } from "node:test";
+import { watchOutput } from "../../support/child-output.ts";
 import type { Cleanup } from "../../support/cleanup.ts";
 import { cleanupAfter } from "../../support/cleanup-after.ts";
 import { type CliTarget, containerdCli, embeddedCli } from "../../support/cli-target.ts";
@@ -47,13 +48,19 @@ function describeLogs(name: string, open: (cleanup: Cleanup) => Promise<CliTarge
     }
 
     it("of a followed pod come with their containers, one that joins too, until all have ended", async () => {
-      await start("one", "echo a; echo b >&2; sleep 1; echo c");
-      await start("two", "echo d; sleep 2");
+      const wait = "until [ -e /go ]; do sleep 0.05; done";
+      await start("one", `echo a; echo b >&2; ${wait}; echo c`);
+      await start("two", `echo d; ${wait}`);
       const child = target.spawn(["logs", "-f", "web"]);
       const { stdout, stderr } = outputsOf(child);
       const [out, errors] = [text(stdout), text(stderr)];
+      const ended = once(child, "close");
+      const shown = watchOutput(child);
+      await shown.waitFor(/ d$/m);
       await start("three", "echo e");
-      const [status] = await once(child, "close");
+      await shown.waitFor(/ e$/m);
+      for (const each of ["one", "two"]) await target.out(["exec", each, "touch", "/go"]);
+      const [status] = await ended;
       const lines = (await out).trimEnd().split("\n");
       assert.deepEqual(lines.map((line) => line.replace(/ +/, " ")).sort(), [
         "[web/one] a",
@@ -76,11 +83,12 @@ function describeLogs(name: string, open: (cleanup: Cleanup) => Promise<CliTarge
     it("are whole through a rotation, compressed or not", async () => {
       const path = await start(
         "rotated",
-        "for i in 1 2 3; do echo $i; sleep 0.4; done; sleep 1000",
+        "echo 1; until [ -e /go ]; do sleep 0.05; done; echo 2; echo 3; sleep 1000",
       );
       await waitUntil("it logs", async () => (await readFile(path, "utf8")).includes("F 1"));
       await rename(path, `${path}.20260101-000000`);
       assert.equal(await target.out(["logs", "-r", "rotated"]), "1");
+      await target.out(["exec", "rotated", "touch", "/go"]);
       await waitUntil("it goes on", async () => (await readFile(path, "utf8")).includes("F 3"));
       assert.equal(await target.out(["logs", "rotated"]), "1\n2\n3");
       assert.equal(await target.out(["logs", "--tail", "2", "rotated"]), "2\n3");

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { before, describe, it } from "node:test";
+import { watchOutput } from "../../support/child-output.ts";
 import type { Cleanup } from "../../support/cleanup.ts";
 import { cleanupAfter } from "../../support/cleanup-after.ts";
 import { type CliTarget, containerdCli, embeddedCli } from "../../support/cli-target.ts";
@@ -35,7 +37,11 @@ function describeLooking(
 
     it("whois knows children, what exec started, and shims", async () => {
       const pid = await processOf();
-      const [child = ""] = (await readFile(`/proc/${pid}/task/${pid}/children`, "utf8")).split(" ");
+      const children = `/proc/${pid}/task/${pid}/children`;
+      const child = await waitUntil(
+        "it has a child",
+        async () => (await readFile(children, "utf8")).split(" ")[0],
+      );
       assert.equal((await whois(Number(child))).role, "inside");
       const exec = target.spawn(["exec", "web", "sh", "-c", "echo $$; exec sleep 1000"]);
       await new Promise((resolve) => exec.stdout?.once("data", resolve));
@@ -79,9 +85,14 @@ function describeLooking(
       assert.match((await target.crish(["pid", "web"])).stderr, /"web" is not running/);
       const late = await target.crish(["wait", "--for", "removed", "--timeout", "300ms", "job"]);
       assert.equal(late.status, 1);
-      const removed = target.out(["wait", "--for", "removed", "web", "job"]);
+      const removed = target.spawn(["--debug", "wait", "--for", "removed", "web", "job"]);
+      const ended = once(removed, "close");
+      const shown = watchOutput(removed);
+      // What was removed before it looks is not found.
+      await shown.waitFor(/ListContainersResponse/);
       await target.out(["rm", "-y", "web", "job"]);
-      assert.equal(await removed, "web\njob");
+      assert.deepEqual(await ended, [0, null]);
+      assert.match(shown.text(), /^web\njob\n/m);
     });
 
     it("wait and top tell of pods and containers in documents", async () => {

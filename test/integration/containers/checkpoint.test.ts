@@ -7,6 +7,7 @@ import { findExecutable } from "../../../src/host/find-executable.ts";
 import { cleanupAfter } from "../../support/cleanup-after.ts";
 import { type EmbeddedCliTarget, embeddedCli } from "../../support/cli-target.ts";
 import { temporaryDirectory } from "../../support/temporary-directory.ts";
+import { waitUntil } from "../../support/wait-until.ts";
 
 /**
  * CRIU refuses to work on the kernels of some test hosts: in its place stands an OCI runtime that
@@ -52,6 +53,10 @@ describe("a checkpoint of a container", () => {
     target = await embeddedCli(cleanup, { config: { handlers } });
     const script = "echo new > /made; rm /etc/passwd; mkdir /d; echo x > '/d/a b'; sleep 1000";
     await target.runDetached("app", ["sh", "-c", script]);
+    await waitUntil(
+      "it has changed its files",
+      async () => (await target.crish(["exec", "app", "test", "-s", "/d/a b"])).status === 0,
+    );
   });
 
   it("is an archive with memory, specification and what has changed on disk; it runs on", async () => {

@@ -147,12 +147,12 @@ describe("containers under conmon and runc", () => {
   });
 
   it("are killed when the grace is over, with all that they have started", async () => {
-    const id = await run("trap '' TERM; echo ready; sleep 4711 & wait; wait");
+    const script = "trap 'echo told' TERM; echo ready; while :; do sleep 0.05; done";
+    const id = await run(script);
     await waitUntil("the trap is set", async () => (await log(id)).includes("ready"));
-    const started = performance.now();
-    await backend.runtime.stopContainer({ containerId: id, timeout: 1n });
-    assert.ok(performance.now() - started >= 1000);
+    await backend.runtime.stopContainer({ containerId: id, timeout: 2n });
     assert.equal((await status(id)).exitCode, 137);
+    assert.match(await log(id), / told$/m);
   });
 
   it("end as EXITED, 255, Unknown when their shim is killed, and nothing of them runs", async () => {
@@ -241,11 +241,9 @@ describe("containers under conmon and runc", () => {
     const id = await run("sleep 4716");
     const exec = (script: string, timeout = 0n) =>
       backend.runtime.execSync({ containerId: id, cmd: ["sh", "-c", script], timeout });
-    const started = performance.now();
-    const { stdout, exitCode } = await exec("sleep 30 & echo hi; exit 3");
+    const { stdout, exitCode } = await exec("sleep 4730 & echo hi; exit 3");
     assert.deepEqual([Buffer.from(stdout).toString(), exitCode], ["hi\n", 3]);
-    assert.ok(performance.now() - started < 10_000);
-    assert.match(Buffer.from((await exec("ps")).stdout).toString(), /sleep 30/);
+    assert.match(Buffer.from((await exec("ps")).stdout).toString(), /sleep 4730/);
   });
 
   it("kill everything that an ExecSync has started when its time is over", async () => {
@@ -291,14 +289,16 @@ describe("containers under conmon and runc", () => {
     assert.equal(await seccompOf(undefined), "0");
   });
 
-  it("have figures within a fifth of what their cgroup says", async () => {
+  it("have the figures of their cgroup", async () => {
     const id = await run("while :; do :; done");
     const file = `/sys/fs/cgroup/cpuacct${root.cgroupParent}/${podSandboxId}/${id}/cpuacct.usage`;
-    await waitUntil("it has worked", () => Number(readFileSync(file, "utf8")) > 200_000_000);
+    const used = () => Number(readFileSync(file, "utf8"));
+    await waitUntil("it has worked", () => used() > 200_000_000);
+    const before = used();
     const { stats } = await backend.runtime.containerStats({ containerId: id });
     const told = Number(stats?.cpu?.usageCoreNanoSeconds?.value ?? 0n);
-    const truth = Number(readFileSync(file, "utf8"));
-    assert.ok(Math.abs(told - truth) <= truth / 5, `${told} and ${truth}`);
+    const after = used();
+    assert.ok(before <= told && told <= after, `${told} between ${before} and ${after}`);
     assert.ok((stats?.memory?.workingSetBytes?.value ?? 0n) > 0n);
   });
 });

@@ -22,6 +22,7 @@ import { dockerArchive } from "../../support/image-archive.ts";
 import { killProcessesNaming } from "../../support/kill-processes-naming.ts";
 import { processesNaming } from "../../support/processes-naming.ts";
 import { removeCgroups } from "../../support/remove-cgroups.ts";
+import { uniqueSeconds } from "../../support/unique.ts";
 import { unmountBelow } from "../../support/unmount-below.ts";
 import { waitUntil } from "../../support/wait-until.ts";
 
@@ -109,11 +110,13 @@ describe("containers after the death of a crish", () => {
     const { stdout } = await crish(await createFiles("exec"), { env: root.env });
     const id = stdout.trim();
     await crish(["start", id], { env: root.env });
-    const script = "sleep 4721 & sleep 4721";
+    const seconds = uniqueSeconds();
+    const script = `sleep ${seconds} & sleep ${seconds}`;
     const caller = spawnCrish(["exec", "--sync", id, "sh", "-c", script], { env: root.env });
     const sleeping = async () =>
-      (await processesNaming("sleep 4721")).filter(({ commandLine }) => /^sleep/.test(commandLine))
-        .length;
+      (await processesNaming(`sleep ${seconds}`)).filter(({ commandLine }) =>
+        /^sleep/.test(commandLine),
+      ).length;
     await waitUntil("the command and its child run", async () => (await sleeping()) === 2);
     caller.kill("SIGKILL");
     await once(caller, "exit");

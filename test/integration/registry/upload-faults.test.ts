@@ -11,7 +11,6 @@ import {
   pushStoredImage,
 } from "../../../src/runtime/images/push-stored-image.ts";
 import { cleanupAfter } from "../../support/cleanup-after.ts";
-import { freePort } from "../../support/free-port.ts";
 import { ociArchive } from "../../support/image-archive.ts";
 import { buildImage } from "../../support/image-builder.ts";
 import { openTestEngine } from "../../support/open-test-engine.ts";
@@ -203,7 +202,7 @@ describe("pushing to a registry that misbehaves", async () => {
       };
       await assertFails(push(), code, pattern);
     }
-    const nobody = push({ target: `127.0.0.1:${await freePort()}/app:1` });
+    const nobody = push({ target: "127.0.0.1:3/app:1" });
     registry.reset();
     await assertFails(nobody, "Unavailable", /refused the connection/);
   });

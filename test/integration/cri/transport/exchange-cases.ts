@@ -102,7 +102,7 @@ export function exchangeContract(open: OpenExchangeTransport): readonly TestCase
   });
 
   add("the deadline ends the call", async ({ exchange }) => {
-    const talk = exchange({ timeoutMs: 200 });
+    const talk = exchange({ timeoutMs: 2_000 });
     await talk.send(Buffer.from("hello"));
     assert.equal(await textOf(talk), "5");
     await assert.rejects(talk.receive(), { code: "DeadlineExceeded" });
