@@ -8,8 +8,8 @@ const SHOWN_CHOICES = 10;
 /** `> ` and `[x] ` */
 const PREFIX = 2;
 const MARKED_PREFIX = 6;
-/** The question, and the keys on a narrow terminal. */
-const OTHER_ROWS = 4;
+/** The question's `? `, and the blank behind it. */
+const QUESTION_PREFIX = 3;
 
 export interface ChooseOptions {
   readonly input: NodeJS.ReadableStream;
@@ -58,9 +58,10 @@ export async function choose(
     }, []);
     const prefix = usePrefix({ status: isDone ? "done" : "idle", theme });
     const found = config.choices.filter((choice) => matches(choice, term));
+    const width = columns() ?? 80;
     const lines = alignCells(
       config.choices.map(({ cells }) => cells),
-      (columns() ?? 80) - (config.several ? MARKED_PREFIX : PREFIX) - 1,
+      width - (config.several ? MARKED_PREFIX : PREFIX) - 1,
     );
     const current = found[Math.min(active, found.length - 1)];
     const finish = (values: readonly string[] | undefined) => {
@@ -99,25 +100,28 @@ export async function choose(
       const names = config.choices.filter(({ value }) => marked.includes(value));
       return `${header} ${theme.style.answer(names.map(shortName).join(", "))}`;
     }
+    const keys = config.several
+      ? "type to search, up and down move, Tab marks, Enter takes, Esc cancels"
+      : "type to search, up and down move, Enter takes, Esc cancels";
+    const keyRows = Math.ceil(keys.length / width);
+    const questionRows =
+      Math.floor((QUESTION_PREFIX + config.question.length + term.length) / width) + 1;
     const page = usePagination({
       items: found,
       active: Math.max(0, Math.min(active, found.length - 1)),
-      pageSize: Math.max(1, Math.min(SHOWN_CHOICES, rowsOf(place.output) - OTHER_ROWS)),
+      pageSize: Math.max(1, Math.min(SHOWN_CHOICES, rowsOf(place.output) - questionRows - keyRows)),
       loop: false,
       renderItem({ item, isActive }) {
         const mark = config.several ? (marked.includes(item.value) ? "[x] " : "[ ] ") : "";
         const row = fitColumns(
           `${isActive ? ">" : " "} ${mark}${lines[config.choices.indexOf(item)]}`,
-          columns() ?? 80,
+          width,
         );
         return isActive ? theme.style.highlight(row) : row;
       },
     });
-    const keys = config.several
-      ? "type to search, up and down move, Tab marks, Enter takes, Esc cancels"
-      : "type to search, up and down move, Enter takes, Esc cancels";
     const body = found.length === 0 ? "  nothing matches" : page;
-    rowsBelow = body.split("\n").length + Math.ceil(keys.length / (columns() ?? 80));
+    rowsBelow = body.split("\n").length + keyRows;
     return [`${header} ${term}`, `${body}\n${theme.style.help(keys)}`];
   });
   return await prompt(request, { ...place });

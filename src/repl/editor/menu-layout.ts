@@ -16,6 +16,8 @@ export interface MenuPart {
 const GAP = 2;
 /** Beyond it a column is cut. */
 const WIDEST = 60;
+/** Of a note in less room nothing could be read. */
+const LEAST_NOTE = 5;
 /** The most lines that a menu takes. */
 const MENU_ROWS = 10;
 
@@ -74,7 +76,8 @@ function partsOf(
   const name = fitEnd(nameOf(candidate), how.width);
   const blanks = how.width - widthOf(name) + GAP;
   const look = how.isChosen ? "chosen" : "plain";
-  const note = fit(candidate.note ?? "", space.columns - how.width - GAP - 1);
+  const room = space.columns - how.width - GAP - 1;
+  const note = room < LEAST_NOTE ? "" : fit(candidate.note ?? "", room);
   return [
     { text: name, look },
     { text: " ".repeat(blanks), look: "plain" },

@@ -105,6 +105,20 @@ function describePickers(name: string, open: (cleanup: Cleanup) => Promise<CliTa
       await shell.prompt();
     });
 
+    it("shows question, choices and keys on a terminal that wraps them", async () => {
+      await shell.terminal.resize(20, 7);
+      await shell.terminal.clear();
+      await shell.terminal.press("C-l");
+      await shell.terminal.enter("logs");
+      await shell.terminal.waitForScreen(/^\? logs: which contai\nner\?\n> cherry.*\n {2}banana/m);
+      await shell.terminal.press("Down", "Down");
+      await shell.terminal.waitForScreen(/^\? logs: which contai\nner\?\n {2}banana.*\n> apple/m);
+      await shell.terminal.press("Escape");
+      await shell.terminal.resize(100, 30);
+      await shell.prompt({ status: 130 });
+      await shell.run("echo well", /^well$/);
+    });
+
     it("follows the width of the terminal while it is open", async () => {
       await shell.terminal.clear();
       await shell.terminal.press("C-l");

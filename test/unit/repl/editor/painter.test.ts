@@ -248,6 +248,19 @@ describe("the editor's display", () => {
     assert.deepEqual(shown.emulator.all(), ["> name-"]);
   });
 
+  it("leaves out notes where a screen has no room for a word of them", () => {
+    const editing = (columns: number) => {
+      const shown = new Shown(columns, 8, editingOf());
+      const candidates = ["web-0", "web-1"].map((text) => ({ text, note: "running, shop" }));
+      shown.editing.offer({ candidates, start: 0 });
+      shown.paint();
+      return shown.emulator.all().at(-1);
+    };
+    assert.equal(editing(30), "web-1  running, shop");
+    assert.equal(editing(13), "web-1  runn…");
+    assert.equal(editing(12), "web-1");
+  });
+
   it("shows the ends of candidates that are too long: they begin alike", () => {
     const shown = new Shown(30, 8, editingOf());
     const directory = `/srv/${"directory/".repeat(3)}`;
