@@ -10,7 +10,7 @@ export function bearsSecret(line: string): boolean {
 const WORD = "pass(?:word|wd|phrase)?|secret|token|credentials?|(?:api|access|private)[-_]?key";
 const SHORT_WORD = "auth|creds?|pwd|pw";
 /** Names that have such a word in them: PGPASSWORD, api_token_2, but not author. */
-const NAME = `[\\w-]*(?:${WORD})(?:[_-]?\\w{0,64})|(?:[\\w-]*[_-])?(?:auth|creds?)`;
+const NAME = `[\\w-]*(?:${WORD})(?:[_-]?\\w{0,64})|(?:[\\w-]*[_-])?(?:auth|creds?)|[\\w-]*[_-](?:pwd|pw)`;
 
 const SECRETS: readonly RegExp[] = [
   // --creds u:p, --registry-token=…, -password …
