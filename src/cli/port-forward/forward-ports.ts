@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import type { PortForwardSession } from "../../cri/backend.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import type { ForwardedPort } from "./parse-ports.ts";
+import { type SharedSessions, shareSessions } from "./share-sessions.ts";
 
 export interface ForwardOptions {
   readonly ports: readonly ForwardedPort[];
@@ -19,35 +20,19 @@ export interface ForwardOptions {
 
 /** Listens on loopback and forwards each connection, until the signal. Throws where it cannot listen. */
 export async function forwardPorts(options: ForwardOptions): Promise<void> {
-  let session = Promise.resolve(await options.openSession());
+  const { openSession, signal } = options;
+  const sessions = shareSessions(await openSession(), { open: openSession, signal });
   const servers: Server[] = [];
   const sockets = new Set<Socket>();
-  const connect = async (remote: number): Promise<Duplex> => {
-    const used = session;
-    try {
-      return await (await used).connect(remote);
-    } catch (error) {
-      const isGone = error instanceof StatusError && error.code === "Unavailable";
-      if (!isGone || options.signal.aborted) throw error;
-      // The first connection that finds the session broken opens the next one for all.
-      if (session === used) {
-        session = options.openSession();
-        used.then((broken) => broken.close()).catch(() => {});
-      }
-      return await (await session).connect(remote);
-    }
-  };
   const serve = (socket: Socket, remote: number) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
     options.onConnection(socket.localPort ?? 0);
-    connect(remote)
-      .then((far) => join(socket, far))
-      .catch((error) => {
-        socket.destroy();
-        if (!options.signal.aborted) options.onConnectionError(error, remote);
-      });
+    forward(socket, remote, sessions).catch((error) => {
+      socket.resetAndDestroy();
+      if (!signal.aborted) options.onConnectionError(error, remote);
+    });
   };
   try {
     for (const port of options.ports) {
@@ -56,11 +41,24 @@ export async function forwardPorts(options: ForwardOptions): Promise<void> {
         await options.onListening(addressText(server), port.remote);
       }
     }
-    if (!options.signal.aborted) await once(options.signal, "abort");
+    if (!signal.aborted) await once(signal, "abort");
   } finally {
     for (const server of servers) server.close();
     for (const socket of sockets) socket.destroy();
-    await (await session.catch(() => undefined))?.close();
+    await sessions.close();
+  }
+}
+
+async function forward(near: Socket, remote: number, sessions: SharedSessions): Promise<void> {
+  const { far, release } = await sessions.connect(remote);
+  let hasFailed = false;
+  try {
+    await join(near, far);
+  } catch (error) {
+    hasFailed = error instanceof StatusError;
+    throw error;
+  } finally {
+    release(hasFailed);
   }
 }
 
@@ -110,7 +108,8 @@ function addressText(server: Server): string {
 function join(near: Socket, far: Duplex): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => {
-      near.destroy();
+      // With an end, what came so far would pass for all of it.
+      near.resetAndDestroy();
       far.destroy();
       reject(error);
     };
