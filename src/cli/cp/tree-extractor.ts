@@ -3,6 +3,7 @@ import {
   constants,
   fchmodSync,
   fchownSync,
+  ftruncateSync,
   futimesSync,
   readSync,
   writeSync,
@@ -81,14 +82,19 @@ export class TreeExtractor implements TarVisitor {
   }
 
   onData(data: Buffer): void {
-    if (this.#file === undefined) return;
-    writeAll(this.#file.fd, data);
+    const file = this.#file;
+    if (file === undefined) return;
+    // A hole in a file comes as zeros, and may be larger than the disk.
+    file.endsInHole = data.length >= LEAST_HOLE_BYTES && isZeros(data);
+    if (!file.endsInHole) writeAll(file.fd, data, file.sizeBytes);
+    file.sizeBytes += data.length;
   }
 
   onEntryEnd(): void {
     const file = this.#file;
     if (file === undefined) return;
     const { fd, entry } = file;
+    if (file.endsInHole) ftruncateSync(fd, file.sizeBytes);
     const owner = this.#options.owner(entry);
     if (owner !== undefined) fchownSync(fd, owner.uid, owner.gid);
     fchmodSync(fd, this.#modeOf(entry));
@@ -197,6 +203,9 @@ const IMPLIED_MODE = 0o755;
 /** Until all that belongs there is written, nobody else looks. */
 const UNFINISHED_MODE = 0o700;
 
+/** A block of most file systems. */
+const LEAST_HOLE_BYTES = 4096;
+
 interface OpenFile {
   readonly fd: number;
   readonly entry: TarEntry;
@@ -204,13 +213,17 @@ interface OpenFile {
   readonly parent: DirectoryHandle;
   readonly name: string;
   readonly temporary: string;
+  sizeBytes: number;
+  /** What came last is not written: the file is still shorter than it is to be. */
+  endsInHole: boolean;
 }
 
 function createOpenFile(directory: DirectoryHandle, name: string, entry: TarEntry): OpenFile {
   const parent = directory.duplicate();
   try {
     const temporary = temporaryName();
-    return { fd: parent.createFile(temporary), entry, parent, name, temporary };
+    const fd = parent.createFile(temporary);
+    return { fd, entry, parent, name, temporary, sizeBytes: 0, endsInHole: false };
   } catch (error) {
     parent.close();
     throw error;
@@ -230,7 +243,7 @@ function overwrite({ fd, parent, name }: OpenFile): boolean {
     const piece = Buffer.allocUnsafe(1 << 16);
     for (let at = 0, length = 1; length > 0; at += length) {
       length = readSync(fd, piece, 0, piece.length, at);
-      writeAll(target, piece.subarray(0, length));
+      writeAll(target, piece.subarray(0, length), at);
     }
     return true;
   } finally {
@@ -238,8 +251,15 @@ function overwrite({ fd, parent, name }: OpenFile): boolean {
   }
 }
 
-function writeAll(fd: number, data: Buffer): void {
-  for (let at = 0; at < data.length; ) at += writeSync(fd, data, at);
+function writeAll(fd: number, data: Buffer, position: number): void {
+  for (let at = 0; at < data.length; ) {
+    at += writeSync(fd, data, at, data.length - at, position + at);
+  }
+}
+
+/** Each byte is the one before it, and the first is 0. */
+function isZeros(data: Buffer): boolean {
+  return data[0] === 0 && data.subarray(1).equals(data.subarray(0, -1));
 }
 
 function openBelow(

@@ -38,11 +38,16 @@ describe("trees that are copied", () => {
     rmSync(place, { recursive: true });
   });
 
-  async function extract(archive: Buffer | readonly TarEntry[], options: { keeps?: boolean } = {}) {
+  async function extract(
+    archive: Buffer | readonly TarEntry[],
+    options: { keeps?: boolean; pieceBytes?: number } = {},
+  ) {
+    const { pieceBytes = 700 } = options;
     const bytes = Buffer.isBuffer(archive) ? archive : tarArchive(archive as readonly TarEntry[]);
     const skipped: string[] = [];
     const pieces = (function* () {
-      for (let at = 0; at < bytes.length; at += 700) yield bytes.subarray(at, at + 700);
+      for (let at = 0; at < bytes.length; at += pieceBytes)
+        yield bytes.subarray(at, at + pieceBytes);
     })();
     await extractStream(pieces as unknown as AsyncIterable<Buffer>, {
       sourceName: undefined,
@@ -165,6 +170,22 @@ describe("trees that are copied", () => {
     await assert.rejects(extract(archive.subarray(0, 2000)));
     assert.equal(readFileSync(join(root, "f"), "utf8"), "before");
     assert.deepEqual(readdirSync(root), ["f"]);
+  });
+
+  it("have holes where there are nothing but zeros", async () => {
+    const zeros = Buffer.alloc(4 << 20);
+    const files = {
+      inside: Buffer.concat([Buffer.from("begin"), zeros, Buffer.from("end")]),
+      behind: Buffer.concat([Buffer.from("begin"), zeros]),
+      only: zeros,
+      none: Buffer.from("a\0\0b"),
+    };
+    const entries = Object.entries(files).map(([path, data]) => ({ path, data }));
+    await extract(entries, { pieceBytes: 1 << 16 });
+    for (const [path, data] of Object.entries(files)) {
+      assert.ok(readFileSync(join(root, path)).equals(data), path);
+      assert.ok(statSync(join(root, path)).blocks * 512 < 1 << 20, path);
+    }
   });
 
   it("merge into directories that are there, and refuse a directory over a file", async () => {
