@@ -1,4 +1,5 @@
 import { hasCode, StatusError } from "../errors/status-error.ts";
+import { collectGarbage } from "../host/collect-garbage.ts";
 import { callTimeoutMs } from "./call-deadlines.ts";
 import type { ImageMethod, RuntimeMethod } from "./methods.ts";
 import type { CallOptions, ImageService, RuntimeService } from "./services.ts";
@@ -97,7 +98,7 @@ function largeList<Request extends object, Answer, Part, Item>(
     return calls.toAnswer(items);
   }
 
-  return async (request, options = {}) => {
+  async function inAnyWay(request: Request, options: CallOptions): Promise<Answer> {
     if (way === "usual") {
       try {
         const answer = await calls.list(request, options);
@@ -117,6 +118,13 @@ function largeList<Request extends object, Answer, Part, Item>(
       }
     }
     return await inOneMessage(calls, request, options);
+  }
+
+  return async (request, options = {}) => {
+    const answer = await inAnyWay(request, options);
+    // The messages, and what was made of them on the way, take more than the list itself.
+    if (calls.itemsOf(answer).length > MANY_ITEMS) collectGarbage();
+    return answer;
   };
 }
 
