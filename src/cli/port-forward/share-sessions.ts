@@ -38,11 +38,14 @@ export function shareSessions(
   };
   const connectOver = async (session: Shared, remote: number) => {
     session.users += 1;
+    let isOpen = false;
     try {
-      const far = await (await session.opening).connect(remote);
+      const opened = await session.opening;
+      isOpen = true;
+      const far = await opened.connect(remote);
       return { far, release: (hasFailed: boolean) => leave(session, hasFailed) };
     } catch (error) {
-      leave(session, hasCode(error, "Unavailable"));
+      leave(session, !isOpen || hasCode(error, "Unavailable"));
       throw error;
     }
   };
