@@ -46,28 +46,32 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   };
   const connectAlone = () => new DatabaseSync(file, { timeout: 0 });
   const open = () => openCurrent({ file, migrations, connect, connectAlone, isBusy });
+  // Whoever only looks, on a disk with space, has nothing to do with it.
+  let isReserveUsed = false;
   const database = await open()
     .catch((error: unknown) => {
-      if (lacksSpace(error, file) && reserve.release()) return open();
-      throw error;
+      if (!lacksSpace(error, file) || !reserve.release()) throw error;
+      isReserveUsed = true;
+      return open();
     })
     .catch((error: unknown) => {
       throw toDatabaseError(error, file);
     });
-  reserve.fill();
+  if (isReserveUsed) reserve.fill();
   return {
     read: (query) => readWhileBusy(database, query, file),
-    write: (change) =>
-      retryWhileBusy(file, () =>
-        onReserve(reserve, file, () =>
-          inTransaction(database, "BEGIN IMMEDIATE", () => change(database), file),
-        ),
-      ),
+    async write(change) {
+      const work = () => inTransaction(database, "BEGIN IMMEDIATE", () => change(database), file);
+      const result = await retryWhileBusy(file, () => onReserve(reserve, file, work));
+      if (!isReserveUsed) reserve.fill();
+      isReserveUsed = true;
+      return result;
+    },
     close() {
       if (!database.isOpen) return;
       database.close();
       // SQLite's files may be gone with it.
-      reserve.fill();
+      if (isReserveUsed) reserve.fill();
     },
   };
 }
