@@ -31,9 +31,15 @@ export function errnoName(error: unknown): string | undefined {
   return typeof source.code === "string" ? source.code : undefined;
 }
 
+/** Whether it failed for a full disk, or a quota that is used up. */
+export function isOutOfSpace(error: unknown): boolean {
+  const name = errnoName(error);
+  return name === "ENOSPC" || name === "EDQUOT";
+}
+
 /** What else to say of a full disk, which the system's error does not name; undefined for other errors. */
 export function fullDiskHint(error: unknown): string | undefined {
-  return ["ENOSPC", "EDQUOT"].includes(errnoName(error) ?? "")
+  return isOutOfSpace(error)
     ? "crish writes to its root and its state directory (crish info): df -h and df -i tell which is full"
     : undefined;
 }

@@ -1,6 +1,7 @@
 import { chmod, chown, mkdir, stat, statfs } from "node:fs/promises";
 import { StatusError } from "../../errors/status-error.ts";
 import type { Engine } from "../engine.ts";
+import { isOutOfSpace } from "../host/errno-error.ts";
 import { removeTree } from "./remove-tree.ts";
 import {
   findSnapshotRow,
@@ -85,8 +86,7 @@ async function refuseOverlay(directory: string): Promise<void> {
 }
 
 function toPrepareError(key: string, cause: unknown): StatusError {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  return code === "ENOSPC" || code === "EDQUOT"
+  return isOutOfSpace(cause)
     ? new StatusError("ResourceExhausted", `no space left for the snapshot "${key}"`, { cause })
     : new StatusError("Internal", `could not prepare the snapshot "${key}"`, { cause });
 }

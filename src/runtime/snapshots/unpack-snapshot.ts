@@ -2,6 +2,7 @@ import { chmod, mkdir } from "node:fs/promises";
 import { StatusError } from "../../errors/status-error.ts";
 import { failpoint } from "../../host/failpoint.ts";
 import type { Engine } from "../engine.ts";
+import { isOutOfSpace } from "../host/errno-error.ts";
 import { removeTree } from "./remove-tree.ts";
 import {
   findSnapshotRow,
@@ -47,7 +48,7 @@ export async function beginUnpacking(
     await chmod(directory, 0o755);
   } catch (cause) {
     await removeLeftover(engine, key);
-    const isFull = cause instanceof Error && "code" in cause && cause.code === "ENOSPC";
+    const isFull = isOutOfSpace(cause);
     throw new StatusError(
       isFull ? "ResourceExhausted" : "Internal",
       isFull ? "no space left for the layers of images" : `could not create "${directory}"`,
