@@ -216,7 +216,7 @@ describe("crish bundle", () => {
     const directory = await temporaryDirectory(cleanup, "bundle");
     const archive = join(directory, "secretive.tar");
     await writeFile(archive, secretiveImage());
-    await containerd.ctr("images", "import", archive);
+    await containerd.importImage(archive);
     const env = { ...target.env, CONTAINER_RUNTIME_ENDPOINT: containerd.endpoint };
     const client = {
       directory,

@@ -55,7 +55,7 @@ export interface ContainerdCliTarget extends CliTarget {
 export async function containerdCli(cleanup: Cleanup): Promise<ContainerdCliTarget> {
   const containerd = await startContainerd(cleanup);
   const directory = await temporaryDirectory(cleanup, "cli");
-  await containerd.ctr("images", "import", await writeArchive(directory));
+  await containerd.importImage(await writeArchive(directory));
   const env = { CONTAINER_RUNTIME_ENDPOINT: containerd.endpoint };
   const target = cliTarget("containerd", env, directory);
   cleanup.add("remove pods", async () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type BackgroundProcess, startBackgroundProcess } from "./background-process.ts";
 import { pauseImage } from "./busybox-image.ts";
 import type { Cleanup } from "./cleanup.ts";
+import { importImage } from "./containerd-import.ts";
 import { dockerArchive } from "./image-archive.ts";
 import { killProcessesNaming } from "./kill-processes-naming.ts";
 import { bridgeNetworkList } from "./network-list.ts";
@@ -22,6 +23,8 @@ export interface TestContainerd {
   log(): string;
   /** Runs `ctr` against it, in the namespace of CRI. */
   ctr(...args: string[]): Promise<string>;
+  /** Imports an archive of images; CRI has them when it resolves. */
+  importImage(archive: string): Promise<void>;
   /** Ends the daemon and starts it anew on the same directories; its containers go on. */
   restart(): Promise<void>;
   /** Ends the daemon; its containers go on. */
@@ -61,14 +64,16 @@ export async function startContainerd(cleanup: Cleanup): Promise<TestContainerd>
     return started;
   };
   let server = await start();
-  await ctr("images", "import", pause);
+  const endpoint = `unix://${socket}`;
+  await importImage({ ctr, endpoint }, pause);
   return {
-    endpoint: `unix://${socket}`,
+    endpoint,
     socket,
     directory,
     bridge,
     log: () => server.output(),
     ctr,
+    importImage: (archive) => importImage({ ctr, endpoint }, archive),
     async restart() {
       await server.stop();
       server = await start();

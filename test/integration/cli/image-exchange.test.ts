@@ -25,7 +25,7 @@ describe("images that come and go, on the command line", () => {
     const { image } = target;
     await target.out(["tag", image, "team/app:1"]);
     await target.out(["save", "-o", file("app.tar"), image, "team/app:1"]);
-    await containerd.ctr("images", "import", file("app.tar"));
+    await containerd.importImage(file("app.tar"));
     const checked = await containerd.ctr("images", "check");
     for (const name of [image, "docker.io/team/app:1"]) {
       assert.match(checked, new RegExp(`^${name} .* complete `, "m"));

@@ -35,7 +35,7 @@ describe("the remote backend on a real containerd", () => {
     const { writeFile } = await import("node:fs/promises");
     const archive = join(containerd.directory, "busybox.tar");
     await writeFile(archive, dockerArchive(busyboxImage(), [BUSYBOX]));
-    await containerd.ctr("images", "import", archive);
+    await containerd.importImage(archive);
   });
 
   const connect = async (options = "", transport?: "lean" | "grpc-js") => {

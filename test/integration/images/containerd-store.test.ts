@@ -305,7 +305,7 @@ describe("images on containerd, by its own services", async () => {
       await remove(image);
       const file = join(containerd.directory, "saved.tar");
       await writeFile(file, archive);
-      await containerd.ctr("images", "import", file);
+      await containerd.importImage(file);
       const names = (await state()).images;
       for (const name of references) assert.ok(names.includes(`docker.io/library/${name}`));
       await containerd.ctr(

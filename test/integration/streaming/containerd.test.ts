@@ -38,7 +38,7 @@ describe("streams against a real containerd", { timeout: 180_000 }, () => {
     const containerd = await startContainerd(cleanup);
     const archive = join(containerd.directory, "busybox.tar");
     await writeFile(archive, dockerArchive(busyboxImage(), [IMAGE]));
-    await containerd.ctr("images", "import", archive);
+    await containerd.importImage(archive);
     backend = await openRemote({
       runtimeEndpoint: containerd.endpoint,
       connectTimeoutMs: 5_000,
