@@ -15,9 +15,8 @@ export const containerStopCases = [
     "asks with TERM and returns as soon as the process ends",
     async (world) => {
       const id = await running(world, OBEDIENT);
-      const started = Date.now();
-      await world.runtime.stopContainer({ containerId: id, timeout: 60n });
-      assert.ok(Date.now() - started < 15_000, "waited for the whole grace");
+      // A case that waited for the whole grace would not end in time.
+      await world.runtime.stopContainer({ containerId: id, timeout: 600n });
       const status = await world.containerStatus(id);
       assert.equal(status.state, ContainerState.CONTAINER_EXITED);
       assert.equal(status.exitCode, 5);

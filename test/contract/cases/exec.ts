@@ -94,8 +94,10 @@ export const execCases = [
     async (world) => {
       const { id } = await world.sharedContainer();
       const stdout = collector();
+      // The size may come when the process runs already.
+      const script = "tty; until stty size 2>/dev/null | grep '^37 91$'; do sleep 0.05; done";
       const request = {
-        ...execRequest(id, ["sh", "-c", "tty; sleep 0.5; stty size"]),
+        ...execRequest(id, ["sh", "-c", script]),
         tty: true,
         stdin: true,
         stderr: false,

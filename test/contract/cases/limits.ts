@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createMessage } from "../../../src/cri/create-message.ts";
 import { LinuxContainerResources } from "../../../src/cri/gen/runtime/v1/api.ts";
+import { waitUntil } from "../../support/wait-until.ts";
 import { contractCase } from "../contract-case.ts";
 import { containerLinux, type World } from "../world.ts";
 
@@ -31,12 +32,16 @@ export const limitCases = [
         memoryLimitInBytes: 15n * MIB,
         memorySwapLimitInBytes: 15n * MIB,
       });
-      const { status } = await world.runToEnd(pod, "", {
+      const id = await world.runContainer(pod, {
         command: ["dd", "if=/dev/zero", "of=/dev/null", "bs=20M"],
         linux: containerLinux({}, { resources }),
       });
-      assert.equal(status.reason, "OOMKilled");
-      assert.equal(status.exitCode, 137);
+      assert.equal((await world.waitForExit(id)).exitCode, 137);
+      // containerd is told of the end and of the lack of memory apart, in either order.
+      await waitUntil(
+        "the reason is known",
+        async () => (await world.containerStatus(id)).reason === "OOMKilled",
+      );
     },
   ),
   contractCase(

@@ -15,9 +15,10 @@ import { type FakeRegistry, startFakeRegistry } from "../../support/fake-registr
 import { buildImage, jsonBlob, OCI_TYPES } from "../../support/image-builder.ts";
 import { openTestEngine } from "../../support/open-test-engine.ts";
 
+/** Asks again at once; a test that is about silence shortens that as well. */
 const IMPATIENT: RegistryPatience = {
-  answerTimeoutMs: 500,
-  stallTimeoutMs: 500,
+  answerTimeoutMs: 30_000,
+  stallTimeoutMs: 30_000,
   retries: 2,
   firstDelayMs: 5,
 };
@@ -159,7 +160,8 @@ describe("pulling from a registry that misbehaves", async () => {
       response.write(bytes.subarray(0, 500_000));
       return true;
     };
-    await removeImage(engine, (await pull(registry)).id);
+    const patience = { ...IMPATIENT, stallTimeoutMs: 500 };
+    await removeImage(engine, (await pull(registry, { patience })).id);
   });
 
   it("asks again after 429 and 503", async () => {
