@@ -79,8 +79,11 @@ export const CASES: readonly TestCase[] = [
       const { events } = recorder();
       const ended = connectEarly({ path });
       await ended.opened;
-      (await connection).destroy();
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      const server = await connection;
+      server.destroy();
+      await once(server, "close");
+      // The end is there to be read; both runtimes read within a few turns.
+      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
       assert.equal(ended.take(events), undefined);
       const failed = connectEarly({ path: `${path}.none` });
       await assert.rejects(failed.opened, { code: "ENOENT" });

@@ -19,6 +19,7 @@ import { waitUntil } from "../../support/wait-until.ts";
 const { CONTAINER_STOPPED_EVENT, CONTAINER_STARTED_EVENT } = ContainerEventType;
 const pod = createMessage(PodSandboxStatus, { id: "p".repeat(64) });
 const app = fakeContainer({ name: "app", state: 1 });
+const HOUR_MS = 3_600_000;
 
 function stopped(name: string, fields: Partial<ContainerEventResponse> = {}) {
   const { id, metadata } = fakeContainer({ name });
@@ -26,7 +27,7 @@ function stopped(name: string, fields: Partial<ContainerEventResponse> = {}) {
   return createMessage(ContainerEventResponse, {
     containerId: id,
     containerEventType: CONTAINER_STOPPED_EVENT,
-    createdAt: BigInt(Date.now() + 1000) * 1_000_000n,
+    createdAt: BigInt(Date.now() + HOUR_MS) * 1_000_000n,
     podSandboxStatus: pod,
     containersStatuses: [status],
     ...fields,
@@ -82,8 +83,6 @@ function openTeller(
   return { open, node, shell, told, happens };
 }
 
-const HOUR_MS = 3_600_000;
-
 describe("what a shell tells of a runtime with events", { timeout: 60_000 }, () => {
   let rest = () => {};
   afterEach(() => rest());
@@ -135,7 +134,7 @@ describe("what a shell tells of a runtime with events", { timeout: 60_000 }, () 
     happens(
       stopped("started", { containerEventType: CONTAINER_STARTED_EVENT }),
       stopped("pod", { containerId: pod.id }),
-      stopped("old", { createdAt: BigInt(Date.now() - 1000) * 1_000_000n }),
+      stopped("old", { createdAt: BigInt(Date.now() - HOUR_MS) * 1_000_000n }),
       stopped("last"),
     );
     await waitUntil("it is told", () => told.length > 0);

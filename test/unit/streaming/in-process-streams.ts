@@ -7,6 +7,7 @@ import { StatusError } from "../../../src/errors/status-error.ts";
 
 /** What the in-process commands did, for the tests to see. */
 export interface Seen {
+  started: number;
   aborted: number;
   sizes: { columns: number; rows: number }[];
 }
@@ -15,9 +16,10 @@ export interface Seen {
  * Streams without a container: exec runs small commands in this process. `portForward` connects to
  * 127.0.0.1. Commands: cat, produce BYTES, digest, exit N, fail CODE, sizes N, both, hang.
  */
-export function inProcessStreams(seen: Seen = { aborted: 0, sizes: [] }): Streams {
+export function inProcessStreams(seen: Seen = { started: 0, aborted: 0, sizes: [] }): Streams {
   return {
     exec: async (request, io) => {
+      seen.started++;
       io.signal.addEventListener("abort", () => seen.aborted++, { once: true });
       return { exitCode: await runCommand(request, io, seen) };
     },

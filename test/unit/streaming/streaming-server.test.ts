@@ -22,10 +22,10 @@ import { inProcessStreams, type Seen } from "./in-process-streams.ts";
 import { rawRequest, SPDY_HEAD } from "./raw-upgrade.ts";
 
 describe("streaming server", { timeout: 60_000 }, () => {
-  const seen: Seen = { aborted: 0, sizes: [] };
+  const seen: Seen = { started: 0, aborted: 0, sizes: [] };
   let server: StreamingServer;
   before(async () => {
-    server = await createStreamingServer({ streams: inProcessStreams(seen), openTimeoutMs: 150 });
+    server = await createStreamingServer({ streams: inProcessStreams(seen) });
   });
   after(() => server.close());
 
@@ -91,10 +91,15 @@ describe("streaming server", { timeout: 60_000 }, () => {
   });
 
   it("ends the connection when the streams do not all come in time", async () => {
-    const url = new URL(server.execUrl(execRequest(["exit", "0"])));
+    const impatient = await createStreamingServer({
+      streams: inProcessStreams(),
+      openTimeoutMs: 150,
+    });
+    const url = new URL(impatient.execUrl(execRequest(["exit", "0"])));
     const { session } = await openSpdySession(url, ["v4.channel.k8s.io"], {});
     session.open(new Map([["streamtype", "error"]]));
     assert.equal((await session.closed)?.code, "Unavailable");
+    await impatient.close();
   });
 
   it("refuses a stream that the request has not", async () => {
@@ -151,12 +156,14 @@ describe("streaming server", { timeout: 60_000 }, () => {
     it(`aborts the command when its client goes away over ${transport}`, async () => {
       const request = execRequest(["hang"], { stdin: true });
       const client = new AbortController();
-      const before = seen.aborted;
+      const before = { ...seen };
       const io = { stdin: new PassThrough(), signal: client.signal };
       const running = dialExec(server.execUrl(request), request, io, { transport });
-      setTimeout(() => client.abort(), 100);
-      await assert.rejects(running, (error) => hasCode(error, "Cancelled"));
-      await waitUntil("the command is aborted", () => seen.aborted === before + 1);
+      const cancelled = assert.rejects(running, (error) => hasCode(error, "Cancelled"));
+      await waitUntil("the command runs", () => seen.started === before.started + 1);
+      client.abort();
+      await cancelled;
+      await waitUntil("the command is aborted", () => seen.aborted === before.aborted + 1);
     });
 
     it(`hands over sizes of the terminal over ${transport}`, async () => {
