@@ -14,6 +14,7 @@ import { stopPodSandbox } from "../../../src/runtime/services/sandbox-stop.ts";
 import { startBackgroundProcess } from "../../support/background-process.ts";
 import { createCleanup } from "../../support/cleanup.ts";
 import { assertNothingLeaked } from "../../support/embedded-root.ts";
+import { freePort } from "../../support/free-port.ts";
 import { run } from "../../support/run.ts";
 import { waitUntil } from "../../support/wait-until.ts";
 import { openPodRoot, type PodRoot, podConfig, withLinux, withNamespaces } from "./pod-root.ts";
@@ -149,7 +150,7 @@ describe("a pod of the embedded runtime", () => {
   });
 
   test("is reached on 127.0.0.1 through a host port, which no other pod gets meanwhile", async () => {
-    const hostPort = 20_000 + Math.floor(Math.random() * 10_000);
+    const hostPort = await freePort();
     const portMappings = [
       { protocol: 0, containerPort: 80, hostPort, hostIp: "" },
       { protocol: 0, containerPort: 81, hostPort: 0, hostIp: "" },

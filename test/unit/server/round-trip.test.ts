@@ -187,14 +187,14 @@ describe("a served backend behind a remote one", () => {
         return untilAborted(reached.resolve)(_request, options);
       },
     });
-    const call = remote.runtime.status(createMessage(api.StatusRequest), { timeoutMs: 200 });
+    const call = remote.runtime.status(createMessage(api.StatusRequest), { timeoutMs: 1000 });
     await assert.rejects(call, (error) => {
       assert.ok(error instanceof StatusError);
       assert.equal(error.code, "DeadlineExceeded");
-      assert.match(error.message, /^no answer to "Status" from "unix:.*" within 0\.2 s$/);
+      assert.match(error.message, /^no answer to "Status" from "unix:.*" within 1 s$/);
       return true;
     });
-    assert.ok(timeoutMs !== undefined && timeoutMs > 0 && timeoutMs <= 200);
+    assert.ok(timeoutMs !== undefined && timeoutMs > 0 && timeoutMs <= 1000);
     await aborted(await reached.promise);
   });
 

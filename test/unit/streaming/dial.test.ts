@@ -128,7 +128,7 @@ describe("dialling a streaming URL", { timeout: 60_000 }, () => {
       const silent = await serve(cleanup, (socket) => {
         socket.once("data", () => socket.write(text));
       });
-      const options = { transport, connectTimeoutMs: 200 };
+      const options = { transport, connectTimeoutMs: 1000 };
       await fails(silent, "PermissionDenied", /status 403: beca$/, options);
     });
   }
