@@ -17,5 +17,6 @@ export async function dialAttach(
 ): Promise<void> {
   const channels = await openChannels(url, request, { ...options, signal: io.signal });
   io.onOpen?.();
-  await runCommand(channels, request, io);
+  // There is no status but that it worked, and a server's may be lost as it closes the connection.
+  await runCommand(channels, request, io, { endsWithOutput: true });
 }

@@ -36,16 +36,16 @@ async function overSpdy(
   try {
     const streams = new Map<Channel, SpdyStream>();
     for (const channel of channelsOf(request)) {
-      streams.set(channel, session.open(new Map([["streamtype", channel]])));
+      // We send nothing on these. Said at once: the server closes the connection right behind the
+      // status, and a frame that crosses with that makes the kernel drop the status unread.
+      const fin = INCOMING.has(channel);
+      streams.set(channel, session.open(new Map([["streamtype", channel]]), { fin }));
     }
     const channels = spdyChannelSet(session, streams, protocol);
     await whenOpened(
       Array.from(streams.values(), ({ opened }) => opened),
       options,
     );
-    // We send nothing on these. Said now, not when they end: the server closes the connection right
-    // behind the status, and a frame that crosses with that makes the kernel drop the status unread.
-    for (const [channel, stream] of streams) if (INCOMING.has(channel)) stream.end();
     return channels;
   } catch (error) {
     session.destroy();

@@ -33,15 +33,39 @@ function write(sink: Writable, chunk: Buffer): Promise<void> {
  * then left paused and open. Between chunks the event loop turns once, so that what the server says
  * last is read before a write finds that it has gone. It pulls, and never pauses stdin meanwhile:
  * on Bun the end of a stdin that comes while it is paused may be lost.
+ *
+ * Unless it is a terminal's, a chunk is held until more comes or the end, for 2 ms at most. So the end
+ * goes out together with the last chunk, which may be what makes the command end: sent behind it, it can
+ * reach a server that has just written the status and closes the connection, and the kernel then drops
+ * the status unread.
  */
-export function pumpInput(source: Readable, sink: Writable): InputPump {
+export function pumpInput(
+  source: Readable,
+  sink: Writable,
+  { isTerminal = false } = {},
+): InputPump {
+  const holdMs = isTerminal ? 0 : HOLD_MS;
   let isStopped = false;
   let waitingSinceMs: number | undefined;
+  let held: Buffer | string | undefined;
+  let holding: NodeJS.Timeout | undefined;
   const waitedMs = (): number => (waitingSinceMs === undefined ? 0 : Date.now() - waitingSinceMs);
   const send = (): void => {
     if (isStopped || waitingSinceMs !== undefined) return;
-    const chunk: Buffer | string | null = source.read();
-    if (chunk === null) return;
+    const next: Buffer | string | null = source.read();
+    const last = held;
+    held = next ?? last;
+    if (next !== null && last !== undefined) pass(last);
+    else if (held !== undefined && holdMs === 0) release();
+    else if (held !== undefined) holding ??= setTimeout(release, holdMs);
+  };
+  const release = (): void => {
+    const chunk = held;
+    held = undefined;
+    if (chunk !== undefined) pass(chunk);
+  };
+  const pass = (chunk: Buffer | string): void => {
+    stopHolding();
     waitingSinceMs = Date.now();
     sink.write(chunk, () => {
       setImmediate(() => {
@@ -50,13 +74,19 @@ export function pumpInput(source: Readable, sink: Writable): InputPump {
       });
     });
   };
+  const stopHolding = (): void => {
+    clearTimeout(holding);
+    holding = undefined;
+  };
   const onEnd = (): void => {
     stop();
-    sink.end();
+    if (held === undefined) sink.end();
+    else sink.end(held);
   };
   const stop = (): void => {
     if (isStopped) return;
     isStopped = true;
+    stopHolding();
     source.off("readable", send).off("end", onEnd).off("close", onEnd).off("error", onEnd);
     source.pause();
   };
@@ -69,6 +99,8 @@ export function pumpInput(source: Readable, sink: Writable): InputPump {
   send();
   return { stop, waitedMs };
 }
+
+const HOLD_MS = 2;
 
 export interface InputPump {
   stop(): void;

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { StreamIo, TerminalSize } from "../cri/backend.ts";
-import { StatusError } from "../errors/status-error.ts";
+import { hasCode, StatusError } from "../errors/status-error.ts";
 import type { ChannelSet } from "./channels/channel-set.ts";
 import {
   type CommandStatus,
@@ -13,6 +13,11 @@ import { type ChannelFlags, hasJsonStatus } from "./channels/protocols.ts";
 import { formatTerminalSize } from "./channels/terminal-size.ts";
 import { type InputPump, pumpInput, pumpOutput } from "./pump.ts";
 
+export interface RunOptions {
+  /** Whether the end of all output is the end, be there a status or not. */
+  readonly endsWithOutput?: boolean;
+}
+
 /**
  * Moves the bytes of one exec or attach until the remote side has ended and all of its output is
  * written, and returns its status. Ends the connection in every case. Rejects with Cancelled by the
@@ -22,6 +27,7 @@ export async function runCommand(
   channels: ChannelSet,
   request: ChannelFlags,
   io: StreamIo,
+  { endsWithOutput = false }: RunOptions = {},
 ): Promise<{ exitCode: number }> {
   const stops: (() => void)[] = [];
   let input: InputPump | undefined;
@@ -32,7 +38,7 @@ export async function runCommand(
     io.signal.addEventListener("abort", onAbort, { once: true });
     stops.push(() => io.signal.removeEventListener("abort", onAbort));
     if (request.stdin && io.stdin !== undefined) {
-      input = pumpInput(io.stdin, channels.writable("stdin"));
+      input = pumpInput(io.stdin, channels.writable("stdin"), { isTerminal: request.tty });
       stops.push(input.stop);
     } else if (request.stdin) {
       channels.writable("stdin").end();
@@ -49,7 +55,8 @@ export async function runCommand(
     ]);
     await Promise.race([outputs, interrupted]);
     if (input !== undefined) stops.push(watchStuckInput(input, reject));
-    const status = await Promise.race([ending, interrupted]);
+    const isWhole = endsWithOutput && hasAllOutput(channels, request);
+    const status = await Promise.race([isWhole ? orSuccess(ending) : ending, interrupted]);
     if ("failure" in status) throw commandFailure(status);
     channels.close();
     return status;
@@ -59,6 +66,19 @@ export async function runCommand(
   } finally {
     for (const stop of stops) stop();
   }
+}
+
+/** Whether the server itself has ended every output, as opposed to the connection. */
+function hasAllOutput(channels: ChannelSet, { stdout, stderr, tty }: ChannelFlags): boolean {
+  if (!stdout && !stderr) return false;
+  return (!stdout || channels.isEnded("stdout")) && (!stderr || tty || channels.isEnded("stderr"));
+}
+
+function orSuccess(ending: Promise<CommandStatus>): Promise<CommandStatus> {
+  return ending.catch((error: unknown) => {
+    if (hasCode(error, "Unavailable")) return { exitCode: 0 };
+    throw error;
+  });
 }
 
 /**

@@ -79,7 +79,7 @@ export class SpdyPeer {
     this.send(switching(protocol));
     for (const streamId of [ERROR, STDOUT, STDERR]) {
       const frame = await this.next("syn-stream");
-      if (frame.streamId !== streamId) throw new Error(`stream ${frame.streamId}`);
+      if (frame.streamId !== streamId || !frame.fin) throw new Error(`stream ${frame.streamId}`);
     }
   }
 
@@ -87,7 +87,7 @@ export class SpdyPeer {
   async open(protocol = V4): Promise<void> {
     await this.upgrade(protocol);
     this.say(...[ERROR, STDOUT, STDERR].map(reply));
-    for (let fins = 0; fins < 3; fins++) await this.next("data");
+    await this.roundTrip();
   }
 
   say(...frames: SpdyFrame[]): void {

@@ -12,6 +12,8 @@ export interface ChannelSet {
   readonly canCloseOneDirection: boolean;
   /** What the peer sends there. It ends where the peer ends it, and when the connection is over. */
   readable(channel: Channel): Readable;
+  /** Whether the peer has ended it itself; what it sent may be unread still. */
+  isEnded(channel: Channel): boolean;
   /** What this side sends there. Once the connection is over, writes are dropped without error. */
   writable(channel: Channel): Writable;
   /** Calls back once, before any stream ends, when the peer goes away without a goodbye from here. */

@@ -32,6 +32,7 @@ export function spdyChannelSet(
     protocol,
     canCloseOneDirection: true,
     readable: (channel) => (streams.has(channel) ? get(channel) : Readable.from([])),
+    isEnded: (channel) => streams.get(channel)?.isEndedByPeer === true,
     writable: get,
     onGone: (listener) => {
       listeners.push(listener);

@@ -7,7 +7,7 @@ export class ControlFrames {
   readonly out = new ByteWriter(512);
   #hasHeaders = false;
 
-  /** Opens a stream with that one header, whose name and value are ASCII and short. */
+  /** Opens a stream with that one header, whose name and value are ASCII and short, and ends our half. */
   open(streamId: number, name: string, value: string): void {
     const block = new ByteWriter(64);
     block.u32(1);
@@ -17,7 +17,8 @@ export class ControlFrames {
     block.latin1(value);
     const start = this.#hasHeaders ? "" : ZLIB_START;
     this.#hasHeaders = true;
-    this.#head(CONTROL_TYPE.synStream, 10 + start.length + 5 + block.length + SYNC_FLUSH.length);
+    const payloadBytes = 10 + start.length + 5 + block.length + SYNC_FLUSH.length;
+    this.#head(CONTROL_TYPE.synStream, payloadBytes, FLAG_FIN);
     this.out.u32(streamId);
     this.out.u32(0);
     this.out.u16(0);
@@ -28,13 +29,6 @@ export class ControlFrames {
     this.#u16LittleEndian(block.length ^ 0xffff);
     this.out.bytes(block.view());
     this.out.latin1(SYNC_FLUSH);
-  }
-
-  /** Ends our half of a stream. */
-  finish(streamId: number): void {
-    this.out.u32(streamId);
-    this.out.u8(FLAG_FIN);
-    this.out.u24(0);
   }
 
   setting(id: number, value: number): void {
@@ -68,10 +62,10 @@ export class ControlFrames {
     this.out.u32(second);
   }
 
-  #head(type: number, payloadBytes: number): void {
+  #head(type: number, payloadBytes: number, flags = 0): void {
     this.out.u16(0x8000 | SPDY_VERSION);
     this.out.u16(type);
-    this.out.u8(0);
+    this.out.u8(flags);
     this.out.u24(payloadBytes);
   }
 

@@ -65,9 +65,6 @@ export async function leanExec(
     const accepted: Promise<void>[] = [];
     for (const stream of streams) accepted.push(stream.opened.promise);
     await whenOpened(accepted, { connectTimeoutMs: timeoutMs, signal: io.signal });
-    // Nothing is sent on these. Said now, not when they end: the server closes the connection right
-    // behind the status, and a frame that crosses with that makes the kernel drop the status unread.
-    opened.finishOurs();
     io.onOpen?.();
     for (const stream of streams) stream.start();
     // Output first: what arrived before the connection broke is written too.

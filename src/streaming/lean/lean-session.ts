@@ -42,26 +42,24 @@ export class LeanSession {
 
   constructor(socket: ByteSocket, pingIntervalMs: number) {
     this.#socket = socket;
-    this.#frames.setting(SETTING_INITIAL_WINDOW_SIZE, WINDOW_BYTES);
+    this.#frames.setting(SETTING_INITIAL_WINDOW_SIZE, MAX_WINDOW_BYTES);
     this.#frames.windowUpdate(0, MAX_WINDOW_BYTES - DEFAULT_WINDOW_BYTES);
     // Keeps middle boxes from closing an idle connection. No answer is no failure.
     this.#pings = setInterval(() => this.#ping(), pingIntervalMs);
     this.#pings.unref();
   }
 
-  /** Opens a stream; goes out with `flush`. */
+  /**
+   * Opens a stream and says that nothing will be sent on it; goes out with `flush`. Said at once, not when
+   * it ends: the server closes the connection right behind the status, and a frame that crosses with that
+   * makes the kernel drop the status unread.
+   */
   open(stream: LeanStream, name: string, value: string): void {
     const streamId = this.#nextStreamId;
     this.#nextStreamId += 2;
     this.#streams.set(streamId, stream);
     this.#frames.open(streamId, name, value);
     stream.onTaken = (bytes) => this.#credit(streamId, stream, bytes);
-  }
-
-  /** Says that nothing will be sent on the streams that are open. */
-  finishOurs(): void {
-    for (const [streamId] of this.#streams) this.#frames.finish(streamId);
-    this.flush();
   }
 
   flush(): void {
@@ -173,7 +171,7 @@ export class LeanSession {
       case CONTROL_TYPE.windowUpdate:
         requireExactly(payload, 8, "WINDOW_UPDATE");
         if (readU31(payload, 4) === 0) throw malformed("WINDOW_UPDATE of 0 bytes");
-        this.#peerHasWindows = true;
+        this.#keepWindows();
         break;
       case CONTROL_TYPE.goAway:
         // Streams that are open go on; the peer ends the connection when they are done.
@@ -186,9 +184,6 @@ export class LeanSession {
     const stream = this.#streams.get(streamId);
     if (stream === undefined || stream.isAccepted) return;
     stream.isAccepted = true;
-    if (!this.#peerHasWindows) {
-      this.#frames.windowUpdate(streamId, MAX_WINDOW_BYTES - WINDOW_BYTES);
-    }
     stream.opened.resolve();
     if (fin) stream.end(undefined);
   }
@@ -214,8 +209,14 @@ export class LeanSession {
     requireExactly(payload, 4 + 8 * count, "SETTINGS");
     for (let at = 4; at < payload.length; at += 8) {
       const id = readU32(payload, at) % 0x100_0000;
-      if (id === SETTING_INITIAL_WINDOW_SIZE) this.#peerHasWindows = true;
+      if (id === SETTING_INITIAL_WINDOW_SIZE) this.#keepWindows();
     }
+  }
+
+  /** Until the peer has spoken of windows it has the largest, as in session.ts. */
+  #keepWindows(): void {
+    if (!this.#peerHasWindows) this.#frames.setting(SETTING_INITIAL_WINDOW_SIZE, WINDOW_BYTES);
+    this.#peerHasWindows = true;
   }
 
   /** Odd ones are answers to ours. */

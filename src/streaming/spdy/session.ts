@@ -36,8 +36,9 @@ export interface SpdySessionOptions {
  * window bounds our sending only after the peer has spoken of windows (a SETTINGS frame with an
  * initial window, or any WINDOW_UPDATE), and our own reader stops reading the connection when one
  * stream has more than STALL_BYTES unread. Between two of us the windows keep a slow stream from
- * holding up the others; with any peer memory stays bounded. A peer with windows that never says so
- * is given the largest window once per stream.
+ * holding up the others; with any peer memory stays bounded. Until the peer has spoken of windows it has
+ * the largest: one that never does is told nothing more, as what we send while it closes the connection
+ * may cost the last of its data.
  */
 export class SpdySession {
   /** Resolves when the session has ended: undefined when this side closed it, else the reason. */
@@ -85,17 +86,22 @@ export class SpdySession {
     return this.#state !== "open";
   }
 
-  /** Opens a stream; its `opened` tells when the peer has accepted it. Throws once closed. */
-  open(headers: SpdyHeaders): SpdyStream {
+  /**
+   * Opens a stream; its `opened` tells when the peer has accepted it. With `fin` nothing will be
+   * written to it. Throws once closed.
+   */
+  open(headers: SpdyHeaders, { fin = false } = {}): SpdyStream {
     if (this.#state !== "open" || this.#nextStreamId > MAX_STREAM_ID) {
       throw this.#reason ?? new StatusError("Unavailable", "connection is closed");
     }
     const streamId = this.#nextStreamId;
     this.#nextStreamId += 2;
     const sendWindowBytes = this.#peerInitialWindowBytes;
-    const stream = new SpdyStream(this.#carrier, { streamId, headers, sendWindowBytes });
+    const options = { streamId, headers, sendWindowBytes, localFin: fin };
+    const stream = new SpdyStream(this.#carrier, options);
     this.#streams.set(streamId, stream);
-    this.#send({ type: "syn-stream", streamId, fin: false, unidirectional: false, headers });
+    this.#send({ type: "syn-stream", streamId, fin, unidirectional: false, headers });
+    if (fin) stream.end();
     return stream;
   }
 
@@ -253,14 +259,12 @@ export class SpdySession {
       remoteFin: frame.fin,
     });
     this.#streams.set(frame.streamId, stream);
-    this.#widenUnspokenWindow(frame.streamId);
     onStream(stream);
   }
 
   #handleReply(streamId: number, fin: boolean): void {
     const stream = this.#streams.get(streamId);
     if (stream === undefined) return;
-    if (!stream.isOpen) this.#widenUnspokenWindow(streamId);
     stream.markOpen();
     if (fin) stream.receive(Buffer.alloc(0), true);
   }
@@ -271,13 +275,19 @@ export class SpdySession {
     if (entry.value > MAX_WINDOW_BYTES) throw malformed("initial window is too large");
     const change = entry.value - this.#peerInitialWindowBytes;
     this.#peerInitialWindowBytes = entry.value;
-    this.#peerHasWindows = true;
+    this.#keepWindows();
     for (const stream of this.#streams.values()) stream.sendWindowBytes += change;
     this.#flushAll();
   }
 
-  #handleWindowUpdate(streamId: number, deltaBytes: number): void {
+  /** From the first that is heard of windows, those of our side are kept, too. */
+  #keepWindows(): void {
+    if (!this.#peerHasWindows) this.#sendInitialWindow(WINDOW_BYTES);
     this.#peerHasWindows = true;
+  }
+
+  #handleWindowUpdate(streamId: number, deltaBytes: number): void {
+    this.#keepWindows();
     if (streamId === 0) {
       this.#sendWindowBytes += deltaBytes;
       if (this.#sendWindowBytes > MAX_WINDOW_BYTES) throw malformed("session window overflows");
@@ -313,16 +323,14 @@ export class SpdySession {
   }
 
   #sendGreeting(): void {
-    const setting = { id: SETTING_INITIAL_WINDOW_SIZE, value: WINDOW_BYTES };
-    this.#send({ type: "settings", entries: [setting] });
+    this.#sendInitialWindow(MAX_WINDOW_BYTES);
     const deltaBytes = MAX_WINDOW_BYTES - DEFAULT_WINDOW_BYTES;
     this.#send({ type: "window-update", streamId: 0, deltaBytes });
   }
 
-  #widenUnspokenWindow(streamId: number): void {
-    if (this.#peerHasWindows) return;
-    const deltaBytes = MAX_WINDOW_BYTES - WINDOW_BYTES;
-    this.#send({ type: "window-update", streamId, deltaBytes });
+  #sendInitialWindow(bytes: number): void {
+    const setting = { id: SETTING_INITIAL_WINDOW_SIZE, value: bytes };
+    this.#send({ type: "settings", entries: [setting] });
   }
 
   #flushAll(): void {

@@ -15,9 +15,10 @@ export interface StreamCarrier {
 }
 
 /**
- * One stream of a session, with half-close both ways: `end()` sends FIN, the peer's FIN ends the
- * readable side, `destroy()` resets what is still open. Writes wait until the peer has accepted the
- * stream (spdystream drops data that comes before its reply) and for the peer's window.
+ * One stream of a session, with half-close both ways: `end()` sends FIN, in one frame with the chunk that
+ * it is given, the peer's FIN ends the readable side, `destroy()` resets what is still open. Writes wait
+ * until the peer has accepted the stream (spdystream drops data that comes before its reply) and for the
+ * peer's window.
  *
  * When the peer resets the stream or the connection breaks, what has arrived stays readable and then
  * ends, what is still written is dropped, and `cut` is emitted once with a StatusError.
@@ -36,8 +37,11 @@ export class SpdyStream extends Duplex {
   #isOver = false;
   #localFin: boolean;
   #remoteFin: boolean;
+  #isEndedByPeer: boolean;
   #receivedBytes = 0;
   #creditedBytes = 0;
+  /** Of the chunk that is being written: its length, and what of it is not sent. */
+  #chunkBytes = 0;
   #rest: Buffer | undefined;
   #written: (() => void) | undefined;
 
@@ -49,6 +53,7 @@ export class SpdyStream extends Duplex {
     this.sendWindowBytes = options.sendWindowBytes;
     this.#localFin = options.localFin ?? false;
     this.#remoteFin = options.remoteFin ?? false;
+    this.#isEndedByPeer = this.#remoteFin;
     this.opened = new Promise((resolve, reject) => {
       this.#settleOpened = { resolve, reject };
     });
@@ -73,11 +78,17 @@ export class SpdyStream extends Duplex {
     return this.#isOpen;
   }
 
+  /** Whether the peer has ended its half, as opposed to the connection. */
+  get isEndedByPeer(): boolean {
+    return this.#isEndedByPeer;
+  }
+
   /** The session saw the peer's consent. */
   markOpen(): void {
     this.#isOpen = true;
     this.#settleOpened?.resolve();
     this.flush();
+    this.#forgetWhenClosed();
   }
 
   /** The session received data for the stream. False when the peer had closed its half before. */
@@ -88,6 +99,7 @@ export class SpdyStream extends Duplex {
     if (this.destroyed) this.#creditConsumed();
     if (fin) {
       this.#remoteFin = true;
+      this.#isEndedByPeer = true;
       this.push(null);
       this.#forgetWhenClosed();
     }
@@ -117,7 +129,10 @@ export class SpdyStream extends Duplex {
       const part = this.#rest.subarray(0, size);
       const isLast = size === this.#rest.length;
       this.#rest = isLast ? undefined : this.#rest.subarray(size);
-      this.#carrier.sendData(this, part, false, isLast ? () => this.#finishWrite() : () => {});
+      const fin = isLast && this.writableEnded && this.writableLength === this.#chunkBytes;
+      if (fin) this.#localFin = true;
+      this.#carrier.sendData(this, part, fin, isLast ? () => this.#finishWrite() : () => {});
+      if (fin) this.#forgetWhenClosed();
     }
   }
 
@@ -127,8 +142,10 @@ export class SpdyStream extends Duplex {
       return;
     }
     this.#rest = chunk;
+    this.#chunkBytes = chunk.length;
     this.#written = done;
-    this.flush();
+    // A moment later it is known whether the stream ends with it.
+    queueMicrotask(() => this.flush());
   }
 
   override _final(done: (error?: Error | null) => void): void {
@@ -152,6 +169,7 @@ export class SpdyStream extends Duplex {
       this.#carrier.sendReset(this, RST_STATUS.cancel);
     }
     this.#isOver = true;
+    this.#rest = undefined;
     this.#settleOpened?.reject(new StatusError("Cancelled", "stream closed before it was opened"));
     this.#creditConsumed();
     this.#finishWrite();
@@ -172,8 +190,9 @@ export class SpdyStream extends Duplex {
     done?.();
   }
 
+  /** Whoever waits for the peer's consent hears of the connection's end before. */
   #forgetWhenClosed(): void {
-    if (this.#localFin && this.#remoteFin) this.#carrier.forget(this);
+    if (this.#isOpen && this.#localFin && this.#remoteFin) this.#carrier.forget(this);
   }
 }
 

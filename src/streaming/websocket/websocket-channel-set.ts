@@ -27,6 +27,7 @@ export function webSocketChannelSet(
   const readables = new Map<Channel, Readable>();
   /** Channels whose end has come, even while bytes before it are unread. */
   const ended = new Set<Channel>();
+  const endedByPeer = new Set<Channel>();
   let isOver = false;
   for (const channel of options.incoming) {
     const resume = (): void => {
@@ -44,7 +45,9 @@ export function webSocketChannelSet(
     const message = decodeChannelMessage(protocol, raw);
     if (message === undefined) return;
     if (message.channel === CLOSE_CHANNEL && hasCloseMessage) {
-      endOf(CHANNELS[message.data[0] ?? CHANNELS.length]);
+      const closed = CHANNELS[message.data[0] ?? CHANNELS.length];
+      if (closed !== undefined) endedByPeer.add(closed);
+      endOf(closed);
       return;
     }
     const channel = CHANNELS[message.channel];
@@ -80,6 +83,7 @@ export function webSocketChannelSet(
     protocol,
     canCloseOneDirection,
     readable: (channel) => readables.get(channel) ?? Readable.from([]),
+    isEnded: (channel) => endedByPeer.has(channel),
     writable: (channel) => channelWritable(protocol, channel, canCloseOneDirection, send),
     onGone: (listener) => {
       listeners.push(listener);

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { ContainerState } from "../../../src/cri/gen/runtime/v1/api.ts";
 import { contractCase } from "../contract-case.ts";
-import { collector, unread } from "../stream-ends.ts";
+import { type Collector, collector, unread } from "../stream-ends.ts";
+import type { World } from "../world.ts";
 
 const UNKNOWN_ID = "0123456789abcdef".repeat(4);
 const NEVER = new AbortController().signal;
@@ -35,12 +36,12 @@ export const attachCases = [
       const pod = await world.runPod();
       const fields = { command: ["sh"], stdin: true, stdinOnce: true };
       const id = await world.runContainer(pod, fields);
-      const [stdout, stderr] = [collector(), collector()];
-      const stdin = Readable.from([Buffer.from("echo -n hello\n")]);
+      const [stdout, stderr] = answered(world, id);
+      const stdin = Readable.from([Buffer.from(`${TICK_UNTIL_SEEN}; echo -n hello\n`)]);
       const io = { stdin, stdout, stderr, signal: NEVER };
       await world.backend.streams.attach({ ...request(id), stdin: true }, io);
-      assert.equal(stdout.text(), "hello");
-      assert.equal(stderr.text(), "");
+      assert.match(stdout.text(), /^(tick\n)+hello$/);
+      assert.match(stderr.text(), /^(tick\n)*$/);
       assert.equal((await world.waitForExit(id)).exitCode, 0);
     },
   ),
@@ -50,15 +51,15 @@ export const attachCases = [
     "attach: both streams arrive, and the end comes with the container's",
     async (world) => {
       const pod = await world.runPod();
-      const script = "read line; echo out $line; echo err $line >&2";
+      const script = `read line; ${TICK_UNTIL_SEEN}; echo out $line; echo err $line >&2`;
       const fields = { command: ["sh", "-c", script], stdin: true, stdinOnce: true };
       const id = await world.runContainer(pod, fields);
-      const [stdout, stderr] = [collector(), collector()];
+      const [stdout, stderr] = answered(world, id);
       const stdin = Readable.from([Buffer.from("x\n")]);
       const io = { stdin, stdout, stderr, signal: NEVER };
       await world.backend.streams.attach({ ...request(id), stdin: true }, io);
-      assert.equal(stdout.text(), "out x\n");
-      assert.equal(stderr.text(), "err x\n");
+      assert.match(stdout.text(), /^(tick\n)+out x\n$/);
+      assert.match(stderr.text(), /^(tick\n)+err x\n$/);
     },
   ),
   contractCase(
@@ -87,9 +88,9 @@ export const attachCases = [
       const pod = await world.runPod();
       const fields = { command: ["sh"], stdin: true, tty: true };
       const id = await world.runContainer(pod, fields);
-      const stdout = collector();
+      const [stdout] = answered(world, id, 1);
       const stdin = new Readable({ read() {} });
-      stdin.push("echo a$((1+1))b; exit 7\n");
+      stdin.push(`${TICK_UNTIL_SEEN}; echo a$((1+1))b; exit 7\n`);
       const io = { stdin, stdout, signal: NEVER };
       const asked = { ...request(id), stdin: true, tty: true, stderr: false };
       await world.backend.streams.attach(asked, io);
@@ -103,6 +104,25 @@ export const attachCases = [
     await world.refuses(call, "NotFound");
   }),
 ];
+
+/**
+ * What a container answers at once may be written before containerd has joined the attached client to its
+ * outputs: so it writes to both until the client has seen it.
+ */
+const TICK_UNTIL_SEEN = "until [ -e /seen ]; do echo tick; echo tick >&2; sleep 0.1; done";
+
+/** Outputs that say so when both have it. A terminal shows that line, too, but ends no line with the word. */
+function answered(world: World, id: string, count = 2): [Collector, Collector] {
+  let isSaid = false;
+  const onData = (): void => {
+    const seen = [stdout, stderr].filter((output) => /tick\r?\n/.test(output.text()));
+    if (isSaid || seen.length < count) return;
+    isSaid = true;
+    void world.shell(id, "touch /seen");
+  };
+  const [stdout, stderr] = [collector(onData), collector(onData)];
+  return [stdout, stderr];
+}
 
 function request(containerId: string) {
   return { containerId, stdin: false, tty: false, stdout: true, stderr: true };

@@ -208,15 +208,21 @@ describe("streams against a real containerd", { timeout: 180_000 }, () => {
   }
 
   it("attaches to a shell, and the end of stdin ends it", async () => {
-    const out = collector();
-    const stdin = Readable.from([Buffer.from("echo from-shell\n")]);
+    const said = Promise.withResolvers<void>();
+    const out = collector(0, (text) => text.includes("tick\n") && said.resolve());
+    // What it answers at once may be written before containerd has joined this client to its output.
+    const script = "until [ -e /seen ]; do echo tick; sleep 0.1; done; echo from-shell\n";
+    const stdin = Readable.from([Buffer.from(script)]);
     const request = { containerId: shellId, stdin: true, stdout: true, stderr: true };
-    await backend.streams.attach(createMessage(AttachRequest, request), {
+    const attached = backend.streams.attach(createMessage(AttachRequest, request), {
       stdin,
       stdout: out.sink,
       signal: AbortSignal.timeout(30_000),
     });
-    assert.equal(out.text(), "from-shell\n");
+    await said.promise;
+    await backend.runtime.execSync({ containerId: shellId, cmd: ["touch", "/seen"], timeout: 20n });
+    await attached;
+    assert.match(out.text(), /^(tick\n)+from-shell\n$/);
   });
 
   it("forwards many connections to a port, and one that fails ends alone", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { SpdyFrame } from "../../../src/streaming/spdy/frame.ts";
 import {
   control,
   data,
@@ -9,7 +10,9 @@ import {
   STDERR,
   STDOUT,
   SUCCESS,
+  switching,
   u32,
+  V4,
 } from "../../support/spdy-server.ts";
 import type { TestCase } from "../../support/test-case.ts";
 import { waitUntil } from "../../support/wait-until.ts";
@@ -169,17 +172,32 @@ export const CASES: readonly TestCase[] = [
     },
   },
   {
-    title: "gives a server that never speaks of windows the largest on each stream",
+    title: "gives a server the largest windows until it speaks of windows itself",
     async run(cleanup) {
       const { peer } = await startLeanExec(cleanup);
-      await peer.upgrade();
-      peer.say(reply(STDOUT));
-      const deltaBytes = 0x7fff_ffff - MIB;
-      assert.deepEqual(await peer.roundTrip(), [
-        { type: "window-update", streamId: STDOUT, deltaBytes },
-      ]);
-      peer.say({ type: "settings", entries: [{ id: 7, value: 65_536 }] }, reply(STDERR));
+      await peer.request();
+      peer.send(switching(V4));
+      const initial = (value: number) => ({ type: "settings", entries: [{ id: 7, value }] });
+      assert.deepEqual(await peer.next("settings"), initial(0x7fff_ffff));
+      await peer.roundTrip();
+      const settings: SpdyFrame = { type: "settings", entries: [{ id: 7, value: 65_536 }] };
+      peer.say(settings);
+      assert.deepEqual(await peer.roundTrip(), [initial(MIB)]);
+      peer.say(settings, { type: "window-update", streamId: STDOUT, deltaBytes: 1 });
       assert.deepEqual(await peer.roundTrip(), []);
+    },
+  },
+  {
+    title: "sends nothing while the command runs, as the server may close at any time",
+    async run(cleanup) {
+      const { peer, running } = await startLeanExec(cleanup);
+      await peer.upgrade();
+      peer.say(...[ERROR, STDOUT, STDERR].map(reply), data(STDOUT, Buffer.alloc(1_000_000)));
+      assert.deepEqual(await peer.roundTrip(), []);
+      peer.say(data(STDOUT, "", true), data(STDERR, "warning", true));
+      assert.deepEqual(await peer.roundTrip(), []);
+      peer.say(data(ERROR, SUCCESS));
+      assert.deepEqual(await running, { exitCode: 0 });
     },
   },
   {

@@ -76,6 +76,58 @@ describe("SPDY session", () => {
     assert.equal(await client.closed, undefined);
   });
 
+  it("ends its half in one frame with the last data, or with the opening", async () => {
+    const { session, send, frames } = rawPeer("client");
+    const stream = session.open(new Map());
+    session.open(new Map(), { fin: true });
+    send(reply(1));
+    await turns();
+    stream.write("first");
+    stream.end("last");
+    await once(stream, "finish");
+    assert.deepEqual(
+      frames
+        .filter(({ type }) => type === "syn-stream")
+        .map((frame) => "fin" in frame && frame.fin),
+      [false, true],
+    );
+    const data = frames.filter((frame) => frame.type === "data");
+    assert.deepEqual(
+      data.map((frame) => [frame.streamId, frame.data.toString(), frame.fin]),
+      [
+        [1, "first", false],
+        [1, "last", true],
+      ],
+    );
+  });
+
+  it("ends its half by itself where the last data was sent before", async () => {
+    const { session, send, frames } = rawPeer("client");
+    const stream = session.open(new Map());
+    send(reply(1));
+    stream.write("all");
+    await turns();
+    stream.end();
+    await once(stream, "finish");
+    const data = frames.filter((frame) => frame.type === "data");
+    assert.deepEqual(
+      data.map(({ data: { length }, fin }) => [length, fin]),
+      [
+        [3, false],
+        [0, true],
+      ],
+    );
+  });
+
+  it("says when the connection breaks before a stream that both have ended is accepted", async () => {
+    const { session, send, peer } = rawPeer("client");
+    const stream = session.open(new Map(), { fin: true });
+    send({ type: "data", streamId: 1, fin: true, data: Buffer.alloc(0) });
+    await turns();
+    peer.destroy();
+    await assert.rejects(stream.opened, { code: "Unavailable" });
+  });
+
   it("holds data back until the peer has accepted the stream", async () => {
     const { session, send, frames } = rawPeer("client");
     const stream = session.open(new Map());
