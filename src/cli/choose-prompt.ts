@@ -1,3 +1,4 @@
+import type { Key } from "node:readline";
 import { guardStop } from "../host/guard-stop.ts";
 import { processJob } from "../host/job-control.ts";
 import { alignCells } from "../output/align-cells.ts";
@@ -77,6 +78,8 @@ export async function choose(
       };
       if (key.name === "escape") return finish(undefined);
       if (core.isEnterKey(key)) {
+        // Esc and then Enter, read at once: nothing may be taken that the first of them left.
+        if ((key as Key).meta === true) return finish(undefined);
         if (marked.length > 0) return finish(marked);
         if (current !== undefined) return finish([current.value]);
         keepTerm();

@@ -70,14 +70,23 @@ function hastenEscape(input: Readable): void {
   emitKeypressEvents(input, { escapeCodeTimeout: ESCAPE_MS } as unknown as Interface);
 }
 
+/** Esc and then one of these within `ESCAPE_MS` is one key to readline, with a sequence and no name. */
+const CONTROLS_AFTER_ESCAPE: Readonly<Record<string, string>> = {
+  "\x1b\x03": "c",
+  "\x1b\x1a": "z",
+};
+
 /**
- * Stops the process at Ctrl-Z, instead of readline: that pauses its input when the process goes on, so
- * that no key would ever come. Returns what leaves the key to readline again.
+ * Ctrl-C and Ctrl-Z are meant behind an Esc as well. Ctrl-Z stops the process here, instead of in
+ * readline: that pauses its input when the process goes on, so that no key would ever come. Returns
+ * what leaves the keys to readline again.
  */
-function takeStopKey(input: Readable): () => void {
+function takeControlKeys(input: Readable): () => void {
   const onKey = (_text: string | undefined, key: Key) => {
+    // All who see the key after this listener see what is changed here.
+    const name = CONTROLS_AFTER_ESCAPE[key.sequence ?? ""];
+    if (name !== undefined) Object.assign(key, { name, ctrl: true, meta: false });
     if (key.ctrl !== true || key.name !== "z") return;
-    // For all who see the key after this one it is none.
     key.name = "";
     if (processJob.canStop()) processJob.stop();
   };
@@ -86,7 +95,7 @@ function takeStopKey(input: Readable): () => void {
 }
 
 async function asked<T>({ input }: PromptPlace, ask: () => Promise<T>): Promise<T> {
-  const leaveStopKey = takeStopKey(input);
+  const leaveControlKeys = takeControlKeys(input);
   try {
     hastenEscape(input);
     return await ask();
@@ -94,6 +103,6 @@ async function asked<T>({ input }: PromptPlace, ask: () => Promise<T>): Promise<
     // Ctrl-C at the prompt, or the command's signal: the library tells nothing more.
     throw new StatusError("Cancelled", "interrupted");
   } finally {
-    leaveStopKey();
+    leaveControlKeys();
   }
 }

@@ -154,6 +154,9 @@ function scanSequence(bytes: Buffer): Found | undefined {
       return scanString(bytes);
     case "\x1b":
       return scanDoubleEscape(bytes);
+    // Ctrl-C is never another key's end.
+    case "\x03":
+      return { size: 1, key: { kind: "press", name: "Esc" } };
     default:
       if (kind < 0x80) return { size: 2, key: altKey(kind) };
       return scanAltText(bytes);

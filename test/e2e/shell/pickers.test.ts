@@ -81,12 +81,13 @@ function describePickers(name: string, open: (cleanup: Cleanup) => Promise<CliTa
       await shell.prompt();
     });
 
-    for (const key of ["Escape", "C-c"]) {
-      it(`${key} cancels with 130 and does nothing`, async () => {
+    // Keys that come at once may be read as one, with Alt.
+    for (const keys of [["Escape"], ["C-c"], ["Escape", "C-c"], ["Escape", "Enter"]]) {
+      it(`${keys.join(" ")} cancels with 130 and does nothing`, async () => {
         await shell.terminal.clear();
         await shell.terminal.enter("rmp -f");
         await shell.terminal.waitFor(/rmp: which pods\?[\s\S]*apple/);
-        await shell.terminal.press(key);
+        await shell.terminal.press(...keys);
         await shell.prompt({ status: 130 });
         await shell.run("pods -q", /[0-9a-f]{64}\n[0-9a-f]{64}\n[0-9a-f]{64}\n/);
       });

@@ -12,6 +12,7 @@ const CASES: readonly (readonly [string, string])[] = [
   ["\r\n\t\x7f\x08\0", "Enter Enter Tab Backspace Backspace C-Space"],
   ["\x1bb\x1bf\x1b\x7f\x1bd\x1b\r\x1b<", "M-b M-f M-Backspace M-d M-Enter M-<"],
   ["\x1bé", "M-é"],
+  ["\x1b\x03a", 'Esc C-c "a"'],
   ["\x1b[A\x1b[B\x1b[C\x1b[D\x1b[H\x1b[F", "Up Down Right Left Home End"],
   ["\x1bOA\x1bOB\x1bOC\x1bOD\x1bOH\x1bOF", "Up Down Right Left Home End"],
   ["\x1b[1~\x1b[4~\x1b[7~\x1b[8~\x1b[3~\x1b[2~", "Home End Home End Delete Insert"],
