@@ -208,11 +208,11 @@ describe("a served backend behind a remote one", () => {
     const remote = await connected(methods);
     await remote.runtime.stopContainer(stop);
     await remote.images.pullImage(createMessage(api.PullImageRequest));
-    await (await connected(methods, { timeoutMs: 5000 })).runtime.stopContainer(stop);
+    await (await connected(methods, { timeoutMs: 500_000 })).runtime.stopContainer(stop);
     const [stopMs = 0, pullMs, overriddenMs = 0] = seen;
-    assert.ok(stopMs > 65_000 && stopMs <= 70_000, String(stopMs));
+    assert.ok(stopMs > 60_000 && stopMs <= 70_000, String(stopMs));
     assert.equal(pullMs, 0);
-    assert.ok(overriddenMs > 4000 && overriddenMs <= 5000, String(overriddenMs));
+    assert.ok(overriddenMs > 70_000 && overriddenMs <= 500_000, String(overriddenMs));
   });
 
   it("ends a stream in the backend when its reader leaves", async () => {
