@@ -136,7 +136,7 @@ describe("the rotated files of a log", () => {
   });
 
   it("are not lost where two rotations follow each other quickly", {
-    timeout: 10_000,
+    timeout: 60_000,
   }, async () => {
     const path = await logWith({ "": line("a") });
     const controller = new AbortController();
