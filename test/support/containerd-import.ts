@@ -1,8 +1,8 @@
 import { createMessage } from "../../src/cri/create-message.ts";
 import { ImageSpec } from "../../src/cri/gen/runtime/v1/api.ts";
-import { openRemote } from "../../src/cri/remote-backend.ts";
 import type { TestContainerd } from "./containerd.ts";
 import { waitUntil } from "./wait-until.ts";
+import { withCri } from "./with-cri.ts";
 
 /**
  * Imports an archive with `ctr`, and resolves when nothing follows from it any more: CRI learns of
@@ -15,19 +15,15 @@ export async function importImage(
 ): Promise<void> {
   await ctr("images", "import", archive);
   const names = (await ctr("images", "ls", "-q")).split("\n").filter(Boolean);
-  const options = { runtimeEndpoint: endpoint, connectTimeoutMs: 5000, maxRetries: 0 };
-  const backend = await openRemote(options);
-  try {
+  await withCri(endpoint, async ({ images }) => {
     for (const name of names) {
       const image = createMessage(ImageSpec, { image: name });
       await waitUntil(
         `CRI has ${name}`,
-        async () => (await backend.images.imageStatus({ image, verbose: false })).image,
+        async () => (await images.imageStatus({ image, verbose: false })).image,
       );
     }
-  } finally {
-    await backend.close();
-  }
+  });
   // It answers when what nothing refers to is gone.
   await ctr("leases", "create", "--id", COLLECTED);
   await ctr("leases", "rm", "--sync", COLLECTED);

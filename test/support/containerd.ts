@@ -12,6 +12,7 @@ import { run, runOk } from "./run.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
 import { uniqueSuffix } from "./unique.ts";
 import { waitUntil } from "./wait-until.ts";
+import { withCri } from "./with-cri.ts";
 
 export interface TestContainerd {
   /** `unix:///…/containerd.sock` */
@@ -131,8 +132,13 @@ async function waitForServer(server: BackgroundProcess, socket: string): Promise
       "containerd answers with CRI ready",
       async () => {
         if (server.child.exitCode !== null) throw new Error("containerd has ended");
-        const version = await run("ctr", ["-a", socket, "plugins", "ls"]);
-        return /grpc\.v1\s+cri\s+\S+\s+ok/.test(version.stdout);
+        const plugins = await run("ctr", ["-a", socket, "plugins", "ls"]);
+        if (!/grpc\.v1\s+cri\s+\S+\s+ok/.test(plugins.stdout)) return false;
+        // CRI itself refuses lists until it has read what an earlier run has left.
+        const filter = undefined;
+        return await withCri(`unix://${socket}`, ({ runtime }) =>
+          runtime.listPodSandbox({ filter }),
+        );
       },
       { timeoutMs: 30_000, intervalMs: 100 },
     );
