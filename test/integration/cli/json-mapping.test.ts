@@ -142,9 +142,11 @@ async function runPod(target: ContainerdCliTarget): Promise<void> {
     "it has ended",
     async () => (await target.out(["ps", "-a", "-q", "-s", "exited"])) !== "",
   );
-  await waitUntil("there are figures of it", async () =>
-    (await target.out(["stats", "-o", "json", "odd"])).includes("workingSetBytes"),
-  );
+  // What they have written is measured now and then.
+  await waitUntil("there are figures of all", async () => {
+    const figures = await target.out(["stats", "-a", "-o", "json"]);
+    return figures.includes("workingSetBytes") && figures.split('"inodesUsed"').length === 1 + 3;
+  });
 }
 
 const NOTHING = new Uint8Array();

@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { startOtlpCollector } from "../otlp-collector.ts";
 import { uniqueSuffix } from "../unique.ts";
+import { waitUntil } from "../wait-until.ts";
 import {
   assertRefused,
   either,
@@ -165,10 +166,14 @@ const rmiProbes: Probes = {
 };
 const stopProbes: Probes = {
   "--timeout": async (world) => {
-    const id = await world.extra("stopped");
-    const startedAt = Date.now();
+    const script = "trap 'echo told' TERM; echo ready; while :; do sleep 0.05; done";
+    const fields = { command: ["sh", "-c", script], log_path: "stopped.log" };
+    const id = await world.extra("stopped", fields);
+    const log = () => world.target.out(["logs", id]);
+    await waitUntil("the trap is set", async () => (await log()) === "ready");
+    // Without a grace nothing is told that it should end.
     await world.target.out(["stop", "--timeout", "0", id]);
-    assert.ok(Date.now() - startedAt < 8000);
+    assert.equal(await log(), "ready");
   },
   "--all": async ({ target }) => {
     await target.out(["stop", "--all", "-t", "0", "-y"]);
