@@ -1,12 +1,17 @@
 import { guardStop } from "../host/guard-stop.ts";
 import { processJob } from "../host/job-control.ts";
 import { sleep } from "../host/sleep.ts";
+import { cutMiddle } from "../output/column-widths.ts";
+import { escapeControl } from "../output/escape-control.ts";
 import type { OutputStream } from "./context.ts";
 
 /** The terminal's other screen, showing one text in place of the one before. */
 export interface LiveScreen {
-  /** Lines beyond the screen's are left out; it is drawn again when the size changes. */
-  show(text: string): Promise<void>;
+  /**
+   * Lines beyond the screen's are left out; it is drawn again when the size changes. The note is a
+   * dim line below the text, seen however long that is; on a narrow screen its ends.
+   */
+  show(text: string, note?: string): Promise<void>;
   /**
    * Waits that long, or until the screen is wider or narrower than at the wait before: then what it shows
    * is to be laid out anew. The signal ends it too.
@@ -38,13 +43,20 @@ export async function openLiveScreen(
   let isResized = false;
   let pausing: AbortController | undefined;
   let shown = "";
+  let note = "";
   let isOpen = true;
   const draw = async () => {
     if (!isOpen) return;
-    const lines = shown.split("\n").slice(0, rows);
-    const drawn = lines.map((line) => `${withoutMovement(line)}\x1b[m\x1b[K`);
-    await stdout.write(`\x1b[H${drawn.join("\r\n")}\x1b[J`);
+    const lines = shown.split("\n").slice(0, note === "" ? rows : rows - 1);
+    if (note !== "") lines.push(dim(cutMiddle(escapeControl(note), columns || note.length)));
+    // Erased first: behind a line as wide as the screen its last column would be.
+    const drawn = lines.map((line, index) => {
+      const erase = index === lines.length - 1 ? "\x1b[J" : "\x1b[K";
+      return `${erase}${withoutMovement(line)}\x1b[m`;
+    });
+    await stdout.write(`\x1b[H${drawn.join("\r\n")}`);
   };
+  const dim = (line: string) => (stdout.color ? `\x1b[2m${line}` : line);
   await stdout.write(ENTER);
   const sized = followSize();
   const stopAsUsual = guardStop({
@@ -67,8 +79,9 @@ export async function openLiveScreen(
   }
 
   return {
-    async show(text) {
+    async show(text, below = "") {
       shown = text;
+      note = below;
       await draw();
     },
     async pause(durationMs) {

@@ -5,6 +5,7 @@ import { eventLine } from "../cli/events/event-line.ts";
 import { type EventSubject, knowSubjects } from "../cli/events/event-subjects.ts";
 import { followEvents } from "../cli/events/follow-events.ts";
 import { outputFlag, TEMPLATE_FLAG } from "../cli/flag-sets.ts";
+import { backText, lostText } from "../cli/loss-text.ts";
 import { parseFormat } from "../cli/output-format.ts";
 import { prepareTemplate } from "../cli/prepare-template.ts";
 import type { ContainerEventResponse } from "../cri/gen/runtime/v1/api.ts";
@@ -98,12 +99,13 @@ async function follow(context: Context): Promise<AsyncIterable<ContainerEventRes
   return followEvents({
     runtime,
     signal: context.signal,
-    onLost: () => context.stderr.write(`lost "${endpoint}": events go on as soon as it is back\n`),
-    onBack: (lostForMs) =>
-      context.stderr.write(
-        `"${endpoint}" is back; what happened in the ${Math.ceil(lostForMs / 1000)} s between is not told\n`,
-      ),
+    onLost: () => context.stderr.write(`${lostText(endpoint, "events go on")}\n`),
+    onBack: (lostForMs) => context.stderr.write(`${backText(endpoint, lostForMs, gapOf)}\n`),
   });
+}
+
+function gapOf(seconds: string): string {
+  return `; what happened in the ${seconds} between is not told`;
 }
 
 function countOf(flags: CommandInput["flags"]): number | undefined {

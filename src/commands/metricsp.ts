@@ -1,6 +1,7 @@
 import { callOptions } from "../cli/call-options.ts";
 import type { Command, CommandInput } from "../cli/command.ts";
 import { NO_TRUNC_FLAG } from "../cli/flag-sets.ts";
+import { keepLooking } from "../cli/keep-looking.ts";
 import type { List } from "../cli/list-output/list.ts";
 import { isWatched, onceListFlags } from "../cli/list-output/list-flags.ts";
 import { prepareList } from "../cli/list-output/print-list.ts";
@@ -44,11 +45,14 @@ export const metricsp: Command = {
     const { runtime } = await context.backend();
     const isWatch = flags.watch === true;
     const { signal } = context;
-    do {
-      const answer = await runtime.listPodSandboxMetrics({}, callOptions(context));
-      await print(metricList(answer.podMetrics, flags));
-      if (isWatch) await sleep(WATCH_EVERY_MS, { signal });
-    } while (isWatch);
+    const look = async () =>
+      (await runtime.listPodSandboxMetrics({}, callOptions(context))).podMetrics;
+    const looks = await keepLooking(context, look, { isTold: true });
+    await print(metricList(looks.seen, flags));
+    while (isWatch) {
+      await sleep(looks.waitMs(WATCH_EVERY_MS), { signal });
+      if (await looks.again()) await print(metricList(looks.seen, flags));
+    }
     return 0;
   },
   endsAtInterrupt: isWatched,

@@ -33,7 +33,8 @@ export const top: Command = {
       "On a screen of its own until q or Ctrl-C; c, m, n, i, p and a sort by CPU, memory, network,",
       "I/O, processes and name. Without a terminal, with -n, and with -o json and its like it prints",
       "and ends. 100 % is one core; limits stand behind a slash. The network is the pod's. What CRI",
-      "does not tell is the kernel's, where the runtime is on this node.",
+      "does not tell is the kernel's, where the runtime is on this node. Where that is restarted, the",
+      "screen goes on as soon as it is back.",
     ].join("\n"),
     examples: [
       { line: "crish top", meaning: "All that run" },

@@ -33,7 +33,16 @@ const MAX_DETAILS_BYTES = 4096;
 /** How gRPC libraries say that they know no such method, in Go, Rust and here. */
 const MISSING_METHOD = /^unknown (service|method)|does not implement the method|^$/i;
 
-const GRPC = { cancelled: 1, deadlineExceeded: 4, unimplemented: 12, unavailable: 14 } as const;
+/** containerd's answer, of code Unknown, from when it listens until it has found its containers. */
+const STARTING = /^server is not initialized yet$/;
+
+const GRPC = {
+  cancelled: 1,
+  unknown: 2,
+  deadlineExceeded: 4,
+  unimplemented: 12,
+  unavailable: 14,
+} as const;
 
 /** The status to send for a failure of a backend: its code, and its message with those of its causes. */
 export function toWireStatus(error: unknown): WireStatus {
@@ -49,6 +58,7 @@ export function fromWireError(error: unknown, facts: CallFacts): StatusError {
   if (facts.signal?.aborted === true && code === GRPC.cancelled) return cancelled(facts);
   if (code === GRPC.deadlineExceeded && /^Deadline exceeded/.test(details)) return late(facts);
   if (code === GRPC.unavailable) return unavailable(details, facts);
+  if (code === GRPC.unknown && STARTING.test(details)) return unavailable(details, facts);
   if (code === GRPC.unimplemented && MISSING_METHOD.test(details)) {
     const message = `"${facts.endpoint}" does not implement "${facts.method}"`;
     return new StatusError("Unimplemented", message);

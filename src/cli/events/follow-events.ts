@@ -3,6 +3,7 @@ import type { RuntimeService } from "../../cri/services.ts";
 import { isConnectError } from "../../cri/wire-error.ts";
 import { hasCode } from "../../errors/status-error.ts";
 import { sleep } from "../../host/sleep.ts";
+import { createRetryPace } from "../retry-pace.ts";
 
 export interface FollowOptions {
   readonly runtime: Pick<RuntimeService, "getContainerEvents" | "version">;
@@ -13,8 +14,6 @@ export interface FollowOptions {
   onBack(lostForMs: number): Promise<void>;
 }
 
-const FIRST_RETRY_MS = 250;
-const LAST_RETRY_MS = 4_000;
 /** A stream that lived that long was a good one: the next loss is a new one. */
 const GOOD_STREAM_MS = 10_000;
 const PROBE_TIMEOUT_MS = 2_000;
@@ -28,13 +27,13 @@ export async function* followEvents(
 ): AsyncGenerator<ContainerEventResponse> {
   const { runtime, signal } = options;
   let wasReached = false;
-  let retryMs = FIRST_RETRY_MS;
+  const pace = createRetryPace();
   while (true) {
     const openedAtMs = performance.now();
     try {
       for await (const event of runtime.getContainerEvents({}, { signal })) {
         wasReached = true;
-        retryMs = FIRST_RETRY_MS;
+        pace.reset();
         yield event;
       }
     } catch (error) {
@@ -43,12 +42,11 @@ export async function* followEvents(
     }
     wasReached = true;
     const lostAtMs = performance.now();
-    if (lostAtMs - openedAtMs > GOOD_STREAM_MS) retryMs = FIRST_RETRY_MS;
-    const isFirstLoss = retryMs === FIRST_RETRY_MS;
+    if (lostAtMs - openedAtMs > GOOD_STREAM_MS) pace.reset();
+    const isFirstLoss = pace.isFresh;
     if (isFirstLoss) await options.onLost();
     do {
-      await sleep(retryMs, { signal });
-      retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
+      await sleep(pace.next(), { signal });
     } while (!(await answers(options)));
     if (isFirstLoss) await options.onBack(performance.now() - lostAtMs);
   }

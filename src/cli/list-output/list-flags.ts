@@ -59,7 +59,8 @@ const WATCH_FLAGS: readonly FlagSpec[] = [
     name: "watch",
     short: "w",
     type: "boolean",
-    meaning: "go on: a live table on a terminal, a line of JSON for each change on a pipe",
+    meaning:
+      "go on, beyond restarts of the runtime too: a live table on a terminal, a line of JSON for each change on a pipe",
   },
   {
     name: "interval",

@@ -41,8 +41,8 @@ export async function watchList<Item, Row>(
     format.kind === "table" || format.kind === "wide" || format.kind === "custom-columns";
   if (isTable && context.stdout.canRedraw) {
     const wanted = { flags, format, template, order };
-    const render = async () => await renderList(context, wanted, await sorted());
-    await watchOnTerminal(context, flags, render);
+    const render = async (list: List<Item, Row>) => await renderList(context, wanted, list);
+    await watchOnTerminal(context, flags, { load: sorted, render });
   } else {
     await watchOnPipe(context, flags, sorted, template);
   }

@@ -2,35 +2,44 @@ import { sleep } from "../../host/sleep.ts";
 import { renderJsonLine } from "../../output/json.ts";
 import type { CommandInput } from "../command.ts";
 import type { Context } from "../context.ts";
+import { keepLooking } from "../keep-looking.ts";
 import { openLiveScreen } from "../live-screen.ts";
 import type { Template } from "../prepare-template.ts";
 import type { List } from "./list.ts";
 import { itemToDocument } from "./list-document.ts";
 
-/** Shows the table in place of the one before, until Ctrl-C; the terminal is as before afterwards. */
-export async function watchOnTerminal(
+/**
+ * Shows the table in place of the one before, until Ctrl-C; the terminal is as before afterwards. A
+ * runtime that goes away meanwhile leaves the last table, and a line below it.
+ */
+export async function watchOnTerminal<Item, Row>(
   context: Context,
   flags: CommandInput["flags"],
-  render: () => Promise<string>,
+  { load, render }: TableSource<Item, Row>,
 ): Promise<void> {
   const { signal, stdout } = context;
-  let text = await render();
+  const looks = await keepLooking(context, load, { isTold: false });
   const screen = await openLiveScreen(stdout, signal);
   try {
     while (!signal.aborted) {
-      await screen.show(text);
-      await screen.pause(intervalOf(flags));
-      if (signal.aborted) break;
-      text = await render();
+      await screen.show(await render(looks.seen), await looks.note());
+      const paused = await screen.pause(looks.waitMs(intervalOf(flags)));
+      if (paused === "over" && !signal.aborted) await looks.again();
     }
   } finally {
     await screen.close();
   }
 }
 
+export interface TableSource<Item, Row> {
+  readonly load: () => Promise<List<Item, Row>>;
+  readonly render: (list: List<Item, Row>) => Promise<string>;
+}
+
 /**
  * A line for each change: `{"type":"ADDED","object":…}`, MODIFIED and DELETED, as kubectl's watch
- * events are; the first look adds all. With a template, what it makes of the changed object.
+ * events are; the first look adds all. With a template, what it makes of the changed object. A
+ * runtime that goes away meanwhile is told of on stderr.
  */
 export async function watchOnPipe<Item, Row>(
   context: Context,
@@ -45,8 +54,7 @@ export async function watchOnPipe<Item, Row>(
       template === undefined ? renderJsonLine({ type, object }) : template(object),
     );
   };
-  while (!signal.aborted) {
-    const list = await load();
+  const tellChanges = async (list: List<Item, Row>) => {
     const toDocument = await itemToDocument<Item>(list);
     const gone = new Set(known.keys());
     for (const item of list.items) {
@@ -63,7 +71,13 @@ export async function watchOnPipe<Item, Row>(
       known.delete(id);
       if (before !== undefined && template === undefined) await tell("DELETED", before.object);
     }
-    await sleep(intervalOf(flags), { signal }).catch(() => {});
+  };
+  const looks = await keepLooking(context, load, { isTold: true });
+  let isNew = true;
+  while (!signal.aborted) {
+    if (isNew) await tellChanges(looks.seen);
+    await sleep(looks.waitMs(intervalOf(flags)), { signal }).catch(() => {});
+    if (!signal.aborted) isNew = await looks.again();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Container, ContainerStats, PodSandboxStats } from "../../cri/gen/runtime/v1/api.ts";
+import { hasCode } from "../../errors/status-error.ts";
 import { createSlots } from "../../host/create-slots.ts";
 import { readIfPresent } from "../../host/read-if-present.ts";
 import { callOptions } from "../call-options.ts";
@@ -52,7 +53,8 @@ export function createSampler(
   const statsOfPods = async () => {
     try {
       return (await podStats?.()) ?? [];
-    } catch {
+    } catch (error) {
+      if (hasCode(error, "Unavailable")) throw error;
       // Older servers have no figures of pods: the kernel is asked instead.
       podStats = undefined;
       return [];
@@ -73,6 +75,7 @@ export function createSampler(
       selected.containers.map(async (container) => {
         const known = facts.get(container.id) ?? inSlot(() => factsOf(context, container));
         facts.set(container.id, known);
+        known.catch(() => facts.delete(container.id));
         const pod = podOf(container, selected.pods);
         return {
           id: container.id,
@@ -112,7 +115,7 @@ async function factsOf(context: Context, { id }: Container): Promise<ContainerFa
     };
   } catch (error) {
     // It may have ended just now.
-    if (context.signal.aborted) throw error;
+    if (context.signal.aborted || hasCode(error, "Unavailable")) throw error;
     return { pid: undefined, memoryLimitBytes: undefined, cpuLimit: undefined };
   }
 }

@@ -2,6 +2,7 @@ import { processJob } from "../../host/job-control.ts";
 import { formatCount } from "../../output/format-count.ts";
 import { withTerminal } from "../../streaming/terminal.ts";
 import type { Context } from "../context.ts";
+import { keepLooking } from "../keep-looking.ts";
 import type { List } from "../list-output/list.ts";
 import { openLiveScreen } from "../live-screen.ts";
 import { topList, totalsOf } from "./render-top.ts";
@@ -34,16 +35,17 @@ const HELP = "c m n i p a sort, q quits";
 export async function watchTop(context: Context, options: TopOptions): Promise<void> {
   const { stdin, stdout } = context;
   // A runtime that does not answer is told of where it can be read.
-  let before = await options.sample();
+  const looks = await keepLooking(context, options.sample, { isTold: false });
   const ending = new AbortController();
   const signal = AbortSignal.any([context.signal, ending.signal]);
   await withTerminal({ input: stdin, output: stdout, signal }, async ({ stdin: typed }) => {
     const screen = await openLiveScreen(stdout, signal);
+    let before = looks.seen;
     let rows: readonly TopRow[] = topRows(before, before);
     let sortKey = options.sortKey;
     const draw = async () => {
       const table = await options.renderTable(topList(sortRows(rows, sortKey)));
-      await screen.show(`${title(rows, sortKey)}\n\n${table}`);
+      await screen.show(`${title(rows, sortKey)}\n\n${table}`, await looks.note());
     };
     typed.on("data", (bytes: Buffer) => {
       for (const key of bytes.toString()) {
@@ -53,13 +55,16 @@ export async function watchTop(context: Context, options: TopOptions): Promise<v
       }
       if (!signal.aborted) void draw().catch(() => {});
     });
+    const ended = aborted(signal);
     try {
       while (!signal.aborted) {
         await draw();
-        if ((await screen.pause(options.intervalMs)) === "resized" || signal.aborted) continue;
-        const now = await options.sample();
-        rows = topRows(before, now, rows);
-        before = now;
+        const paused = await screen.pause(looks.waitMs(options.intervalMs));
+        if (paused === "resized" || signal.aborted) continue;
+        // A runtime that hangs keeps nobody here.
+        if (!(await Promise.race([looks.again(), ended]))) continue;
+        rows = topRows(before, looks.seen, rows);
+        before = looks.seen;
       }
     } catch (error) {
       // q and Ctrl-C are how it ends.
@@ -75,4 +80,11 @@ function title(rows: readonly TopRow[], sortKey: SortKey): string {
   const pods = new Set(rows.map(({ pod }) => pod)).size;
   const counts = `${formatCount(rows.length, "container")} in ${formatCount(pods, "pod")}`;
   return `${at}  ${counts}  ${totalsOf(rows)}  by ${sortKey}   ${HELP}`;
+}
+
+function aborted(signal: AbortSignal): Promise<false> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(false);
+    signal.addEventListener("abort", () => resolve(false), { once: true });
+  });
 }
