@@ -12,7 +12,8 @@ export const completion: Command = {
     description: [
       "It completes commands, flags, their values, and what the runtime has now: names and IDs of",
       "containers and pods, references of images, paths inside the container of exec. The runtime is",
-      "asked at each Tab, the one that -r, --config and the environment choose.",
+      "asked at each Tab, the one that -r, --config and the environment choose; variables typed before",
+      "the command do so in zsh and fish, bash shows them to no completion.",
     ].join("\n"),
     examples: [
       { line: "source <(crish completion bash)", meaning: "In this bash; ~/.bashrc for all" },

@@ -75,6 +75,8 @@ describe("completion on a terminal", () => {
     await target.runDetached("web-server", ["sleep", "1000"]);
     await target.out(["exec", "web-server", "sh", "-c", "mkdir /srv; touch '/srv/odd name'"]);
     await writeFile(join(place.directory, "my pod.yaml"), "");
+    // What completes behind sudo wants that to be there.
+    await writeFile(join(place.directory, "bin/sudo"), '#!/bin/sh\nexec "$@"\n', { mode: 0o755 });
   });
 
   for (const { title, shell, setup, lists, looksBehind } of SETTINGS) {
@@ -106,7 +108,14 @@ describe("completion on a terminal", () => {
       completes("crish --config=my", /crish --config=my\\ pod\.yaml$/m);
       completes("crish completion fi", /crish completion fish$/m);
 
-      if (looksBehind) completes("nice crish logs web", /nice crish logs web-server$/m);
+      completes("FOO=1 BAR='x y' crish logs web", / crish logs web-server$/m);
+      completes("echo; FOO=1 crish logs web", / crish logs web-server$/m);
+      completes("FOO=1 ./bin/crish ps --state runn", / ps --state running$/m);
+      if (looksBehind) {
+        for (const before of ["nice", "FOO=1 nice", "sudo", "sudo -u root", "FOO=1 sudo"]) {
+          completes(`${before} crish logs web`, / crish logs web-server$/m);
+        }
+      }
 
       it("asks the runtime that the line names, and goes on without one", async () => {
         await opened.completes("crish -r unix:///nowhere.sock logs -- web", /logs -- web$/m);
