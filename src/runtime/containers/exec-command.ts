@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ExecOverrides } from "../../cri/backend.ts";
+import type { ExecOverrides, TerminalSize } from "../../cri/backend.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import { randomId } from "../../host/random-id.ts";
 import type { Engine } from "../engine.ts";
@@ -15,6 +15,8 @@ export interface ExecWish {
   readonly cmd: readonly string[];
   readonly tty: boolean;
   readonly overrides?: ExecOverrides | undefined;
+  /** What the terminal has from its first moment. */
+  readonly size?: TerminalSize | undefined;
 }
 
 /** Writes the process for `runc exec --process` into a file of its own, which the caller removes. */
@@ -40,10 +42,12 @@ function withOverrides(process: SpecProcess, wish: ExecWish, rootfs: string): Sp
     throw new StatusError("InvalidArgument", `working directory "${cwd}" is not absolute`);
   }
   const term = wish.tty ? ["TERM=xterm"] : [];
+  const { columns: width = 0, rows: height = 0 } = wish.size ?? {};
   return {
     ...process,
     args: wish.cmd,
     terminal: wish.tty,
+    ...(width > 0 && height > 0 ? { consoleSize: { height, width } } : {}),
     env: mergeEnvironment([...term, ...process.env, ...env]),
     cwd: cwd ?? process.cwd,
     ...(user === undefined ? {} : { user: findUser(user, rootfs) }),

@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import type { ExecStreamRequest, StreamIo } from "../../cri/backend.ts";
+import type { ExecStreamRequest, StreamIo, TerminalSize } from "../../cri/backend.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import { guardStop } from "../../host/guard-stop.ts";
 import { toCancelled } from "../../host/sleep.ts";
@@ -42,7 +42,8 @@ export async function execStream(
     const { execTerminal } = await import("./exec-terminal.ts");
     return await execTerminal(engine, record, request, io);
   }
-  const processFile = await writeProcessFile(engine, record, request);
+  const size = request.tty ? await presentSize(io) : undefined;
+  const processFile = await writeProcessFile(engine, record, { ...request, size });
   const logFile = runcLogFile(shimFiles(engine.paths, record.id).bundle);
   const cgroup = createExecCgroup(record);
   const runtime = getRuntime(engine, record.runtimeHandler);
@@ -69,6 +70,14 @@ export async function execStream(
 function isAtTerminal(): boolean {
   const { isatty } = process.getBuiltinModule("node:tty");
   return isatty(0) && isatty(1);
+}
+
+/** runc gives its new terminal the size of ours only when the command runs, which may have looked by then. */
+async function presentSize({ resize }: StreamIo): Promise<TerminalSize | undefined> {
+  const iterator = resize?.[Symbol.asyncIterator]();
+  const first = await iterator?.next();
+  await iterator?.return?.();
+  return first?.value;
 }
 
 type Stdio = ("inherit" | "pipe" | "ignore")[];

@@ -15,6 +15,7 @@ export interface RuntimeSpec {
 
 export interface SpecProcess {
   readonly terminal: boolean;
+  readonly consoleSize?: { readonly height: number; readonly width: number };
   readonly user: SpecUser;
   readonly args: readonly string[];
   readonly env: readonly string[];
