@@ -15,7 +15,6 @@ describe("a shell whose containerd goes away", () => {
     target = await containerdCli(cleanup);
     id = await target.runDetached("stays", ["sleep", "100000"]);
     shell = await openShell(cleanup, target);
-    cleanup.add("let containerd go on", async () => target.containerd.resume());
   });
 
   it("says it once, shows it in the prompt, and goes on", async () => {
