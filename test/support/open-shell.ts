@@ -31,7 +31,7 @@ export async function openShell(cleanup: Cleanup, target: CliTarget): Promise<Op
     async run(line, output, at) {
       await terminal.clear();
       await terminal.enter(line);
-      await terminal.waitFor(new RegExp(`${output.source}[\\s\\S]*${promptAtEnd(at)}`, "m"));
+      await terminal.waitFor(new RegExp(`(?:${output.source})[\\s\\S]*${promptAtEnd(at)}`, "m"));
     },
   };
   await terminal.enter("crish");
