@@ -10,6 +10,18 @@ const ROOMS = [
   { room: "src/cri", head: "src/cri/remote-backend.ts" },
   { room: "src/server", head: "src/cri/remote-backend.ts" },
 ];
+/** Small modules that a command of the embedded runtime has in common with others. */
+const SMALL = [
+  "src/host/process-identity.ts",
+  "src/host/random-id.ts",
+  "src/host/sha256.ts",
+  "src/host/sleep.ts",
+  "src/runtime/host/errno-error.ts",
+];
+const CODECS = "src/cri/gen/runtime/v1/api.ts";
+/** What codecs are made of, and the package that it is in. */
+const WIRE_PACKAGE = "node_modules/@bufbuild/protobuf";
+const WIRE = "dist/esm/wire/binary-encoding.js";
 /** What is called so often that it belongs to what calls it. */
 const OFTEN = [
   { in: "src/cli/command-table.ts", file: "../commands/ps.ts" },
@@ -30,6 +42,10 @@ export function joinStart(tree: string): void {
   for (const often of OFTEN) loadAtOnce(tree, often);
   const later = sourcesIn(tree, "src").flatMap((path) => dynamicImports(tree, path));
   for (const path of new Set(later)) if (!starts.includes(path)) addImport(tree, path, START);
+  for (const path of SMALL) addImport(tree, START, path);
+  addImport(tree, CODECS, START);
+  keepImports(tree, WIRE_PACKAGE, WIRE);
+  addImport(tree, START, join(WIRE_PACKAGE, WIRE));
   for (const { room, head } of ROOMS) {
     const calls = sourcesIn(tree, room).flatMap((path) => dynamicImports(tree, path));
     for (const path of new Set(calls)) if (path !== head) addImport(tree, path, head);
@@ -58,6 +74,13 @@ function dynamicImports(tree: string, path: string): string[] {
   return [...text.matchAll(/\bimport\(\s*"(\.[^"]+)"\s*\)/g)].map(([, specifier = ""]) =>
     join(dirname(path), specifier),
   );
+}
+
+/** Of a module that the package calls free of effects, the bundler drops an import that uses nothing. */
+function keepImports(tree: string, directory: string, file: string): void {
+  const path = join(tree, directory, "package.json");
+  const manifest = JSON.parse(readFileSync(path, "utf8")) as object;
+  writeFileSync(path, JSON.stringify({ ...manifest, sideEffects: [`./${file}`] }));
 }
 
 function addImport(tree: string, path: string, imported: string): void {

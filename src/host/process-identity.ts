@@ -2,7 +2,6 @@
  * Who a process is, beyond its number: numbers are used again, and after a reboot all of them are.
  * Recorded with every lock and intent; read from /proc/PID/stat (field 22) and the kernel's boot ID.
  */
-import { readFileSync } from "node:fs";
 import { StatusError } from "../errors/status-error.ts";
 
 export interface ProcessIdentity {
@@ -38,7 +37,11 @@ export function isAlive(identity: ProcessIdentity): boolean {
 
 /** The kernel's ID of the present boot, which no process outlives: it is read once. */
 export function readBootId(): string {
-  bootId ??= readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
+  // Loaded here, as it takes Bun long: this module is in the chunk of the start.
+  bootId ??= process
+    .getBuiltinModule("node:fs")
+    .readFileSync("/proc/sys/kernel/random/boot_id", "latin1")
+    .trim();
   return bootId;
 }
 
@@ -52,6 +55,7 @@ interface ProcessStat {
 function readProcessStat(pid: number): ProcessStat | undefined {
   if (!Number.isInteger(pid) || pid <= 0) return undefined;
   try {
+    const { readFileSync } = process.getBuiltinModule("node:fs");
     return parseProcessStat(readFileSync(`/proc/${pid}/stat`, "latin1"));
   } catch {
     // ENOENT and ESRCH: it is gone.

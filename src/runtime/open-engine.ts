@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { resolve } from "node:path";
 import { StatusError } from "../errors/status-error.ts";
-import { writeFileAtomic } from "../host/atomic-file.ts";
 import { createClock } from "../host/clock.ts";
 import { currentProcess, readBootId } from "../host/process-identity.ts";
 import { throwIfAborted } from "../host/sleep.ts";
@@ -100,5 +99,6 @@ async function holdMountNamespace(paths: RuntimePaths): Promise<void> {
       { hint: "run crish on the host itself, or name another state directory with CRISH_STATE" },
     );
   }
+  const { writeFileAtomic } = await import("../host/atomic-file.ts");
   await writeFileAtomic(file, `${own}\n`, { mode: 0o600 });
 }

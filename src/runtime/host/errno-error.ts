@@ -1,7 +1,4 @@
-import { constants } from "node:os";
 import { type StatusCode, StatusError } from "../../errors/status-error.ts";
-
-const NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
 
 const CODES: Readonly<Record<string, StatusCode>> = {
   ENOENT: "NotFound",
@@ -19,9 +16,15 @@ const CODES: Readonly<Record<string, StatusCode>> = {
 
 /** What libc refused, as a StatusError whose cause carries the errno's name as `code`. */
 export function errnoError(message: string, errno: number): StatusError {
-  const name = NAMES.get(errno) ?? `errno ${errno}`;
+  const name = nameOf(errno) ?? `errno ${errno}`;
   const cause: NodeJS.ErrnoException = Object.assign(new Error(name), { code: name, errno });
   return new StatusError(CODES[name] ?? "Internal", message, { cause });
+}
+
+/** Looked up when something has failed: a table of them would be made at every start. */
+function nameOf(errno: number): string | undefined {
+  const { errno: numbers } = process.getBuiltinModule("node:os").constants;
+  return Object.entries(numbers).find(([, number]) => number === errno)?.[0];
 }
 
 /** The errno's name (`EBUSY`) of a failed system call, ours or Node's; undefined for other errors. */
