@@ -9,6 +9,8 @@ export interface OpenBackendOptions {
   readonly mayBeEmbedded?: boolean;
   /** Diagnostics for --debug, without a newline. */
   debug(line: string): void;
+  /** What whoever asked must know of the backend, without a newline. */
+  warn(line: string): void;
 }
 
 export type OpenBackend = (options: OpenBackendOptions) => Promise<CriBackend>;

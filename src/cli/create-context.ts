@@ -16,7 +16,8 @@ export function createContext(session: Session, settings: Settings): Context {
   const debug = (line: string) => {
     if (settings.debug) void session.stderr.write(`debug: ${line}\n`);
   };
-  const open = () => session.backends.open({ settings, env, signal, debug });
+  const warn = (line: string) => void session.stderr.write(`warning: ${line}\n`);
+  const open = () => session.backends.open({ settings, env, signal, debug, warn });
   const openTold = async () => {
     const { debugBackend } = await import("./debug-backend.ts");
     return debugBackend(await open(), debug);

@@ -78,7 +78,7 @@ async function open(
   return await openRemote(remote);
 }
 
-async function embedded({ env, debug }: OpenBackendOptions): Promise<CriBackend> {
+async function embedded({ env, debug, warn }: OpenBackendOptions): Promise<CriBackend> {
   const { openEmbedded } = await import("../runtime/index.ts");
   const log = (message: string, facts?: Readonly<Record<string, unknown>>) =>
     debug(formatLogLine(message, facts));
@@ -87,5 +87,6 @@ async function embedded({ env, debug }: OpenBackendOptions): Promise<CriBackend>
     mode: "one-shot",
     log: { debug: log, warn: log },
     signal: new AbortController().signal,
+    tell: warn,
   });
 }

@@ -16,31 +16,40 @@ import { createStreams } from "./services/streams.ts";
 
 /**
  * Opens the runtime and ends what processes that were killed have left half done. PermissionDenied
- * without root's rights; FailedPrecondition where the node lacks what it needs.
+ * without root's rights; FailedPrecondition where the node lacks what it needs. Where the disk may only
+ * be read, calls that only look are answered and all others refused.
  */
 export async function openEmbedded(options: EngineOptions): Promise<CriBackend> {
   const engine = await openEngine(options);
   try {
+    if (engine.database.isReadOnly) {
+      const { refuseChanges } = await import("./services/refuse-changes.ts");
+      return refuseChanges(engine, createBackend(engine));
+    }
     await recover(engine);
-    const streams = createStreams(engine);
-    const urls = loadWhenAsked(engine, streams);
-    const imageStore = createImageStore(engine);
-    return {
-      kind: "embedded",
-      endpoint: "embedded:",
-      runtime: createRuntimeService(engine, urls),
-      images: createImageService(engine),
-      streams,
-      imageStore: async () => imageStore,
-      async close() {
-        await urls.close();
-        engine.close();
-      },
-    };
+    return createBackend(engine);
   } catch (error) {
     engine.close();
     throw error;
   }
+}
+
+function createBackend(engine: OpenEngine): CriBackend {
+  const streams = createStreams(engine);
+  const urls = loadWhenAsked(engine, streams);
+  const imageStore = createImageStore(engine);
+  return {
+    kind: "embedded",
+    endpoint: "embedded:",
+    runtime: createRuntimeService(engine, urls),
+    images: createImageService(engine),
+    streams,
+    imageStore: async () => imageStore,
+    async close() {
+      await urls.close();
+      engine.close();
+    },
+  };
 }
 
 /** What there is, without opening anything: nothing is created, recovered or changed. */

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from "
 import { resolve } from "node:path";
 import { StatusError } from "../errors/status-error.ts";
 import { createClock } from "../host/clock.ts";
-import { currentProcess, readBootId } from "../host/process-identity.ts";
+import { currentProcess, type ProcessIdentity, readBootId } from "../host/process-identity.ts";
 import { throwIfAborted } from "../host/sleep.ts";
 import { chooseNetwork, rootName } from "./choose-network.ts";
 import { completeConfig, DEFAULT_ROOT, DEFAULT_STATE } from "./complete-config.ts";
@@ -23,12 +23,15 @@ export interface EngineOptions {
   readonly mode: Engine["mode"];
   readonly log: Logger;
   readonly signal?: AbortSignal | undefined;
+  /** Is told, in one line, what whoever uses the runtime must know of it. */
+  readonly tell?: (line: string) => void;
 }
 
 /**
  * Opens the embedded runtime's shared state: makes its directories (0700) and the database, reads the
  * configuration. PermissionDenied without root's rights, FailedPrecondition from a mount namespace
  * in which the pods of this root are not mounted. Recovery of what others left is not done here.
+ * On a disk that may only be read a command's database is one that refuses to be written, and told of.
  */
 export async function openEngine(options: EngineOptions): Promise<Engine & { close(): void }> {
   throwIfAborted(options.signal);
@@ -42,21 +45,40 @@ export async function openEngine(options: EngineOptions): Promise<Engine & { clo
   const paths = runtimePaths(root, resolve(options.state ?? DEFAULT_STATE));
   makeDirectories(paths);
   await holdMountNamespace(paths);
-  const database = await openDatabase({ file: paths.database, mode: options.mode });
+  const database = await openDatabase({
+    file: paths.database,
+    mode: options.mode,
+    scratch: paths.state,
+  });
   try {
-    await releaseDeadLocks(database);
+    if (database.isReadOnly) {
+      options.tell?.(`"${paths.database}" is on a read-only file system: nothing can be changed`);
+    } else {
+      await releaseDeadLocks(database);
+    }
     const name = () => rootName(root, root === DEFAULT_ROOT);
     const network = await chooseNetwork(database, name, file.network ?? {});
     const config = completeConfig(file, { root, network });
-    const self = currentProcess();
     const now = createClock();
+    let identity: ProcessIdentity | undefined;
+    // Whoever only looks need not be known.
+    const shared = {
+      database,
+      now,
+      get self() {
+        identity ??= currentProcess();
+        return identity;
+      },
+    };
     return {
       paths,
       config,
       database,
-      locks: openLocks({ database, self }),
-      intents: openIntents({ database, self, now }),
-      self,
+      locks: openLocks(shared),
+      intents: openIntents(shared),
+      get self() {
+        return shared.self;
+      },
       mode: options.mode,
       now,
       log: options.log,

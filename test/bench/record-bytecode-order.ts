@@ -4,7 +4,7 @@
  * build again. A record of an older build still serves, but for what has changed since.
  */
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { createCleanup } from "../support/cleanup.ts";
 import { crishCommand, crishEnvironment } from "../support/crish.ts";
@@ -22,7 +22,12 @@ try {
   ];
   const env = crishEnvironment(Object.assign({}, ...places.map((place) => place.env)));
   const directory = places[0]?.directory ?? "";
+  // One that is at rest is only looked at; just changed, it is connected to.
+  const database = `${env.CRISH_ROOT}/crish.db`;
+  utimesSync(database, 1, 1);
   const records = lines.map((line, index) => used(line, env, `${directory}/${index}`));
+  utimesSync(database, Date.now() / 1000, Date.now() / 1000);
+  records.push(used(["-r", "embedded:", "ps"], env, `${directory}/connected`));
   writeFileSync(OUTPUT, ["v2", ...new Set(records.flat()), ""].join("\n"));
 } finally {
   await cleanup.run();

@@ -9,6 +9,7 @@ import { runOk } from "../support/run.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { uniqueSuffix } from "../support/unique.ts";
 import { unmountBelow } from "../support/unmount-below.ts";
+import { waitUntil } from "../support/wait-until.ts";
 
 describe("a full disk", () => {
   const cleanup = cleanupAfter();
@@ -66,26 +67,67 @@ describe("a full disk", () => {
 describe("a disk that may only be read", () => {
   const cleanup = cleanupAfter();
 
-  it("is told as such, and what ran runs on", async () => {
+  it("shows all that there is with one line of warning, takes no change, and what ran runs on", async () => {
     const target = await embeddedCli(cleanup);
     const { root } = target.root;
-    const id = await target.runDetached("web", ["sleep", "1000"]);
+    const id = await target.runDetached("web", ["sh", "-c", "echo served; exec sleep 1000"]);
+    const brief = await target.runDetached("brief", ["sleep", "1000"]);
+    const log = () => target.out(["logs", "web"]);
+    await waitUntil("the log is there", async () => (await log()) === "served");
     await runOk("mount", ["--bind", root, root]);
-    cleanup.add("unmount", async () => {
-      await runOk("umount", [root]);
-    });
+    cleanup.add("unmount", () => unmountBelow(root));
     await runOk("mount", ["-o", "remount,bind,ro", root]);
-    for (const args of [["ps"], ["exec", "web", "true"], ["rmp", "-f", "-a"]]) {
-      const { status, stdout, stderr } = await target.crish(args);
-      assert.equal(status, args[0] === "exec" ? 125 : 1);
-      assert.equal(stdout, "");
-      assert.match(
-        stderr,
-        /^crish: ".*crish\.db" is on a read-only file system: .*\nhint: .*remount/,
-      );
+
+    assert.equal(await shown(["ps", "-q", "--no-trunc"]), `${brief}\n${id}`);
+    assert.equal((await shown(["pods", "-q"])).split("\n").length, 2);
+    assert.match(await shown(["images"]), /busybox/);
+    assert.match(await shown(["inspect", "web"]), /CONTAINER_RUNNING/);
+    assert.match(await shown(["inspectp", "web"]), /SANDBOX_READY/);
+    assert.match(await shown(["inspecti", target.image]), /busybox/);
+    assert.match(await shown(["history", target.image]), /\S/);
+    assert.equal(await shown(["logs", "web"]), "served");
+    for (const verb of ["stats", "statsp", "tree", "info"]) {
+      assert.match(await shown([verb]), /web|embedded/, verb);
     }
+    for (const args of [
+      ["exec", "web", "true"],
+      ["stop", "web"],
+      ["rm", "-f", "web"],
+      ["rmp", "-f", "-a"],
+      ["run", "-d", "--name", "more", target.image, "sleep", "1000"],
+      ["load", join(target.directory, "busybox.tar")],
+      ["tag", target.image, "localhost/other:1"],
+      ["rmi", target.image],
+    ]) {
+      const { status, stdout, stderr } = await target.crish(args);
+      assert.equal(status, args[0] === "exec" ? 125 : 1, stderr);
+      assert.equal(stdout, "");
+      const told =
+        /^warning: .*\n(crish: .*crish\.db" is on a read-only file system.*\nhint: .*remount.*\n)+$/;
+      assert.match(stderr, told, args.join(" "));
+    }
+
+    // What ends meanwhile is told as ended, though nothing can be written of it.
+    const { pid } = JSON.parse(await shown(["inspect", "brief"])).info;
+    process.kill(pid, "SIGKILL");
+    await waitUntil(
+      "its end is told",
+      async () => (await shown(["ps", "-q", "--no-trunc"])) === id,
+    );
+    const ended = JSON.parse(await shown(["inspect", brief])).status;
+    // conmon, which cannot write its second copy of it, takes the status with it.
+    assert.deepEqual([ended.state, ended.exitCode], ["CONTAINER_EXITED", 255], ended.message);
+
     await runOk("mount", ["-o", "remount,bind,rw", root]);
     assert.equal(await target.out(["ps", "-q", "--no-trunc"]), id);
+    await target.out(["rmp", "-f", "-a"]);
+
+    async function shown(args: string[]): Promise<string> {
+      const { status, stdout, stderr } = await target.crish(args);
+      assert.equal(status, 0, stderr);
+      assert.match(stderr, /^warning: ".*crish\.db" is on a read-only file system: .*\n$/);
+      return stdout.trimEnd();
+    }
   });
 });
 

@@ -8,7 +8,8 @@ import { updateContainer } from "./container-store.ts";
 
 /**
  * The record as it is by now: an exit that the shim has written down is taken over, and a container
- * whose shim has died is killed and ended as EXITED, 255, Unknown. What is new is stored.
+ * whose shim has died is killed and ended as EXITED, 255, Unknown. What is new is stored. On a disk
+ * that may only be read nothing is stored, and nothing killed.
  */
 export async function refreshContainer(
   engine: Engine,
@@ -18,6 +19,7 @@ export async function refreshContainer(
   if (phase === "creating" || phase === "exited") return record;
   const ended = await findEnd(engine, record);
   if (ended === undefined) return record;
+  if (engine.database.isReadOnly) return ended;
   await engine.database.write((db) => updateContainer(db, ended));
   return ended;
 }
@@ -32,7 +34,9 @@ async function findEnd(
   const exit = readExit(files);
   if (exit !== undefined) return withExit(record, exit);
   if (isShimAlive) return undefined;
-  if (record.shim?.bootId === readBootId()) {
+  if (engine.database.isReadOnly) {
+    if (record.init !== undefined && isAlive(record.init)) return undefined;
+  } else if (record.shim?.bootId === readBootId()) {
     const { killCgroup } = await import("../cgroups/kill-cgroup.ts");
     await killCgroup(record.cgroupPath);
   }

@@ -5,6 +5,8 @@
 import type { DatabaseSync } from "node:sqlite";
 
 export interface Database {
+  /** On a disk that may only be read: every write is refused with FailedPrecondition. */
+  readonly isReadOnly: boolean;
   /** Reads a consistent view. */
   read<T>(query: (database: DatabaseSync) => T): T;
   /**

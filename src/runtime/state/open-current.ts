@@ -49,6 +49,17 @@ export async function openCurrent(options: CurrentOptions): Promise<DatabaseSync
   }
 }
 
+/** A connection at once, to a database that had this program's schema a moment ago. */
+export function openUsable(options: CurrentOptions): DatabaseSync {
+  const database = options.connect();
+  const version = closeUnlessUsable(database, options);
+  if (database.isOpen) return database;
+  throw new StatusError(
+    "FailedPrecondition",
+    `"${options.file}" has become one of an older crish (schema ${version})`,
+  );
+}
+
 /** The schema of the database, which stays open only where this program can use it as it is. */
 function closeUnlessUsable(database: DatabaseSync, { file, migrations }: CurrentOptions): number {
   let isUsable = false;
@@ -106,7 +117,7 @@ function isAdditive({ additive }: Migration): boolean {
   return additive;
 }
 
-function schemaVersion(database: DatabaseSync): number {
+export function schemaVersion(database: DatabaseSync): number {
   return Number(database.prepare("PRAGMA user_version").get()?.user_version ?? 0);
 }
 

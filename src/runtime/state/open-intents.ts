@@ -11,11 +11,11 @@ export function openIntents(options: {
   self: ProcessIdentity;
   now: Clock;
 }): Intents {
-  const { database, self, now } = options;
+  const { database, now } = options;
   return {
     async begin(intent, alongside) {
       await database.write((db) => {
-        insertIntent(db, intent, self, now());
+        insertIntent(db, intent, options.self, now());
         alongside?.(db);
       });
       failpoint(`${intent.kind}:intent`);
@@ -37,7 +37,7 @@ export function openIntents(options: {
           .run(intent.kind, intent.subject),
       );
     },
-    claim: (intent) => database.write((db) => claimIntent(db, intent, self)),
+    claim: (intent) => database.write((db) => claimIntent(db, intent, options.self)),
     listOrphaned(kinds) {
       const orphaned: Intent[] = [];
       for (const intent of database.read(listIntents)) {

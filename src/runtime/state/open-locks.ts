@@ -13,7 +13,7 @@ const LONGEST_WAIT_MS = 60;
  * in the database against other processes.
  */
 export function openLocks(options: { database: Database; self: ProcessIdentity }): Locks {
-  const { database, self } = options;
+  const { database } = options;
   let holder: string | undefined;
   // One process may have the same root open twice: the row names the opener, not the process alone.
   const ownHolder = () => {
@@ -21,7 +21,8 @@ export function openLocks(options: { database: Database; self: ProcessIdentity }
     return holder;
   };
   const queues = new Map<string, Promise<void>>();
-  const take = (name: string) => takeRow(database, { name, self, holder: ownHolder() });
+  const take = (name: string) =>
+    takeRow(database, { name, self: options.self, holder: ownHolder() });
 
   async function whileHeld<T>(name: string, work: () => Promise<T>): Promise<T> {
     try {

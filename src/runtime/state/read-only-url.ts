@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { pathToFileURL } from "node:url";
 
 /**
  * Opens a database for those who only look, without a file made beside it: while nobody is connected
@@ -7,7 +6,16 @@ import { pathToFileURL } from "node:url";
  * does not change, which holds but for the moment in which somebody connects and writes.
  */
 export function readOnlyUrl(file: string): URL {
-  const url = pathToFileURL(file);
-  url.search = existsSync(`${file}-wal`) ? "?mode=ro" : "?mode=ro&immutable=1";
-  return url;
+  return existsSync(`${file}-wal`) ? toUrl(file, "mode=ro") : unchangingUrl(file);
+}
+
+/** Reads the file as one that does not change: no lock is taken and no other file looked for. */
+export function unchangingUrl(file: string): URL {
+  return toUrl(file, "mode=ro&immutable=1");
+}
+
+/** The file is an absolute path. Not through node:url, which takes Bun half a millisecond to load. */
+function toUrl(file: string, query: string): URL {
+  const path = encodeURI(file).replaceAll("?", "%3F").replaceAll("#", "%23");
+  return new URL(`file://${path}?${query}`);
 }

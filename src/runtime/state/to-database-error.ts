@@ -36,12 +36,7 @@ export function toDatabaseError(error: unknown, file: string): unknown {
     });
   }
   const code = sqliteCode(error);
-  if (code !== undefined && isReadOnlyDisk(file)) {
-    return new StatusError("FailedPrecondition", `"${file}" is on a read-only file system`, {
-      cause: error,
-      hint: "dmesg may tell why; mount -o remount,rw makes it usable again, and containers run on meanwhile",
-    });
-  }
+  if (code !== undefined && isOnReadOnlyDisk(file)) return readOnlyDiskError(file, error);
   switch (code) {
     case undefined:
       return error;
@@ -60,8 +55,16 @@ export function toDatabaseError(error: unknown, file: string): unknown {
   }
 }
 
+/** What a change is refused with on a disk that may only be read. */
+export function readOnlyDiskError(file: string, cause?: unknown): StatusError {
+  return new StatusError("FailedPrecondition", `"${file}" is on a read-only file system`, {
+    cause,
+    hint: "dmesg may tell why; mount -o remount,rw makes it usable again, and containers run on meanwhile",
+  });
+}
+
 /** SQLite, which makes files beside the database even to read it, tells this as what it could not open. */
-function isReadOnlyDisk(file: string): boolean {
+export function isOnReadOnlyDisk(file: string): boolean {
   try {
     accessSync(file, constants.W_OK);
     return false;

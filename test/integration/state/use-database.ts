@@ -10,6 +10,8 @@ const [, , file = "", steps = "[]", mode] = process.argv;
 const migrations = JSON.parse(steps) as Migration[];
 try {
   const database = await openDatabase({ file, mode: "one-shot", migrations });
+  // Who only looks is not connected.
+  if (mode !== "--migrate") await database.write(() => {});
   process.stdout.write("open\n");
   if (mode !== "--migrate") {
     await text(process.stdin);
