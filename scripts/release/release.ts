@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { buildExecutables } from "./build-executable.ts";
 import { buildDebianPackage } from "./debian-package.ts";
 import { buildNpmPackages } from "./npm-packages.ts";
+import { readArguments, UsageError } from "./read-arguments.ts";
 import { type BuiltExecutable, collectParts, type ReleaseParts } from "./release-parts.ts";
 import { softwareBillOfMaterials } from "./sbom.ts";
 import { sourceIdentity } from "./source-identity.ts";
@@ -20,13 +21,18 @@ import { hostTarget, TARGETS, targetsNamed } from "./targets.ts";
 const MARKS = /^(SHA256SUMS|crish-\d.*-linux-.*)$/;
 
 const root = resolve(import.meta.dirname, "../..");
-const { values } = parseArgs({
-  options: { target: { type: "string", multiple: true }, output: { type: "string" } },
+const { output, targets } = readArguments(() => {
+  const { values } = parseArgs({
+    options: { target: { type: "string", multiple: true }, output: { type: "string" } },
+  });
+  const named = values.target === undefined ? TARGETS : targetsNamed(values.target);
+  const directory = resolve(values.output ?? join(root, "dist/release"));
+  refuseForeign(directory);
+  return { output: directory, targets: named };
 });
-const output = resolve(values.output ?? join(root, "dist/release"));
-const targets = values.target === undefined ? TARGETS : targetsNamed(values.target);
 
-removeEarlier();
+// An earlier release.
+rmSync(output, { recursive: true, force: true });
 const work = mkdtempSync(join(tmpdir(), "crish-release-"));
 try {
   const { version } = sourceIdentity(root);
@@ -44,13 +50,13 @@ try {
   rmSync(work, { recursive: true, force: true });
 }
 
-/** An earlier release goes; a directory that is none is somebody's own. */
-function removeEarlier(): void {
-  const present = existsSync(output) ? readdirSync(output) : [];
-  if (present.length > 0 && !present.some((name) => MARKS.test(name))) {
-    throw new Error(`"${output}" holds something other than a release: name another with --output`);
-  }
-  rmSync(output, { recursive: true, force: true });
+/** An earlier release may go; a directory that is none is somebody's own. */
+function refuseForeign(directory: string): void {
+  const present = existsSync(directory) ? readdirSync(directory) : [];
+  if (present.length === 0 || present.some((name) => MARKS.test(name))) return;
+  throw new UsageError(
+    `"${directory}" holds something other than a release: name another with --output`,
+  );
 }
 
 function writeRelease(parts: ReleaseParts): void {

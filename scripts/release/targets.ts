@@ -1,3 +1,5 @@
+import { UsageError } from "./read-arguments.ts";
+
 /** The machines that crish is built for, and what each is called by those who carry it there. */
 export interface Target {
   /** As on the command line, in file names and in `crish version --client -o json`. */
@@ -39,14 +41,14 @@ export const TARGETS: readonly Target[] = [
   },
 ];
 
-/** The targets of `names`, "all" among them; throws where there is no such target. */
+/** The targets of `names`, "all" among them; throws UsageError where there is no such target. */
 export function targetsNamed(names: readonly string[]): readonly Target[] {
   if (names.includes("all")) return TARGETS;
   return names.map((name) => {
     const target = TARGETS.find((candidate) => candidate.name === name);
     if (target !== undefined) return target;
     const known = TARGETS.map((candidate) => candidate.name).join(", ");
-    throw new Error(`there is no target "${name}"; known are: ${known}, all`);
+    throw new UsageError(`there is no target "${name}"; known are: ${known}, all`);
   });
 }
 

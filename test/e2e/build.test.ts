@@ -83,12 +83,21 @@ describe("the build", () => {
     assert.deepEqual(sourceIdentity(directory), { version, commit, time: Number(time) });
   });
 
-  it("names the targets there are when it is asked for another", async () => {
-    const { status, stderr } = await run("node", ["scripts/build.ts", "--target", "plan9-x64"], {
-      cwd: ROOT,
-    });
-    assert.equal(status, 1);
-    assert.match(stderr, /there is no target "plan9-x64"; known are: linux-x64, linux-arm64/);
+  it("says in one line what is wrong with how it is asked", async () => {
+    const targets = TARGETS.map(({ name }) => name).join(", ");
+    const unknown = `there is no target "windows"; known are: ${targets}, all\n`;
+    const cases: readonly (readonly [script: string, args: readonly string[], line: string])[] = [
+      ["build.ts", ["--target", "windows"], unknown],
+      ["build.ts", ["--target", "all", "--outfile", "x"], "--outfile is for one target\n"],
+      ["release/release.ts", ["--target", "windows"], unknown],
+    ];
+    for (const [script, args, line] of cases) {
+      const { status, stderr } = await run("node", [`scripts/${script}`, ...args], { cwd: ROOT });
+      assert.deepEqual([status, stderr], [2, line]);
+    }
+    const option = await run("node", ["scripts/build.ts", "--tarjet=x"], { cwd: ROOT });
+    assert.equal(option.status, 2);
+    assert.match(option.stderr, /^Unknown option '--tarjet'[^\n]*\n$/);
   });
 
   it("makes executables for every target, runs what can run here and names the rest", async () => {
