@@ -1,17 +1,16 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { lockedPackage, lockedPackages } from "./lockfile.ts";
+import { lockedPackage } from "./lockfile.ts";
+import { runtimePackages } from "./runtime-packages.ts";
 import { TARGETS } from "./targets.ts";
 
 const LICENSE_FILE = /^(licen[cs]e|copying|notice)(\.|-|$)/i;
 
 /** The licences of everything that an executable contains, as those licences want it. */
 export function thirdPartyNotices(root: string): string {
-  const bundled = lockedPackages(root)
-    .filter(({ isOptional }) => !isOptional)
-    .map(({ name, version, license, path }) =>
-      section(`${name} ${version}`, license, licenseTexts(join(root, path))),
-    );
+  const bundled = runtimePackages(root).map(({ name, version, license, path }) =>
+    section(`${name} ${version}`, license, licenseTexts(join(root, path))),
+  );
   return [bunNotice(root), ...bundled].join("\n");
 }
 

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { type LockedPackage, lockedPackage, lockedPackages } from "./lockfile.ts";
+import { type LockedPackage, lockedPackage } from "./lockfile.ts";
 import type { BuiltExecutable, ReleaseParts } from "./release-parts.ts";
+import { runtimePackages } from "./runtime-packages.ts";
 
 interface Component {
   readonly type: "application" | "library" | "file" | "platform";
@@ -13,16 +14,12 @@ interface Component {
 
 /**
  * The bill of materials of a release in CycloneDX 1.6: the executables, the Bun in each, and every
- * package of the lockfile that is compiled into them, with the hashes and licences that it pins.
+ * package of the lockfile that runs in them, with the hashes and licences that it pins.
  */
 export function softwareBillOfMaterials(parts: ReleaseParts): string {
   const { root, identity, executables } = parts;
   const libraries = [
-    ...new Map(
-      lockedPackages(root)
-        .filter(({ isOptional }) => !isOptional)
-        .map((library) => [purl(library), library]),
-    ).values(),
+    ...new Map(runtimePackages(root).map((library) => [purl(library), library])).values(),
   ];
   const runtimes = new Map(
     executables.map(({ target }) => [target.name, lockedPackage(root, target.bunPackage)]),
