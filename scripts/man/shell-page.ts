@@ -88,6 +88,7 @@ const KEYS = [
   "behind | and ! programs.",
   "Ctrl-R searches in the history, which sessions share.",
   "The dim end of a line comes from there: Right or End takes it.",
+  "Alt-. puts in the last word of the line before, and once more that of the one before that.",
   "Ctrl-C ends the command that runs, a second time the shell; Ctrl-D leaves.",
 ];
 

@@ -4,6 +4,7 @@ import {
   type DefaultNames,
   type SpecEntry,
 } from "../cli/complete/complete-words.ts";
+import { completeBuiltin } from "./complete-builtin.ts";
 import type { CompletionCandidate, Completions } from "./editor/index.ts";
 import { type CommandAt, commandAt } from "./language/command-at.ts";
 
@@ -57,6 +58,8 @@ async function candidatesAt(
     case "file":
       return await sources.candidates(files);
     default: {
+      const own = completeBuiltin(words, sources);
+      if (own !== undefined) return own;
       const firstWords = [...sources.aliases].map(([name, line]) => ({ text: name, note: line }));
       return await completeWords({ ...sources, firstWords, words, current: current.text });
     }

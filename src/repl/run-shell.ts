@@ -15,6 +15,7 @@ import { createShell } from "./create-shell.ts";
 import { createEditor, type Editor, type InputOptions } from "./editor/index.ts";
 import { type HighlightFacts, highlightLine } from "./highlight-line.ts";
 import { type History, historyFile, openHistory } from "./history.ts";
+import { lastWord } from "./language/last-word.ts";
 import { isComplete } from "./language/parse-program.ts";
 import { createLiveCandidates } from "./live-candidates.ts";
 import { loadAliases } from "./load-aliases.ts";
@@ -115,6 +116,7 @@ function editingOf(shell: Shell, history: History): Omit<InputOptions, "prompt" 
     continuationPrompt: "> ",
     history,
     isComplete,
+    lastWord,
     highlight: (text) => highlightLine(text, facts),
     complete: (text, cursor) => {
       const { pod, container } = shell.context ?? {};

@@ -14,6 +14,7 @@ export function editingOf(
     history: { lines, add: async () => {}, refresh() {} },
     highlight: () => [],
     isComplete: () => true,
+    lastWord: (line) => line.split(" ").at(-1) ?? "",
     killRing: new KillRing(),
     lastSearch: { query: "" },
     colors: true,

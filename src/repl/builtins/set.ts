@@ -19,7 +19,7 @@ export const set: Builtin = {
       '$NAME stands for the value, and falls into words at blanks and newlines; "$NAME" does not.',
       "Programs behind | and ! find the variables in their environment.",
       "set events off: the shell no longer tells, above the prompt, of containers that end and images",
-      "that come and go; unset events, and it does again.",
+      "that come and go; set events on, and it does again.",
       "set -e ends a script at the first command that fails, which is the rule; set +e goes on.",
     ].join("\n"),
     examples: [

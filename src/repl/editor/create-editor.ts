@@ -76,16 +76,20 @@ export function createEditor(session: Session): Editor {
   };
 }
 
+type LanguageQuestion = "highlight" | "isComplete" | "lastWord" | "complete";
+
 /** What the language is asked must never cost the line that is typed, nor the shell. */
 function surviving({
   highlight,
   isComplete,
+  lastWord,
   complete,
-}: Omit<InputOptions, "session">): Pick<InputOptions, "highlight" | "isComplete" | "complete"> {
+}: Omit<InputOptions, "session">): Pick<InputOptions, LanguageQuestion> {
   return {
     highlight: (text) => orElse(() => highlight(text), []),
     // It is the command's part then to say what is wrong with it.
     isComplete: (text) => orElse(() => isComplete(text), true),
+    lastWord: (line) => orElse(() => lastWord(line), ""),
     complete: async (text, cursor) => await complete(text, cursor),
   };
 }
@@ -108,6 +112,7 @@ const DOCUMENT = {
   isDocument: true,
   highlight: () => [],
   isComplete: () => false,
+  lastWord: () => "",
 } as const;
 
 function canEdit(session: Session): boolean {

@@ -68,6 +68,7 @@ export const ACTIONS: Readonly<Record<ActionName, Action>> = {
     buffer.replace(start, buffer.cursor, options.killRing.current);
     return undefined;
   },
+  "last-word": (editing) => void editing.insertLastWord(),
   transpose({ buffer }) {
     if (buffer.text.length === 0 || buffer.cursor === 0) return undefined;
     // At the end of a line the two characters before the cursor change places.

@@ -20,6 +20,8 @@ export interface InputOptions {
   highlight(text: string): readonly Span[];
   /** Whether Enter submits the text; otherwise it begins another line. */
   isComplete(text: string): boolean;
+  /** The last word of a line as it was typed; empty where there is none. */
+  lastWord(line: string): string;
   /** What ran before was interrupted: that its last line has no end says nothing. */
   readonly isAfterInterrupt?: boolean;
   /** Ends the input as the session's own signal does. */

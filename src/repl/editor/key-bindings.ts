@@ -27,6 +27,7 @@ export type ActionName =
   | "kill-to-line-end"
   | "yank"
   | "yank-next"
+  | "last-word"
   | "transpose"
   | "upper-word"
   | "lower-word"
@@ -79,6 +80,8 @@ export const KEY_BINDINGS: Readonly<Record<string, ActionName>> = {
   "C-k": "kill-to-line-end",
   "C-y": "yank",
   "M-y": "yank-next",
+  "M-.": "last-word",
+  "M-_": "last-word",
   "C-t": "transpose",
   "M-u": "upper-word",
   "M-l": "lower-word",

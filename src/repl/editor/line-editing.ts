@@ -10,6 +10,7 @@ import type { InputOptions } from "./input-options.ts";
 import type { Key } from "./key.ts";
 import { type ActionName, KEY_BINDINGS } from "./key-bindings.ts";
 import type { KillRing } from "./kill-ring.ts";
+import { LastWords } from "./last-words.ts";
 import { menuGrid, menuSpace } from "./menu-layout.ts";
 import type { View } from "./view.ts";
 
@@ -18,7 +19,7 @@ export type Effect = "submit" | "interrupt" | "end" | "suspend" | "clear-screen"
 
 export type EditingOptions = Pick<
   InputOptions,
-  "prompt" | "continuationPrompt" | "history" | "highlight" | "isComplete"
+  "prompt" | "continuationPrompt" | "history" | "highlight" | "isComplete" | "lastWord"
 > & {
   readonly killRing: KillRing;
   /** What a search without a query means; like killed texts it outlives the input. */
@@ -41,6 +42,7 @@ export class LineEditing {
   /** The action before this one: kills in a row join, a yank can be changed. */
   lastAction: ActionName | undefined;
   readonly #walk = new HistoryWalk();
+  readonly #lastWords = new LastWords();
   #search: HistorySearch | undefined;
   #menu: CompletionMenu | undefined;
   #isClosed = false;
@@ -109,6 +111,16 @@ export class LineEditing {
       () => this.options.history.lines,
     );
     if (line !== undefined) this.buffer.set(line);
+  }
+
+  /** The last word of the newest line; in its place, again, that of the line before. */
+  insertLastWord(): void {
+    const { history, lastWord } = this.options;
+    const { cursor } = this.buffer;
+    const isRepeat = this.lastAction === "last-word";
+    if (!isRepeat) history.refresh();
+    const found = this.#lastWords.next(history.lines, { wordOf: lastWord, cursor, isRepeat });
+    if (found !== undefined) this.buffer.replace(found.start, cursor, found.word, "last-word");
   }
 
   startSearch(direction: "older" | "newer"): void {

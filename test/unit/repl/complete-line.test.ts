@@ -43,6 +43,8 @@ async function complete(line: string): Promise<[readonly string[], string]> {
   return [candidates.map((candidate) => candidate.text), text.slice(start, cursor)];
 }
 
+const SET_WORDS = ["events ", "-e ", "+e ", "ids ", "pod "];
+
 const CASES: readonly [title: string, line: string, expected: [string[], string]][] = [
   ["ends a word with a blank", "lo^", [["logs "], "lo"]],
   ["offers aliases", "l^", [["logs ", "ll "], "l"]],
@@ -77,6 +79,15 @@ const CASES: readonly [title: string, line: string, expected: [string[], string]
     [["grep "], "gr"],
   ],
   ["completes files behind a program", "!cat p^", [["pod.yaml "], "p"]],
+  ["offers settings, names and options of set", "set ^", [SET_WORDS, ""]],
+  ["offers the values of a setting", "set events ^", [["on ", "off "], ""]],
+  ["completes the value of a setting", "set events of^", [["off "], "of"]],
+  ["offers no further value", "set events off ^", [[], ""]],
+  ["offers no value of any other variable", "set pod ^", [[], ""]],
+  ["completes the command whose output is kept", "set pod = lo^", [["logs "], "lo"]],
+  ["completes variables to forget, each once", "unset ids ^", [["pod "], ""]],
+  ["completes aliases to forget, and to list", "unalias l^", [["ll "], "l"]],
+  ["completes aliases to list", "alias ^", [["ll "], ""]],
   ["is silent in a comment", "logs # d^", [[], ""]],
 ];
 

@@ -52,6 +52,7 @@ const OPTIONS: Omit<InputOptions, "session"> = {
   complete: async () => ({ candidates: [], start: 0 }),
   highlight: () => [],
   isComplete: () => true,
+  lastWord: () => "",
 };
 
 describe("an input on a terminal", () => {

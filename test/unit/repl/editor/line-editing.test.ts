@@ -52,6 +52,15 @@ const KEYS: readonly (readonly [string, string])[] = [
 const LINES = ["ps -a", "exec web sh", "ps", "echo 'a\nb'", "pods"];
 
 const HISTORY: readonly (readonly [string, string])[] = [
+  ["[M-.]", "-a|"],
+  ["x [M-.]", "x -a|"],
+  ["x [M-.][M-.]y", "x shy|"],
+  ["x [M-.][M-_][M-.]", "x ps|"],
+  ["x y[C-b][M-.][M-.]", "x sh|y"],
+  ["x [M-.][M-.][M-.][M-.][M-.][M-.][M-.]", "x pods|"],
+  ["x [M-.][M-.][C-_]", "x |"],
+  ["x [M-.] [M-.]", "x -a -a|"],
+  ["x [M-.][C-e][M-.]", "x -a-a|"],
   ["[Up]", "ps -a|"],
   ["[Up][Up][Up]", "ps|"],
   ["[Up][Up][Down]", "ps -a|"],
