@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { StatusError } from "../errors/status-error.ts";
+import { signalTree } from "./signal-tree.ts";
 import { throwIfAborted, toCancelled } from "./sleep.ts";
 import { spawnProcess } from "./spawn-process.ts";
 
@@ -13,6 +14,8 @@ export interface RunProcessOptions {
   signal?: AbortSignal;
   /** Kills the process and rejects with DeadlineExceeded. */
   timeoutMs?: number;
+  /** Whatever kills the process kills all that descends from it, too. */
+  killsDescendants?: boolean;
   /** Of stdout and of stderr, each; more kills the process and rejects with ResourceExhausted. Default 16 MiB. */
   maxOutputBytes?: number;
 }
@@ -61,7 +64,8 @@ export async function runProcess(
     const { exitCode, signal } = await Promise.race([ended, cancelled.promise]);
     return { exitCode, signal, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr) };
   } catch (error) {
-    child.kill("SIGKILL");
+    if (options.killsDescendants === true) signalTree(child.pid, "SIGKILL");
+    else child.kill("SIGKILL");
     throw error;
   } finally {
     stopWatching();

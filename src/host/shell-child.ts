@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import type { Readable, Writable } from "node:stream";
 import { StatusError } from "../errors/status-error.ts";
+import { signalTree } from "./signal-tree.ts";
 import { spawnProcess } from "./spawn-process.ts";
 
 export interface ShellChildOptions {
@@ -59,16 +59,4 @@ export function startShellChild(options: ShellChildOptions): ShellChild {
     ended,
     kill: (signal) => signalTree(child.pid, signal),
   };
-}
-
-/** The descendants first: who loses its parent is not found below it any more. */
-function signalTree(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
-    for (const child of children.split(" ")) if (child !== "") signalTree(Number(child), signal);
-    process.kill(pid, signal);
-  } catch {
-    // It has ended meanwhile.
-  }
 }

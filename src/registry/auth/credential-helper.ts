@@ -38,6 +38,8 @@ export function openCredentialHelper(
       input,
       timeoutMs: PATIENCE_MS,
       maxOutputBytes: MOST_OUTPUT_BYTES,
+      // It stays in this process's own group, so that it can ask on the terminal.
+      killsDescendants: true,
       ...(signal === undefined ? {} : { signal }),
     });
     // Helpers write their errors to either stream.

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -50,6 +50,20 @@ test("an abort kills the process", async () => {
   const run = runProcess("sleep", ["60"], { signal: abort.signal });
   abort.abort();
   await assert.rejects(run, { code: "Cancelled" });
+});
+
+test("what a process has started is killed with it where that is wanted", async () => {
+  const file = join(directory, "descendant");
+  const script = `sh -c 'sleep 305 & echo $! > ${file}.new; mv ${file}.new ${file}; wait'; true`;
+  const abort = new AbortController();
+  const run = runProcess("sh", ["-c", script], { signal: abort.signal, killsDescendants: true });
+  await waitUntil("the descendant runs", () => existsSync(file));
+  const descendant = identify(Number(readFileSync(file, "utf8")));
+  assert.ok(descendant !== undefined && isAlive(descendant));
+  abort.abort();
+  await assert.rejects(run, { code: "Cancelled" });
+  await waitUntil("it has ended", () => !isAlive(descendant));
+  rmSync(file);
 });
 
 test("more output than allowed is refused", async () => {

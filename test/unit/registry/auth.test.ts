@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, it } from "node:test";
 import { hasCode } from "../../../src/errors/status-error.ts";
+import { identify, isAlive } from "../../../src/host/process-identity.ts";
 import { closeness, formatAuthKey, parseAuthKey } from "../../../src/registry/auth/auth-key.ts";
 import { type AuthPlaces, authPlaces } from "../../../src/registry/auth/auth-places.ts";
 import { findCredentials } from "../../../src/registry/auth/find-credentials.ts";
@@ -13,6 +15,7 @@ import {
 } from "../../../src/registry/auth/keep-credentials.ts";
 import { cleanupAfter } from "../../support/cleanup-after.ts";
 import { temporaryDirectory } from "../../support/temporary-directory.ts";
+import { waitUntil } from "../../support/wait-until.ts";
 
 const HUB = { registry: "docker.io", path: "library/x" };
 const APP = { registry: "r.example:5000", path: "team/app" };
@@ -271,6 +274,20 @@ esac`;
       assert.equal(await find(), undefined);
     }
     assert.deepEqual(told, []);
+  });
+
+  it("are not waited for any longer than is wanted, and nothing of their helper is left", async () => {
+    const memory = join(directory, "started");
+    await helper("slow", "sleep 305 & echo $! > new; mv new started; wait");
+    await write(docker, { credHelpers: { "r.example:5000": "slow" } });
+    const abort = new AbortController();
+    const asked = findCredentials(places, APP, { signal: abort.signal });
+    await waitUntil("the helper waits", () => existsSync(memory));
+    const waiting = identify(Number(await readFile(memory, "utf8")));
+    assert.ok(waiting !== undefined);
+    abort.abort();
+    await assert.rejects(asked, { code: "Cancelled" });
+    await waitUntil("what the helper waits for has ended", () => !isAlive(waiting));
   });
 
   it("are not said to be absent by a helper that cannot be asked", async () => {
