@@ -1,3 +1,4 @@
+import type { Writable } from "node:stream";
 import type { DialOptions, StreamIo } from "../cri/backend.ts";
 import { StatusError } from "../errors/status-error.ts";
 import {
@@ -6,6 +7,7 @@ import {
   parseDetachKeys,
 } from "../streaming/detach-keys.ts";
 import type { Context } from "./context.ts";
+import { createTerminalLine } from "./terminal-line.ts";
 
 export interface CallerStreamOptions {
   /** Pass the caller's stdin on. */
@@ -21,6 +23,11 @@ export interface CallerStreams {
   readonly io: StreamIo;
   /** Whether the stream ended because the user detached. */
   isDetached(): boolean;
+  /**
+   * What is told next, of a failure say, begins a line of its own: a prompt may stand on the terminal.
+   * Nothing is written where the output has ended its line, or goes elsewhere.
+   */
+  endLine(): Promise<void>;
   /** Restores the terminal and lets go of stdin. Idempotent. */
   close(): void;
 }
@@ -46,16 +53,17 @@ export function openCallerStreams(context: Context, options: CallerStreamOptions
   const restoreMode = isRaw ? context.stdin.enterRawMode() : () => {};
   const input = pickInput(context, options, inherit, () => detach.abort());
   const sizes = new AbortController();
+  const output = watchedOutput(context);
   const io: StreamIo = {
     ...(input === undefined ? {} : { stdin: input.stream }),
     // Made when they are read: many a backend needs no stream, and the first one takes milliseconds.
     get stdout() {
-      return context.stdout.stream();
+      return output.stream("stdout");
     },
     get stderr() {
-      return options.tty ? undefined : context.stderr.stream();
+      return options.tty ? undefined : output.stream("stderr");
     },
-    write: (channel, bytes) => context[channel].write(bytes),
+    write: (channel, bytes) => output.write(channel, bytes),
     ...(options.tty
       ? { resize: context.stdout.sizes(AbortSignal.any([signal, sizes.signal])) }
       : {}),
@@ -66,10 +74,35 @@ export function openCallerStreams(context: Context, options: CallerStreamOptions
   return {
     io,
     isDetached: () => detach.signal.aborted,
+    endLine: () => output.endLine(),
     close() {
       sizes.abort();
       input?.close();
       restoreMode();
+    },
+  };
+}
+
+type Channel = "stdout" | "stderr";
+
+/** The caller's outputs; what goes to the terminal is seen. */
+function watchedOutput(context: Context) {
+  const line = createTerminalLine();
+  const watched = new Map<Channel, Writable>();
+  return {
+    stream(channel: Channel): Writable {
+      const target = context[channel].stream();
+      if (!context[channel].isTty) return target;
+      const stream = watched.get(channel) ?? line.watch(target);
+      watched.set(channel, stream);
+      return stream;
+    },
+    async write(channel: Channel, bytes: Uint8Array): Promise<void> {
+      if (context[channel].isTty) line.saw(bytes);
+      await context[channel].write(bytes);
+    },
+    async endLine(): Promise<void> {
+      if (line.isBegun() && context.stderr.isTty) await context.stderr.write("\r\n");
     },
   };
 }

@@ -50,7 +50,10 @@ export const attach: Command = {
         streams.io,
       );
     } catch (error) {
-      if (!streams.isDetached()) throw error;
+      if (!streams.isDetached()) {
+        if (!context.signal.aborted) await streams.endLine();
+        throw error;
+      }
       await context.stderr.write("\r\ndetached\r\n");
     } finally {
       streams.close();

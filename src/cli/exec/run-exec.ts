@@ -87,6 +87,7 @@ async function execStream(
     return exitCode;
   } catch (error) {
     if (streams.isDetached()) return 0;
+    if (!context.signal.aborted) await streams.endLine();
     if (!context.signal.aborted && io.signal.aborted) {
       throw new StatusError("DeadlineExceeded", `the command took longer than ${limit} ms`);
     }

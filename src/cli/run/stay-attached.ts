@@ -92,17 +92,21 @@ async function withTerminal(context: Context, options: AttachedContainer): Promi
   const { containerId, stdin } = options;
   const backend = await context.backend();
   const streams = openCallerStreams(context, { stdin, tty: true });
-  const output = holdOutput(context.stdout.stream());
+  const output = holdOutput(streams.io.stdout ?? context.stdout.stream());
   const early = earlyOutput(context, containerId).then((bytes) => output.release(bytes));
+  let isLost = false;
   try {
     const request = { containerId, stdin, tty: true, stdout: true, stderr: false };
     await backend.streams.attach(request, { ...streams.io, stdout: output.stream });
   } catch (error) {
     if (streams.isDetached()) return "detached";
+    isLost = true;
     if (!hasEnded(await statusOf(context, containerId))) throw error;
+    isLost = false;
   } finally {
     await early;
     await output.flush();
+    if (isLost && !context.signal.aborted) await streams.endLine();
     streams.close();
   }
   return await waitForExit(context, containerId);
