@@ -115,7 +115,7 @@ describe("a disk that may only be read", () => {
       async () => (await shown(["ps", "-q", "--no-trunc"])) === id,
     );
     const ended = JSON.parse(await shown(["inspect", brief])).status;
-    // conmon, which cannot write its second copy of it, takes the status with it.
+    // The shim, which cannot write beside the container, ends without having told the status.
     assert.deepEqual([ended.state, ended.exitCode], ["CONTAINER_EXITED", 255], ended.message);
 
     await runOk("mount", ["-o", "remount,bind,rw", root]);
