@@ -1,7 +1,6 @@
 import { guardStop } from "../host/guard-stop.ts";
 import { processJob } from "../host/job-control.ts";
 import { sleep } from "../host/sleep.ts";
-import { cutMiddle } from "../output/column-widths.ts";
 import { escapeControl } from "../output/escape-control.ts";
 import type { OutputStream } from "./context.ts";
 
@@ -9,7 +8,7 @@ import type { OutputStream } from "./context.ts";
 export interface LiveScreen {
   /**
    * Lines beyond the screen's are left out; it is drawn again when the size changes. The note is a
-   * dim line below the text, seen however long that is; on a narrow screen its ends.
+   * dim line below the text, seen however long that is; on a narrow screen its beginning.
    */
   show(text: string, note?: string): Promise<void>;
   /**
@@ -48,11 +47,12 @@ export async function openLiveScreen(
   const draw = async () => {
     if (!isOpen) return;
     const lines = shown.split("\n").slice(0, note === "" ? rows : rows - 1);
-    if (note !== "") lines.push(dim(cutMiddle(escapeControl(note), columns || note.length)));
+    const width = columns || Number.POSITIVE_INFINITY;
+    if (note !== "") lines.push(dim(cutEnd(escapeControl(note), width)));
     // Erased first: behind a line as wide as the screen its last column would be.
     const drawn = lines.map((line, index) => {
       const erase = index === lines.length - 1 ? "\x1b[J" : "\x1b[K";
-      return `${erase}${withoutMovement(line)}\x1b[m`;
+      return `${erase}${upTo(width, withoutMovement(line))}\x1b[m`;
     });
     await stdout.write(`\x1b[H${drawn.join("\r\n")}`);
   };
@@ -102,6 +102,22 @@ export async function openLiveScreen(
       await sized.catch(() => {});
     },
   };
+}
+
+/** A line's first characters: in its last column a terminal shows whatever comes last. */
+function upTo(width: number, line: string): string {
+  let left = width;
+  const tokens = line.split(COLOR).map((token, index) => {
+    if (index % 2 === 1) return token;
+    const shown = [...token].slice(0, left);
+    left -= shown.length;
+    return shown.join("");
+  });
+  return tokens.join("");
+}
+
+function cutEnd(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 
 /** Colours stay; what would move the cursor or change the terminal goes. */

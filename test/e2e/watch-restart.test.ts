@@ -7,7 +7,7 @@ import { crishCommand, crishEnvironment } from "../support/crish.ts";
 import { openTerminal, type Terminal } from "../support/terminal.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
-const LOST = /^lost "unix:.*" at \d\d:\d\d:\d\d: this .*back$/m;
+const LOST = /^lost "unix:.*" at \d\d:\d\d:\d\d: this .*$/m;
 
 describe("what goes on until Ctrl-C, when containerd is restarted", () => {
   const cleanup = cleanupAfter();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { stripVTControlCharacters } from "node:util";
 import type { Session } from "../../../src/cli/context.ts";
 import { runCommand } from "../../../src/cli/run-command.ts";
 import { connectError } from "../../../src/cri/wire-error.ts";
@@ -100,5 +101,22 @@ describe("a watch whose runtime is restarted", () => {
     }
     assert.match(screens[2] ?? "", / db /);
     assert.ok(chunks.at(-1)?.endsWith("\u001b[?1049l"));
+  });
+
+  it("says on a narrow screen what fits, in lines that end where the screen does", async () => {
+    const chunks: string[] = [];
+    const stdout = memoryOutput(chunks, {
+      ...{ isTty: true, canRedraw: true, columns: () => 40 },
+      async *sizes() {
+        yield { columns: 40, rows: 3 };
+      },
+    });
+    const many = ["a", "b", "c", "d"].map((name) => fakeContainer({ name }));
+    await watch("ps --watch --interval 100ms --no-trunc", [many, lost], { stdout });
+    const last = chunks.findLast((chunk) => chunk.startsWith("\u001b[H")) ?? "";
+    const lines = stripVTControlCharacters(last).split("\r\n");
+    assert.deepEqual([lines.length, lines.map(({ length }) => length)], [3, [40, 40, 40]]);
+    assert.match(lines[0] ?? "", /^CONTAINER /);
+    assert.match(lines[2] ?? "", /^lost "unix:\/\/\/fake\.sock" at [\d:]{8}: t…$/);
   });
 });
