@@ -65,14 +65,16 @@ async function readAndRun(lines: Lines): Promise<number> {
     isInterrupted = true;
     return true;
   });
+  const onTaken = () => {
+    isInterrupted = false;
+  };
   try {
     while (!session.signal.aborted) {
       const prompt = formatPrompt(shell, runtime.isLost, session.stdout);
       const rest = changes?.whileIdle();
-      const input = await editor.readInput({ ...editing, prompt, isAfterInterrupt });
+      const input = await editor.readInput({ ...editing, prompt, isAfterInterrupt, onTaken });
       rest?.();
       isAfterInterrupt = false;
-      isInterrupted = false;
       if (session.signal.aborted) break;
       if (input.kind === "end") return shell.status;
       if (input.kind === "interrupt" || input.text.trim() === "") continue;

@@ -55,7 +55,7 @@ describe("what goes on until Ctrl-C, when containerd is restarted", () => {
   it("top of a runtime that hangs ends with 0 at q", async () => {
     await terminal.enter('crish top -d 200ms; echo "ended with $?"');
     await terminal.waitForScreen(/ stays /);
-    target.containerd.pause();
+    await target.containerd.pause();
     await terminal.press("q");
     await terminal.waitFor(/^ended with 0$/m);
     target.containerd.resume();

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openRemote } from "../../src/cri/remote-backend.ts";
 import { type BackgroundProcess, startBackgroundProcess } from "./background-process.ts";
@@ -34,7 +34,7 @@ export interface TestContainerd {
   /** Starts it again after `stop`. */
   start(): Promise<void>;
   /** Stops the process in its tracks: it holds its sockets and answers nothing, until `resume`. */
-  pause(): void;
+  pause(): Promise<void>;
   resume(): void;
 }
 
@@ -86,7 +86,10 @@ export async function startContainerd(cleanup: Cleanup): Promise<TestContainerd>
     async start() {
       server = await start();
     },
-    pause: () => void server.child.kill("SIGSTOP"),
+    async pause() {
+      server.child.kill("SIGSTOP");
+      await waitUntil("containerd is stopped", () => isStopped(server.pid));
+    },
     resume: () => void server.child.kill("SIGCONT"),
   };
 }
@@ -163,6 +166,15 @@ async function waitForCri(endpoint: string): Promise<void> {
   } finally {
     await backend.close();
   }
+}
+
+/** One thread takes the signal, when it gets its turn; until then the others go on. */
+async function isStopped(pid: number): Promise<boolean> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const states = await Promise.all(
+    threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/stat`, "utf8")),
+  );
+  return states.every((text) => text.slice(text.lastIndexOf(")") + 2).startsWith("T"));
 }
 
 /** Kills every container that is left, so that the shims end and unmount by themselves. */

@@ -3,6 +3,7 @@ import { openContext } from "../../cli/create-context.ts";
 import { describe } from "../../errors/describe.ts";
 import { hasCode } from "../../errors/status-error.ts";
 import { escapeControl } from "../../output/escape-control.ts";
+import { freshLine } from "../../output/fresh-line.ts";
 import type { Shell } from "../shell.ts";
 import { dropGone } from "./follow-context.ts";
 import { greetBackend, type RuntimeFacts } from "./greet-backend.ts";
@@ -31,7 +32,11 @@ export function watchRuntime(shell: Shell): RuntimeWatch {
   // Behind the `^C` of the terminal.
   let isInLine = false;
   const say = async (line: string) => {
-    await shell.session.stderr.write(isInLine ? `\n${line}\n` : `${line}\n`);
+    const { stderr } = shell.session;
+    const columns = stderr.canRedraw ? stderr.columns() : undefined;
+    // A command may leave its line without an end, and Ctrl-C may come at any time.
+    const begin = isInLine || columns === undefined ? "" : freshLine(columns);
+    await stderr.write(`${isInLine ? "\n" : begin}${line}\n`);
     isInLine = false;
   };
   const ask = async (): Promise<unknown> => {

@@ -43,14 +43,14 @@ export function createEditor(session: Session): Editor {
       const signal = anyOf(session.signal, options.signal);
       if (signal.aborted) return { kind: "end" };
       options.history.refresh();
-      if (!canEdit(session)) return await readPlainInput({ ...options, session, signal });
+      if (!canEdit(session)) {
+        options.onTaken?.();
+        return await readPlainInput({ ...options, session, signal });
+      }
       const size = await sizeOf(session);
       const colors = session.stdout.color;
       const editing = new LineEditing({ ...options, ...kept, colors });
-      const { complete, isAfterInterrupt } = options;
-      const end = await edit(
-        new TerminalEditing({ session, editing, size, signal, complete, isAfterInterrupt }),
-      );
+      const end = await edit(new TerminalEditing({ ...options, session, editing, size, signal }));
       const { text } = editing.buffer;
       if (end === "submit") return { kind: "line", text };
       return end === "interrupt" ? { kind: "interrupt", wasEmpty: text === "" } : { kind: "end" };

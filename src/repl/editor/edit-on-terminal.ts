@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Session } from "../../cli/context.ts";
 import { type JobControl, processJob } from "../../host/job-control.ts";
+import { freshLine } from "../../output/fresh-line.ts";
 import type { Completions } from "./completions.ts";
 import type { Frame, ScreenSize } from "./frame.ts";
 import { giveBack } from "./give-back.ts";
@@ -21,6 +22,7 @@ export interface TerminalEditingOptions {
   /** An unfinished line above is ended without a mark. */
   readonly isAfterInterrupt?: boolean | undefined;
   complete?(text: string, cursor: number): Promise<Completions>;
+  onTaken?: (() => void) | undefined;
   readonly job?: JobControl;
 }
 
@@ -32,6 +34,8 @@ const REST_MS = 1000;
 const PATIENCE_MS = 95;
 const BRACKETED_PASTE_ON = "\x1b[?2004h";
 const BRACKETED_PASTE_OFF = "\x1b[?2004l";
+/** Ends a line that was left without its end. */
+const UNFINISHED = "\x1b[7m%\x1b[27m";
 const CLEAR_SCREEN = "\x1b[H\x1b[2J";
 
 /**
@@ -66,7 +70,7 @@ export class TerminalEditing {
 
   /** Edits until the input is submitted or left. The terminal is restored whatever happens. */
   async run(): Promise<EditingEnd> {
-    const { session, signal, job = processJob } = this.#options;
+    const { session, signal, isAfterInterrupt, job = processJob } = this.#options;
     const stdin = session.stdin.stream();
     const resized = new AbortController();
     const onData = (chunk: Buffer | string) => this.#read(Buffer.from(chunk as Buffer));
@@ -74,7 +78,8 @@ export class TerminalEditing {
     const offContinue = job.onContinue(() => void this.#goOn());
     try {
       this.#restoreMode = session.stdin.enterRawMode();
-      this.#before = BRACKETED_PASTE_ON + freshLine(this.#size, this.#options.isAfterInterrupt);
+      this.#before =
+        BRACKETED_PASTE_ON + freshLine(this.#size.columns, isAfterInterrupt ? " " : UNFINISHED);
       this.#show();
       signal.addEventListener("abort", onEnd);
       stdin.on("end", onEnd);
@@ -267,18 +272,10 @@ export class TerminalEditing {
     } catch {
       // A terminal that is gone shows nothing.
     } finally {
+      this.#options.onTaken?.();
       this.#restoreMode();
     }
     // On Bun, what is written in the same turn as the key that ended the line may be lost.
     await setImmediate();
   }
-}
-
-/**
- * Begins a new line unless the cursor is at the beginning of one: blanks up to the right edge, which
- * reach the next line exactly where something stands before them, as zsh does it.
- */
-function freshLine({ columns }: ScreenSize, isUnmarked = false): string {
-  const mark = isUnmarked ? " " : "\x1b[7m%\x1b[27m";
-  return `${mark}${" ".repeat(Math.max(0, columns - 1))}\r`;
 }

@@ -24,6 +24,8 @@ export interface InputOptions {
   lastWord(line: string): string;
   /** What ran before was interrupted: that its last line has no end says nothing. */
   readonly isAfterInterrupt?: boolean;
+  /** The input is taken, and Ctrl-C is a key no more: from now on it is a signal, for the caller. */
+  onTaken?(): void;
   /** Ends the input as the session's own signal does. */
   readonly signal?: AbortSignal;
 }

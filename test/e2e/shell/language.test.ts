@@ -6,6 +6,7 @@ import { cleanupAfter } from "../../support/cleanup-after.ts";
 import { type CliTarget, embeddedCli } from "../../support/cli-target.ts";
 import { type OpenShell, openShell } from "../../support/open-shell.ts";
 import { temporaryDirectory } from "../../support/temporary-directory.ts";
+import { waitUntil } from "../../support/wait-until.ts";
 
 /** Takes the keys of the terminal one by one, as an editor does, and says what they were. */
 const EDITOR = `#!/bin/sh
@@ -96,8 +97,12 @@ describe("the language of the shell, on a terminal", () => {
     await terminal.waitFor(/^25\n[\s\S]*:$/m);
     await terminal.press("C-c");
     await terminal.press("C-c");
-    await terminal.press("G");
-    await terminal.waitFor(/^300\n\(END\)$/m);
+    // What is typed while less deals with an interrupt is lost to it.
+    const toEnd = async () => {
+      await terminal.press("G");
+      return /^300\n\(END\)$/m.test(await terminal.transcript());
+    };
+    await waitUntil("less is at the end", toEnd, { intervalMs: 300 });
     await terminal.press("q");
     await shell.prompt();
     await shell.run("echo echoed", /^echoed$/);

@@ -63,11 +63,10 @@ describe("a shell whose containerd goes away", () => {
   });
 
   it("a daemon that hangs freezes nothing: Ctrl-C ends the command", async () => {
-    target.containerd.pause();
+    await target.containerd.pause();
     await shell.terminal.clear();
-    await shell.terminal.enter("ps -q");
-    await shell.terminal.waitFor(/^ps -q$/m);
-    await shell.terminal.waitForCookedMode();
+    await shell.terminal.enter("echo asks; ps -q");
+    await shell.terminal.waitFor(/^asks$/m);
     await shell.terminal.press("C-c");
     await shell.prompt({ ...gone, status: 130 });
     await shell.terminal.waitFor(/containerd does not answer/);
@@ -90,10 +89,10 @@ describe("a shell whose containerd goes away", () => {
   });
 
   it("leaves at once while the daemon hangs", async () => {
-    target.containerd.pause();
+    await target.containerd.pause();
     await shell.terminal.clear();
-    await shell.terminal.enter("exec stays sleep 1");
-    await shell.terminal.waitForCookedMode();
+    await shell.terminal.enter("echo asks; exec stays sleep 1");
+    await shell.terminal.waitFor(/^asks$/m);
     await shell.terminal.press("C-c");
     await shell.prompt({ ...gone, context: "default/stays/stays", status: 130 });
     await shell.terminal.press("C-d");
