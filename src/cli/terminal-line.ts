@@ -4,7 +4,10 @@ import type { Writable } from "node:stream";
 export interface TerminalLine {
   isBegun(): boolean;
   saw(bytes: Uint8Array): void;
-  /** A stream that hands on what is written to it, at once, and sees it. */
+  /**
+   * A stream that hands on what is written to it, at once, and sees it. What fails there fails here, by
+   * the next write.
+   */
   watch(target: Writable): Writable;
 }
 
@@ -26,13 +29,20 @@ export function createTerminalLine(): TerminalLine {
     saw,
     watch(target) {
       const { Writable } = process.getBuiltinModule("node:stream");
-      return new Writable({
+      const stream = new Writable({
         write(chunk: Buffer, _encoding, done) {
           saw(chunk);
-          if (target.write(chunk)) done();
-          else target.once("drain", () => done());
+          let isTaken = false;
+          const onWritten = (error?: Error | null) => {
+            if (!isTaken) done(error);
+            else if (error != null) stream.destroy(error);
+          };
+          isTaken = target.write(chunk, onWritten);
+          if (isTaken) done();
         },
       });
+      // Whoever writes is told by a write.
+      return stream.on("error", () => {});
     },
   };
 }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { Writable } from "node:stream";
 import { describe, it } from "node:test";
 import { runCommand } from "../../../../src/cli/run-command.ts";
+import { createTerminalLine } from "../../../../src/cli/terminal-line.ts";
 import type { CriBackend, StreamIo } from "../../../../src/cri/backend.ts";
 import { StatusError } from "../../../../src/errors/status-error.ts";
 import { fakeBackend, fakeContainer } from "../../../support/fake-backend.ts";
@@ -43,6 +45,23 @@ describe("what is told of a stream that broke", () => {
       assert.equal(await shownOf(line, []), ERROR);
     });
   }
+
+  it("is told to whoever writes to a terminal that is gone", async () => {
+    const failing = () => {
+      const gone = new Writable({
+        write: (_chunk, _encoding, done) => void setImmediate(done, new Error("EIO")),
+      });
+      return gone.on("error", () => {});
+    };
+    const written = (stream: Writable, text: string) =>
+      new Promise((resolve) => void stream.write(text, (error) => resolve(error?.message)));
+    const small = createTerminalLine().watch(failing());
+    assert.equal(await written(small, "first"), undefined);
+    while (!small.destroyed) await new Promise((resolve) => setImmediate(resolve));
+    assert.notEqual(await written(small, "second"), undefined);
+    const large = createTerminalLine().watch(failing());
+    assert.equal(await written(large, "x".repeat(100_000)), "EIO");
+  });
 
   it("follows at once where no terminal shows both", async () => {
     assert.equal(await shownOf("exec web sh", ["abc"], false), `abc${ERROR}`);
