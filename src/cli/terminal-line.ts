@@ -32,13 +32,14 @@ export function createTerminalLine(): TerminalLine {
       const stream = new Writable({
         write(chunk: Buffer, _encoding, done) {
           saw(chunk);
-          let isTaken = false;
-          const onWritten = (error?: Error | null) => {
-            if (!isTaken) done(error);
-            else if (error != null) stream.destroy(error);
+          let isDone = false;
+          const finish = (error?: Error | null) => {
+            if (isDone && error != null) stream.destroy(error);
+            else if (!isDone) done(error);
+            isDone = true;
           };
-          isTaken = target.write(chunk, onWritten);
-          if (isTaken) done();
+          // The target may tell at once that it has written.
+          if (target.write(chunk, finish)) finish();
         },
       });
       // Whoever writes is told by a write.

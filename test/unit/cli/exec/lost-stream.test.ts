@@ -46,6 +46,23 @@ describe("what is told of a stream that broke", () => {
     });
   }
 
+  it("is nothing where a terminal says at once that it has written", async () => {
+    const shown: string[] = [];
+    const target = new Writable();
+    target.write = ((chunk: Buffer, onWritten: () => void) => {
+      shown.push(chunk.toString());
+      onWritten();
+      return true;
+    }) as Writable["write"];
+    const stream = createTerminalLine().watch(target);
+    for (const text of ["one", "two"]) {
+      await new Promise<void>((resolve, reject) => {
+        stream.write(text, (error) => (error == null ? resolve() : reject(error)));
+      });
+    }
+    assert.deepEqual(shown, ["one", "two"]);
+  });
+
   it("is told to whoever writes to a terminal that is gone", async () => {
     const failing = () => {
       const gone = new Writable({
