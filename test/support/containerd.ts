@@ -8,6 +8,7 @@ import { importImage } from "./containerd-import.ts";
 import { dockerArchive } from "./image-archive.ts";
 import { killProcessesNaming } from "./kill-processes-naming.ts";
 import { bridgeNetworkList } from "./network-list.ts";
+import { processesNaming } from "./processes-naming.ts";
 import { removeBridge } from "./remove-bridge.ts";
 import { run, runOk } from "./run.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
@@ -52,7 +53,7 @@ export async function startContainerd(cleanup: Cleanup): Promise<TestContainerd>
   const pause = join(directory, "pause.tar");
   await writeFile(pause, dockerArchive(pauseImage(), [PAUSE]));
   cleanup.add(`remove bridge ${bridge}`, () => removeBridge(bridge, `ctd-${suffix}`));
-  cleanup.add("kill shims of containerd", () => killProcessesNaming(directory));
+  cleanup.add("kill shims of containerd", () => killShims(directory));
   const ctr = async (...args: string[]): Promise<string> =>
     (await runOk("ctr", ["-a", socket, "-n", "k8s.io", ...args])).stdout;
   const start = async (): Promise<BackgroundProcess> => {
@@ -166,6 +167,17 @@ async function waitForCri(endpoint: string): Promise<void> {
   } finally {
     await backend.close();
   }
+}
+
+/** What a shim runs goes first: without it nobody would know whose it is. */
+async function killShims(directory: string): Promise<void> {
+  for (const { pid } of await processesNaming(directory)) {
+    const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
+    for (const child of children.split(" ").filter(Boolean)) {
+      await run("kill", ["-KILL", child]);
+    }
+  }
+  await killProcessesNaming(directory);
 }
 
 /** One thread takes the signal, when it gets its turn; until then the others go on. */

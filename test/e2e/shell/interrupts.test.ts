@@ -33,6 +33,12 @@ const leaveShell = async (terminal: Terminal) => {
 };
 const interrupt = async (terminal: Terminal) => await terminal.press("C-c");
 
+/**
+ * Runs each line it is given. The shell's own prompt asks the terminal where its cursor is: an answer
+ * that comes when crish is stopped already is typed into whatever reads then.
+ */
+const ASKS = `exec -it one sh -c 'printf "# "; while read -r x; do eval "$x"; printf "# "; done'`;
+
 const PLACES: readonly Place[] = [
   {
     name: "at the prompt",
@@ -40,7 +46,7 @@ const PLACES: readonly Place[] = [
     ready: /crish \w+>$/,
     leave: leaveShell,
   },
-  { name: "in exec -it", words: "exec -it one sh", ready: /#$/, leave: leaveProgram },
+  { name: "in exec -it", words: ASKS, ready: /#$/, leave: leaveProgram },
   {
     name: "in a picker",
     words: "logs",
@@ -78,7 +84,7 @@ const PLACES: readonly Place[] = [
   {
     name: "in exec -it of the shell",
     words: "",
-    typed: "exec -it one sh",
+    typed: ASKS,
     ready: /#$/,
     async leave(terminal) {
       await leaveProgram(terminal);
