@@ -17,7 +17,7 @@ export async function openCompletingShell(
   cleanup: Cleanup,
   { shell, place, setup }: { shell: ShellName; place: CompletionPlace; setup: readonly string[] },
 ): Promise<CompletingShell> {
-  const terminal = await openTerminal(cleanup, { ...place.env, PS1: "$ " });
+  const terminal = await openTerminal(cleanup, place.env);
   await terminal.enter(`cd ${place.directory}; ${COMMANDS[shell]}`);
   if (shell === "fish") await terminal.enter("function fish_prompt; echo -n '$ '; end");
   for (const line of setup) await terminal.enter(line);

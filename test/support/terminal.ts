@@ -51,7 +51,7 @@ export async function openTerminal(
     await run("tmux", ["-S", socket, "kill-server"]);
   });
   const variables = Object.entries({
-    ...crishEnvironment({ XDG_STATE_HOME: directory, TERM: "screen", PS1: "$ ", ...env }),
+    ...crishEnvironment({ XDG_STATE_HOME: directory, TERM: "screen", ...env, PS1: "begin " }),
   }).map(([key, value]) => `${key}=${value}`);
   await tmux(
     ...["new-session", "-d", "-x", "100", "-y", "30"],
@@ -118,7 +118,9 @@ export async function openTerminal(
       });
     },
   };
-  await terminal.waitFor(/\$$/);
-  await terminal.enter(`crish() { ${[command, ...args].join(" ")} "$@"; }; clear`);
+  await terminal.waitFor(/^begin$/);
+  await terminal.enter(`crish() { ${[command, ...args].join(" ")} "$@"; }; PS1='$ '; clear`);
+  // Keys that come before the prompt would be shown twice.
+  await terminal.waitForScreen(/^\$$(?![\s\S])/m);
   return terminal;
 }
