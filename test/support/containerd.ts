@@ -1,6 +1,5 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { openRemote } from "../../src/cri/remote-backend.ts";
 import { type BackgroundProcess, startBackgroundProcess } from "./background-process.ts";
 import { pauseImage } from "./busybox-image.ts";
 import type { Cleanup } from "./cleanup.ts";
@@ -149,23 +148,8 @@ async function waitForServer(server: BackgroundProcess, socket: string): Promise
       },
       { timeoutMs: 30_000, intervalMs: 100 },
     );
-    await waitForCri(`unix://${socket}`);
   } catch (cause) {
     throw new Error(`${String(cause)}\n${server.output().slice(-3000)}`, { cause });
-  }
-}
-
-/** Its plugin is there before it has read what it knows; until then it refuses every call. */
-async function waitForCri(endpoint: string): Promise<void> {
-  const backend = await openRemote({
-    runtimeEndpoint: endpoint,
-    connectTimeoutMs: 5000,
-    maxRetries: 0,
-  });
-  try {
-    await waitUntil("CRI answers", () => backend.runtime.version({ version: "" }));
-  } finally {
-    await backend.close();
   }
 }
 
