@@ -3,6 +3,7 @@ import { StatusError } from "../../errors/status-error.ts";
 import type { Context } from "../context.ts";
 import { openCallerStreams } from "../open-caller-streams.ts";
 import { printError } from "../print-error.ts";
+import { isNullDevice } from "./is-null-device.ts";
 import { startFailureStatus } from "./start-failure.ts";
 import { wrapCommand } from "./wrap-command.ts";
 
@@ -67,7 +68,10 @@ async function execStream(
   backend: CriBackend,
   options: ExecOptions,
 ): Promise<number> {
-  const { containerId, overrides, stdin, tty } = options;
+  const { containerId, overrides, tty } = options;
+  // Without one the command reads the same end. An stdin that ends before containerd 1.6 has opened
+  // it may keep its shim waiting for ever.
+  const stdin = options.stdin && !isNullDevice(context.stdin.fd);
   const isEmbedded = backend.kind === "embedded";
   const cmd = isEmbedded ? [...options.command] : wrapCommand(options.command, overrides);
   const streams = openCallerStreams(context, {

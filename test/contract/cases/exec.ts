@@ -51,8 +51,11 @@ export const execCases = [
     "exec: the end of stdin reaches the process, and nothing is lost",
     async (world) => {
       assert.deepEqual(await exec(world, ["cat"], "hi\n"), outcome(0, "hi\n", ""));
-      // One without a byte ends once the process is there: containerd may for ever wait to open a
-      // stdin that has ended before.
+      // containerd may for ever wait to open a stdin that has ended before, without a byte.
+      const { runtimeName } = await world.runtime.version({ version: "0.1.0" });
+      if (runtimeName !== "containerd") {
+        assert.deepEqual(await exec(world, ["cat"], ""), outcome(0, "", ""));
+      }
       const { id } = await world.sharedContainer();
       const stdin = unread();
       const stdout = collector(() => stdin.push(null));
@@ -143,7 +146,7 @@ async function exec(world: World, cmd: string[], input?: string) {
   const { id } = await world.sharedContainer();
   const [stdout, stderr] = [collector(), collector()];
   const request = { ...execRequest(id, cmd), stdin: input !== undefined };
-  const stdin = Readable.from(input === undefined ? [] : [Buffer.from(input)]);
+  const stdin = Readable.from(input === undefined || input === "" ? [] : [Buffer.from(input)]);
   const io = { stdin, stdout, stderr, signal: NEVER };
   const { exitCode } = await world.backend.streams.exec(request, io);
   return outcome(exitCode, stdout.text(), stderr.text());
