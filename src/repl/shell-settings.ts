@@ -1,3 +1,5 @@
+import { StatusError } from "../errors/status-error.ts";
+
 /** A variable that the shell itself reads. */
 export interface ShellSetting {
   readonly summary: string;
@@ -14,3 +16,16 @@ export const SHELL_SETTINGS: Readonly<Record<string, ShellSetting>> = {
     },
   },
 };
+
+/**
+ * Gives a variable its value: a setting one of its own, any other every text. InvalidArgument leaves
+ * what was there.
+ */
+export function assignVariable(variables: Map<string, string>, name: string, value: string): void {
+  const values = Object.keys(SHELL_SETTINGS[name]?.values ?? {});
+  if (values.length > 0 && !values.includes(value)) {
+    const message = `${name} is one of ${values.join(", ")}, not "${value}"`;
+    throw new StatusError("InvalidArgument", message);
+  }
+  variables.set(name, value);
+}

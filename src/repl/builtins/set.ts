@@ -4,6 +4,7 @@ import { StatusError } from "../../errors/status-error.ts";
 import { createCapturedOutput } from "../language/captured-output.ts";
 import { quoteWord } from "../language/quote-word.ts";
 import type { Shell } from "../shell.ts";
+import { assignVariable } from "../shell-settings.ts";
 import type { Builtin } from "./builtin.ts";
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -46,7 +47,7 @@ export const set: Builtin = {
       return await capture(name, rest.slice(2), shell, session);
     const words = joined === null ? rest.slice(1) : [joined[2] ?? "", ...rest.slice(1)];
     if (words.length === 0) throw noValue(name);
-    shell.variables.set(name, words.join(" "));
+    assignVariable(shell.variables, name, words.join(" "));
     return EXIT.success;
   },
 };
@@ -60,7 +61,7 @@ async function capture(
   if (words.length === 0) throw noValue(name);
   const captured = createCapturedOutput({ columns: session.stdout.columns });
   const status = await shell.runWords(words, { ...session, stdout: captured.output });
-  if (status === EXIT.success) shell.variables.set(name, captured.text());
+  if (status === EXIT.success) assignVariable(shell.variables, name, captured.text());
   else shell.variables.delete(name);
   return status;
 }

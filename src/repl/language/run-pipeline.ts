@@ -3,6 +3,7 @@ import { reportFailure } from "../../cli/run-command.ts";
 import { EXIT } from "../../errors/exit-code.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import type { Shell } from "../shell.ts";
+import { assignVariable } from "../shell-settings.ts";
 import { createCapturedOutput } from "./captured-output.ts";
 import { type ExpandedWords, expandWords, type Values } from "./expand-words.ts";
 import { parseProgram } from "./parse-program.ts";
@@ -35,7 +36,7 @@ export async function runPipeline(
     const outcome = await runUncaptured(pipeline, own, shell);
     // What an earlier command left must not be acted upon where this one failed.
     if (outcome.status !== EXIT.success) shell.variables.delete(capture);
-    else shell.variables.set(capture, captured.text());
+    else assignVariable(shell.variables, capture, captured.text());
     return outcome;
   } catch (error) {
     return ended(await reportFailure(error, session));

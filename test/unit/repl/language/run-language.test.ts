@@ -178,6 +178,19 @@ describe("the language of the shell", () => {
     assert.match((await run("echo $id")).err, /"id" is not set/);
   });
 
+  it("gives a setting its own values alone, and keeps the one that it had", async () => {
+    const { shell, run } = openShell();
+    await run("set events off");
+    for (const line of ["set events xyz", "set events=", "set events = echo maybe"]) {
+      const { status, err } = await run(line);
+      assert.equal(status, 2, line);
+      assert.match(err, /events is one of on, off, not "/);
+    }
+    assert.equal(shell.variables.get("events"), "off");
+    assert.equal((await run("set events = echo on")).status, 0);
+    assert.equal(shell.variables.get("events"), "on");
+  });
+
   it("lists variables and aliases so that they can be typed again", async () => {
     const { run } = openShell();
     await run("set b 'x  y'; set a 1; alias w = ps -o json | jq .");
