@@ -5,7 +5,6 @@ import {
 } from "../cri/gen/runtime/v1/api.ts";
 import { describe } from "../errors/describe.ts";
 import { type StatusCode, StatusError } from "../errors/status-error.ts";
-import { createSlots } from "../host/create-slots.ts";
 import { callOptions } from "./call-options.ts";
 import type { Context } from "./context.ts";
 import { ifPresent } from "./if-present.ts";
@@ -18,8 +17,6 @@ export interface PodStatsOptions {
   /** Told once of each pod of which there are no figures, where there are some of others. */
   report(failure: StatusError): Promise<void>;
 }
-
-const PARALLEL = 8;
 
 /** What says nothing of one pod: the runtime would answer the same for each. */
 const OF_THE_RUNTIME: readonly StatusCode[] = [
@@ -68,7 +65,11 @@ export function createPodStatsSampler(
   };
 }
 
-/** Throws where one pod is asked for alone, and has none. */
+/**
+ * One after another: containerd before 1.6.22 crashes at times when it measures while it answers
+ * something else (https://github.com/containerd/containerd/pull/8130). Throws where one pod is asked
+ * for alone, and has none.
+ */
 async function askEach(
   context: Context,
   { ids, selector, report }: PodStatsOptions,
@@ -81,26 +82,16 @@ async function askEach(
     ({ id, state, labels }) =>
       (ids?.has(id) ?? state === PodSandboxState.SANDBOX_READY) && selector.matches(labels),
   );
-  const inSlot = createSlots(PARALLEL);
-  const outcomes = await Promise.all(
-    pods.map(async (pod) => {
-      try {
-        const ask = () => ifPresent(runtime.podSandboxStats({ podSandboxId: pod.id }, call));
-        return (await inSlot(ask))?.stats;
-      } catch (error) {
-        return failureOf(pod, error);
-      }
-    }),
-  );
   const found: PodSandboxStats[] = [];
-  for (const [index, outcome] of outcomes.entries()) {
-    const id = pods[index]?.id ?? "";
-    if (outcome instanceof StatusError) {
-      if (pods.length === 1 || OF_THE_RUNTIME.includes(outcome.code)) throw outcome;
-      if (!told.has(id)) await report(outcome);
-      told.add(id);
-    } else if (outcome !== undefined) {
-      found.push(outcome);
+  for (const pod of pods) {
+    try {
+      const answer = await ifPresent(runtime.podSandboxStats({ podSandboxId: pod.id }, call));
+      if (answer?.stats !== undefined) found.push(answer.stats);
+    } catch (error) {
+      const failure = failureOf(pod, error);
+      if (pods.length === 1 || OF_THE_RUNTIME.includes(failure.code)) throw failure;
+      if (!told.has(pod.id)) await report(failure);
+      told.add(pod.id);
     }
   }
   return found;

@@ -1,9 +1,6 @@
 import type { Container, ContainerStats } from "../../cri/gen/runtime/v1/api.ts";
-import { createSlots } from "../../host/create-slots.ts";
 import { callOptions } from "../call-options.ts";
 import type { Context } from "../context.ts";
-
-const PARALLEL = 8;
 
 /**
  * What containers have written into their own layers, by ID. Those of which the runtime does not tell
@@ -33,15 +30,10 @@ export async function layerSizes(
   };
   const listed = await orNothing(runtime.listContainerStats({ filter: undefined }, call));
   for (const stats of listed?.stats ?? []) add(stats);
-  const inSlot = createSlots(PARALLEL);
-  await Promise.all(
-    containers
-      .filter(({ id }) => !sizes.has(id))
-      .map(({ id: containerId }) =>
-        inSlot(async () => {
-          add((await orNothing(runtime.containerStats({ containerId }, call)))?.stats);
-        }),
-      ),
-  );
+  // One after another, as in sample-pod-stats.ts.
+  for (const { id: containerId } of containers) {
+    if (sizes.has(containerId)) continue;
+    add((await orNothing(runtime.containerStats({ containerId }, call)))?.stats);
+  }
   return sizes;
 }

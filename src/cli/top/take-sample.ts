@@ -62,11 +62,10 @@ export function createSampler(
   };
   return async () => {
     const { runtime, endpoint } = await context.backend();
-    const [selected, { stats }, ofPods] = await Promise.all([
-      selectContainers(context, flags, { defaultState: "running" }),
-      runtime.listContainerStats({ filter: undefined }, callOptions(context)),
-      statsOfPods(),
-    ]);
+    // One after another, as in sample-pod-stats.ts.
+    const selected = await selectContainers(context, flags, { defaultState: "running" });
+    const { stats } = await runtime.listContainerStats({ filter: undefined }, callOptions(context));
+    const ofPods = await statsOfPods();
     const atMs = performance.now();
     const isHere = !endpoint.startsWith("tcp:");
     const byId = new Map(stats.map((each) => [each.attributes?.id ?? "", each]));
