@@ -4,8 +4,11 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { rootName } from "../../src/runtime/choose-network.ts";
 import type { Cleanup } from "../support/cleanup.ts";
 import { CLI_IMAGE, type CliTarget, containerdCli, embeddedCli } from "../support/cli-target.ts";
+import { removeBridge } from "../support/remove-bridge.ts";
+import { removeCgroups } from "../support/remove-cgroups.ts";
 
 export interface StartPlace {
   readonly name: "containerd" | "embedded";
@@ -26,6 +29,15 @@ export async function startPlaces(cleanup: Cleanup): Promise<StartPlace[]> {
       CRISH_RUNTIME_CONFIG: _,
       ...env
     } = target.env;
+    const { CRISH_ROOT: root } = env;
+    // Of a root without a configuration, which keeps them for its next pods.
+    if (root !== undefined) {
+      const name = rootName(root, false);
+      cleanup.add(`remove the cgroups and the bridge ${name}`, async () => {
+        await removeCgroups(`/${name}`);
+        await removeBridge(name, name);
+      });
+    }
     const id = await startLabelled(target);
     places.push({ name: target.name, endpoint, id, env, directory: target.directory });
   }
