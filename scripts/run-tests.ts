@@ -27,6 +27,11 @@ const CHECKS: readonly (readonly [string, string, readonly string[]])[] = [
 ];
 
 const root = resolve(import.meta.dirname, "..");
+const END_LEFTOVERS = resolve(root, "test/support/end-leftovers.ts");
+/** Of one test or hook, on a machine that is busy with other things. */
+const TEST_LIMIT_MS = 10 * 60_000;
+/** Of all together: who waits for the run hears which tests hung rather than nothing. */
+const runLimit = AbortSignal.timeout(75 * 60_000);
 const total: Count = { passed: 0, failed: 0, skipped: 0 };
 const failures: string[] = [];
 
@@ -76,7 +81,9 @@ async function runFiles(name: string): Promise<void> {
     files,
     cwd: root,
     concurrency: PARALLEL.has(name) ? Math.max(1, cpus().length) : 1,
-    timeout: 20 * 60_000,
+    timeout: TEST_LIMIT_MS,
+    signal: runLimit,
+    execArgv: ["--import", END_LEFTOVERS],
   });
   for await (const event of events) {
     if (event.type === "test:stdout" || event.type === "test:stderr") {
