@@ -49,7 +49,7 @@ export const portForward: Command = {
     await forwardPorts({
       ports,
       signal: context.signal,
-      openSession: () => streams.portForward(request, { ...callOptions(context), dial }),
+      session: await streams.portForward(request, { ...callOptions(context), dial }),
       onListening: (address, remote) =>
         context.stdout.write(`Forwarding from ${address} -> ${remote}\n`),
       onConnection: (local) => void context.stdout.write(`Handling connection for ${local}\n`),

@@ -34,11 +34,14 @@ export function remoteStreams(runtime: RuntimeService): Streams {
       await dialAttach(completeStreamUrl(url), request, io, io.dial);
     },
     async portForward(request, options = {}) {
-      const { dialPortForward } = await import("../streaming/dial-port-forward.ts");
-      const { url } = await runtime.portForward(request, options);
-      return await dialPortForward(completeStreamUrl(url), {
-        ...options.dial,
-        signal: options.signal,
+      const [{ dialPortForward }, { openSessionPerConnection }] = await Promise.all([
+        import("../streaming/dial-port-forward.ts"),
+        import("../streaming/session-per-connection.ts"),
+      ]);
+      return await openSessionPerConnection(async () => {
+        const { url } = await runtime.portForward(request, options);
+        const dial = { ...options.dial, signal: options.signal };
+        return await dialPortForward(completeStreamUrl(url), dial);
       });
     },
   };

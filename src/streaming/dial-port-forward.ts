@@ -16,8 +16,9 @@ import { whenOpened } from "./when-opened.ts";
 
 /**
  * Opens a session behind a URL of the PortForward RPC. Each connection is an error and a data
- * stream; one that breaks fails alone, with a StatusError as the duplex' error. Always SPDY, with
- * `transport: "websocket"` tunnelled in a WebSocket.
+ * stream; one that breaks fails with a StatusError as the duplex' error, and alone where the server
+ * is ours: see `openSessionPerConnection`. Always SPDY, with `transport: "websocket"` tunnelled in a
+ * WebSocket.
  */
 export async function dialPortForward(
   url: string,
@@ -78,6 +79,13 @@ async function connect(
   const errors = open("error");
   const data = open("data");
   errors.on("error", () => {});
+  // Either end may come together with the consent.
+  data.beforeEnd = (receivedBytes) =>
+    whenTold(errors, receivedBytes === 0 ? REASON_OF_NOTHING_MS : REASON_MS);
+  data.once("cut", async (error: StatusError) => {
+    await whenTold(errors, REASON_MS);
+    data.destroy(error);
+  });
   try {
     await whenOpened([errors.opened, data.opened], options);
   } catch (error) {
@@ -86,11 +94,25 @@ async function connect(
     throw error;
   }
   errors.end();
-  // What the server says of the reason, in the same packet perhaps, is read first.
-  data.once("cut", (error: StatusError) => setImmediate(() => data.destroy(error)));
   data.once("close", () => errors.destroy());
   watchErrors(errors, data, port);
   return data;
+}
+
+/**
+ * containerd ends the data of a connection that failed before it writes why, and then the error stream:
+ * an end of the data waits for that for a moment, lest a failure pass for an end. It is a moment only,
+ * as a pod that has ended its half may go on to read, and the error stream stays open then.
+ */
+function whenTold(errors: SpdyStream, patienceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (errors.closed) return resolve();
+    const timer = setTimeout(resolve, patienceMs);
+    errors.once("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 /** What the server writes to the error stream is why the connection failed. */
@@ -108,3 +130,6 @@ function watchErrors(errors: SpdyStream, data: SpdyStream, port: number): void {
 }
 
 const MAX_REASON_CHARACTERS = 4096;
+const REASON_MS = 100;
+/** Where the pod has sent no byte, it most likely never was reached. */
+const REASON_OF_NOTHING_MS = 1000;

@@ -251,7 +251,10 @@ function describeStreams(name: string, open: (cleanup: Cleanup) => Promise<CliTa
           ({ name }: Error) => name !== "TimeoutError",
         );
       }
-      await output.waitFor(/Connection refused|ECONNREFUSED/i);
+      await waitUntil("each of them is told", () => {
+        const told = output.text().match(/^crish: connection to port 81 of .*refused/gim);
+        return told?.length === 10;
+      });
       child.kill("SIGINT");
       await once(child, "exit", { signal: AbortSignal.timeout(10_000) });
     });

@@ -23,6 +23,7 @@ export interface CliTarget {
   crish(args: string[], options?: CliOptions): Promise<RunResult>;
   /** Rejects unless the status is 0; returns standard output without its last newline. */
   out(args: string[], options?: CliOptions): Promise<string>;
+  /** Ended at the cleanup at the latest. */
   spawn(args: string[], options?: { detached?: boolean; env?: NodeJS.ProcessEnv }): ChildProcess;
   /** Runs a container in a pod of its own, detached, and returns its ID. */
   runDetached(name: string, command: string[], flags?: string[]): Promise<string>;
@@ -40,7 +41,7 @@ export async function embeddedCli(
   options: Parameters<typeof createEmbeddedRoot>[1] = {},
 ): Promise<EmbeddedCliTarget> {
   const root = await createEmbeddedRoot(cleanup, options);
-  const target = cliTarget("embedded", root.env, join(root.directory, "files"));
+  const target = cliTarget(cleanup, "embedded", root.env, join(root.directory, "files"));
   await mkdir(target.directory, { recursive: true });
   const archive = await writeArchive(target.directory);
   await target.out(["load", archive]);
@@ -57,7 +58,7 @@ export async function containerdCli(cleanup: Cleanup): Promise<ContainerdCliTarg
   const directory = await temporaryDirectory(cleanup, "cli");
   await containerd.importImage(await writeArchive(directory));
   const env = { CONTAINER_RUNTIME_ENDPOINT: containerd.endpoint };
-  const target = cliTarget("containerd", env, directory);
+  const target = cliTarget(cleanup, "containerd", env, directory);
   cleanup.add("remove pods", async () => {
     await target.crish(["rmp", "-f", "-a"]);
   });
@@ -65,6 +66,7 @@ export async function containerdCli(cleanup: Cleanup): Promise<ContainerdCliTarg
 }
 
 function cliTarget(
+  cleanup: Cleanup,
   name: CliTarget["name"],
   env: Readonly<Record<string, string>>,
   directory: string,
@@ -80,8 +82,12 @@ function cliTarget(
     image: CLI_IMAGE,
     crish: (args, options) => crish(args, merged(options)),
     out: async (args, options) => (await crishOk(args, merged(options))).stdout.trimEnd(),
-    spawn: (args, options = {}) =>
-      spawnCrish(args, { ...options, env: { ...env, ...options.env } }),
+    spawn(args, options = {}) {
+      const child = spawnCrish(args, { ...options, env: { ...env, ...options.env } });
+      // A test that fails leaves it running, and nothing of it ends by itself.
+      cleanup.add(`end crish ${args.join(" ")}`, () => void child.kill("SIGKILL"));
+      return child;
+    },
     runDetached: (container, command, flags = []) =>
       target.out(["run", "-d", "--name", container, ...flags, CLI_IMAGE, ...command]),
   };

@@ -4,12 +4,11 @@ import type { Duplex } from "node:stream";
 import type { PortForwardSession } from "../../cri/backend.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import type { ForwardedPort } from "./parse-ports.ts";
-import { type SharedSessions, shareSessions } from "./share-sessions.ts";
 
 export interface ForwardOptions {
   readonly ports: readonly ForwardedPort[];
-  /** Opens a session to the pod: the first before anything listens, another where one has broken. */
-  openSession(): Promise<PortForwardSession>;
+  /** To the pod; `forwardPorts` closes it. */
+  readonly session: PortForwardSession;
   onListening(address: string, remote: number): Promise<void>;
   onConnection(localPort: number): void;
   /** A connection that could not be made or broke: it ends alone. */
@@ -20,8 +19,7 @@ export interface ForwardOptions {
 
 /** Listens on loopback and forwards each connection, until the signal. Throws where it cannot listen. */
 export async function forwardPorts(options: ForwardOptions): Promise<void> {
-  const { openSession, signal } = options;
-  const sessions = shareSessions(await openSession(), { open: openSession, signal });
+  const { session, signal } = options;
   const servers: Server[] = [];
   const sockets = new Set<Socket>();
   const serve = (socket: Socket, remote: number) => {
@@ -29,7 +27,7 @@ export async function forwardPorts(options: ForwardOptions): Promise<void> {
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
     options.onConnection(socket.localPort ?? 0);
-    forward(socket, remote, sessions).catch((error) => {
+    forward(socket, remote, session).catch((error) => {
       socket.resetAndDestroy();
       if (!signal.aborted) options.onConnectionError(error, remote);
     });
@@ -45,21 +43,15 @@ export async function forwardPorts(options: ForwardOptions): Promise<void> {
   } finally {
     for (const server of servers) server.close();
     for (const socket of sockets) socket.destroy();
-    await sessions.close();
+    await session.close();
   }
 }
 
-async function forward(near: Socket, remote: number, sessions: SharedSessions): Promise<void> {
-  const { far, release } = await sessions.connect(remote);
-  let hasFailed = false;
-  try {
-    await join(near, far);
-  } catch (error) {
-    hasFailed = error instanceof StatusError;
-    throw error;
-  } finally {
-    release(hasFailed);
-  }
+async function forward(near: Socket, remote: number, session: PortForwardSession): Promise<void> {
+  const far = await session.connect(remote);
+  // Its client may have gone meanwhile.
+  if (near.destroyed) far.destroy();
+  else await join(near, far);
 }
 
 /** On 127.0.0.1, and on ::1 with the same port where there is IPv6. */

@@ -6,6 +6,7 @@ import type { Engine } from "../engine.ts";
 import { assertSandboxReady } from "../sandboxes/assert-sandbox-ready.ts";
 import { getSandbox, resolveSandboxId } from "../sandboxes/sandbox-store.ts";
 import { openDialSession } from "../shim/dial-session.ts";
+import { reopenedSession } from "./reopened-session.ts";
 
 /** Opens a session into the pod's network: NotFound for an unknown pod, FailedPrecondition for a stopped one. */
 export async function openPortForward(
@@ -13,10 +14,12 @@ export async function openPortForward(
   request: PortForwardRequest,
 ): Promise<PortForwardSession> {
   const id = resolveSandboxId(engine, request.podSandboxId) ?? request.podSandboxId;
-  const sandbox = getSandbox(engine, id);
-  assertSandboxReady(engine, id);
-  return await openDialSession({
-    networkNamespace: sandbox.namespaces.network,
-    socketPath: join(engine.paths.state, `dial-${randomId().slice(0, 12)}`),
+  return await reopenedSession(async () => {
+    const sandbox = getSandbox(engine, id);
+    assertSandboxReady(engine, id);
+    return await openDialSession({
+      networkNamespace: sandbox.namespaces.network,
+      socketPath: join(engine.paths.state, `dial-${randomId().slice(0, 12)}`),
+    });
   });
 }

@@ -111,8 +111,8 @@ async function forward(
     await Promise.all([pipeHalf(data, connection), pipeHalf(connection, data)]);
     errors.end();
   } catch (error) {
-    errors.end(describe(error).message);
-    data.destroy();
+    // The reason goes out before the data is reset.
+    errors.end(describe(error).message, () => data.destroy());
   }
 }
 

@@ -30,6 +30,11 @@ export class SpdyStream extends Duplex {
   readonly opened: Promise<void>;
   /** Bytes that may still be sent; below zero where the peer's setting came after our data. */
   sendWindowBytes: number;
+  /**
+   * What the end, after that many bytes, waits for before the reader sees it, be it the peer's or that
+   * of a `cut`. It never rejects.
+   */
+  beforeEnd: ((receivedBytes: number) => Promise<void>) | undefined;
 
   readonly #carrier: StreamCarrier;
   #settleOpened: { resolve: () => void; reject: (error: StatusError) => void } | undefined;
@@ -100,7 +105,7 @@ export class SpdyStream extends Duplex {
     if (fin) {
       this.#remoteFin = true;
       this.#isEndedByPeer = true;
-      this.push(null);
+      this.#endReadable();
       this.#forgetWhenClosed();
     }
     return true;
@@ -111,7 +116,7 @@ export class SpdyStream extends Duplex {
     if (this.#isOver) return;
     this.#isOver = true;
     const wasWhole = this.#remoteFin && this.#localFin;
-    if (!this.#remoteFin) this.push(null);
+    if (!this.#remoteFin) this.#endReadable();
     this.#remoteFin = true;
     this.#localFin = true;
     this.#settleOpened?.reject(error);
@@ -175,6 +180,12 @@ export class SpdyStream extends Duplex {
     this.#finishWrite();
     this.#carrier.forget(this);
     done(error);
+  }
+
+  #endReadable(): void {
+    const waiting = this.beforeEnd?.(this.#receivedBytes);
+    if (waiting === undefined) this.push(null);
+    else waiting.then(() => this.destroyed || this.push(null));
   }
 
   #creditConsumed(): void {

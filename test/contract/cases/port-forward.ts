@@ -6,6 +6,7 @@ import { waitUntil } from "../../support/wait-until.ts";
 import { contractCase } from "../contract-case.ts";
 import { containerLinux, type Pod, podLinux, type World } from "../world.ts";
 
+const GET = "GET / HTTP/1.0\r\n\r\n";
 const UNKNOWN_ID = "0123456789abcdef".repeat(4);
 
 export const portForwardCases = [
@@ -57,11 +58,31 @@ export const portForwardCases = [
       const request = { podSandboxId: pod.id, port: [80, 81] };
       const session = await world.backend.streams.portForward(request);
       try {
-        await assert.rejects(async () => {
-          const answer = await get(session, 81);
-          if (answer === "") throw new Error("closed without an answer");
-        });
+        await assert.rejects(get(session, 81), ({ message, cause }: Error) =>
+          /refused/i.test(`${message} ${cause}`),
+        );
         assert.match(await get(session, 80), /hello World\n$/);
+      } finally {
+        await session.close();
+      }
+    },
+  ),
+  contractCase(
+    "streams",
+    [],
+    "portForward: data for a port where nobody listens holds up no other connection",
+    async (world) => {
+      const pod = await world.runPod();
+      await world.runContainer(pod, { command: web("80") });
+      await pageOfPod(world, pod);
+      const request = { podSandboxId: pod.id, port: [80, 81] };
+      const session = await world.backend.streams.portForward(request);
+      try {
+        const early = await session.connect(80);
+        for (let count = 0; count < 5; count++) await assert.rejects(get(session, 81));
+        assert.match(await get(session, 80), /hello World\n$/);
+        early.write(GET);
+        assert.match(await text(early), /hello World\n$/);
       } finally {
         await session.close();
       }
@@ -112,7 +133,7 @@ type Session = Awaited<ReturnType<World["backend"]["streams"]["portForward"]>>;
 
 async function get(session: Session, port: number): Promise<string> {
   const connection = await session.connect(port);
-  connection.write("GET / HTTP/1.0\r\n\r\n");
+  connection.write(GET);
   return text(connection);
 }
 
