@@ -29,13 +29,16 @@ export const limitCases = [
     async (world) => {
       const pod = await world.runPod();
       const resources = createMessage(LinuxContainerResources, {
-        memoryLimitInBytes: 15n * MIB,
-        memorySwapLimitInBytes: 15n * MIB,
+        memoryLimitInBytes: 64n * MIB,
+        memorySwapLimitInBytes: 64n * MIB,
       });
+      const dd = "exec dd if=/dev/zero of=/dev/null bs=80M";
       const id = await world.runContainer(pod, {
-        command: ["dd", "if=/dev/zero", "of=/dev/null", "bs=20M"],
+        command: ["sh", "-c", `while [ ! -e /go ]; do sleep 0.1; done; ${dd}`],
         linux: containerLinux({}, { resources }),
       });
+      // containerd looks out for it only once the container has started.
+      await world.shell(id, "touch /go");
       assert.equal((await world.waitForExit(id)).exitCode, 137);
       // containerd is told of the end and of the lack of memory apart, in either order.
       await waitUntil(
