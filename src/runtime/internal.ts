@@ -15,7 +15,7 @@ export async function runInternal(argv: readonly string[]): Promise<number> {
     }
     case "dial": {
       const { runDialHelper } = await import("./shim/run-dial-helper.ts");
-      return await runDialHelper(rest);
+      return await runDialHelper();
     }
     default:
       throw new StatusError("InvalidArgument", `there is no internal process "${name ?? ""}"`);

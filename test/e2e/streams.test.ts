@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { connect } from "node:net";
 import { before, describe, it } from "node:test";
 import { digestOutput, watchOutput } from "../support/child-output.ts";
 import type { Cleanup } from "../support/cleanup.ts";
@@ -259,6 +260,23 @@ function describeStreams(name: string, open: (cleanup: Cleanup) => Promise<CliTa
       await once(child, "exit", { signal: AbortSignal.timeout(10_000) });
     });
 
+    it("port-forward shows as broken what the pod resets, and tells of it", async () => {
+      // What it was sent is unread when it ends: the kernel resets the connection then.
+      const script = "while :; do nc -l -p 82 -e sh -c 'echo half of it; sleep 1'; done";
+      await target.runDetached("resetting", ["sh", "-c", script]);
+      const child = target.spawn(["port-forward", "resetting", ":82"]);
+      const output = watchOutput(child);
+      const port = portOf(await output.waitFor(FORWARDING));
+      const ending = await waitUntil("the server answers", async () => {
+        const { text, error } = await converse(port, "never read");
+        return text !== "" && error;
+      });
+      assert.equal(ending, "ECONNRESET");
+      await output.waitFor(/^crish: connection to port 82 of .*reset/im);
+      child.kill("SIGINT");
+      await once(child, "exit", { signal: AbortSignal.timeout(10_000) });
+    });
+
     it("port-forward reaches a server that listens on the pod's loopback", async () => {
       const web = ["httpd", "-f", "-p", "127.0.0.1:80", "-h", "/var/www"];
       const server = await target.runDetached("web", web);
@@ -274,5 +292,19 @@ function describeStreams(name: string, open: (cleanup: Cleanup) => Promise<CliTa
       child.kill("SIGINT");
       await closed;
     });
+  });
+}
+
+/** Says that, and reads to the end. */
+async function converse(port: number, words: string): Promise<{ text: string; error: string }> {
+  const socket = connect({ host: "127.0.0.1", port, allowHalfOpen: true });
+  socket.on("error", () => {}).write(words);
+  let text = "";
+  socket.on("data", (chunk: Buffer) => {
+    text += chunk;
+  });
+  return await new Promise((resolve) => {
+    socket.once("end", () => resolve({ text, error: "none" }));
+    socket.once("error", ({ code = "" }: NodeJS.ErrnoException) => resolve({ text, error: code }));
   });
 }

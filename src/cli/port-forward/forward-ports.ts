@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { PortForwardSession } from "../../cri/backend.ts";
 import { StatusError } from "../../errors/status-error.ts";
+import { breakOff } from "../../host/break-off.ts";
 import type { ForwardedPort } from "./parse-ports.ts";
 
 export interface ForwardOptions {
@@ -99,13 +100,12 @@ function addressText(server: Server): string {
 /** Both ways, each end passed on by itself; rejects when either side breaks. */
 function join(near: Socket, far: Duplex): Promise<void> {
   return new Promise((resolve, reject) => {
-    const fail = (error: Error) => {
+    far.on("error", (error) => {
       // With an end, what came so far would pass for all of it.
       near.resetAndDestroy();
-      far.destroy();
       reject(error);
-    };
-    far.on("error", fail);
+    });
+    near.on("error", () => breakOff(far));
     near.on("close", () => {
       if (!far.writableFinished || !far.readableEnded) far.destroy();
       resolve();

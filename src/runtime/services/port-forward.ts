@@ -1,7 +1,5 @@
-import { join } from "node:path";
 import type { PortForwardSession } from "../../cri/backend.ts";
 import type { PortForwardRequest } from "../../cri/gen/runtime/v1/api.ts";
-import { randomId } from "../../host/random-id.ts";
 import type { Engine } from "../engine.ts";
 import { assertSandboxReady } from "../sandboxes/assert-sandbox-ready.ts";
 import { getSandbox, resolveSandboxId } from "../sandboxes/sandbox-store.ts";
@@ -17,9 +15,6 @@ export async function openPortForward(
   return await reopenedSession(async () => {
     const sandbox = getSandbox(engine, id);
     assertSandboxReady(engine, id);
-    return await openDialSession({
-      networkNamespace: sandbox.namespaces.network,
-      socketPath: join(engine.paths.state, `dial-${randomId().slice(0, 12)}`),
-    });
+    return await openDialSession(sandbox.namespaces.network);
   });
 }

@@ -4,6 +4,7 @@ import type { PortForwardSession, Streams } from "../../cri/backend.ts";
 import type { PortForwardRequest } from "../../cri/gen/runtime/v1/api.ts";
 import { describe } from "../../errors/describe.ts";
 import { StatusError } from "../../errors/status-error.ts";
+import { breakOff } from "../../host/break-off.ts";
 import {
   PORT_HEADER,
   REQUEST_ID_HEADER,
@@ -108,6 +109,7 @@ async function forward(
   try {
     const port = parsePort(data.headers.get(PORT_HEADER) ?? "");
     const connection = await (await forwarding).connect(port);
+    data.once("error", () => breakOff(connection));
     await Promise.all([pipeHalf(data, connection), pipeHalf(connection, data)]);
     errors.end();
   } catch (error) {

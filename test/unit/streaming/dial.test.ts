@@ -309,6 +309,21 @@ describe("dialling a port-forward", { timeout: 30_000 }, () => {
     await session.close();
   });
 
+  it("passes a client's reset on to the pod", async () => {
+    const { promise: heard, resolve } = Promise.withResolvers<string>();
+    const port = await portOf((socket) => {
+      socket.on("end", () => resolve("end"));
+      socket.on("error", ({ code }: NodeJS.ErrnoException) => resolve(code ?? ""));
+      socket.on("data", () => {}).write("go on");
+    });
+    const session = await open();
+    const connection = await session.connect(port);
+    await once(connection, "data");
+    connection.destroy();
+    assert.equal(await heard, "ECONNRESET");
+    await session.close();
+  });
+
   it("does not let a connection that nobody reads hold up another", async () => {
     const flood = await portOf((socket) => {
       socket.write(Buffer.alloc(30_000_000));
