@@ -57,7 +57,7 @@ export async function openDialSession(
       const asked = { port, ...Promise.withResolvers<Duplex>() };
       waiting.set(request.id, asked);
       child.send(request, (error) => {
-        if (error !== null) gone();
+        if (error instanceof Error) gone();
       });
       return asked.promise;
     },
