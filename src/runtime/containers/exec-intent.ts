@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { killCgroup } from "../cgroups/kill-cgroup.ts";
 import { removeCgroup } from "../cgroups/remove-cgroup.ts";
 import type { Engine } from "../engine.ts";
+import { beginWherePossible } from "../state/begin-where-possible.ts";
 import type { Intent, NewIntent } from "../state/intents.ts";
 import type { ExecCgroup } from "./exec-cgroup.ts";
 import { killByArgument } from "./kill-by-argument.ts";
@@ -25,6 +26,14 @@ export function execIntent(
 ): NewIntent {
   const detail: ExecEffects = { ...effects, cgroupPath: cgroup.path };
   return { kind: EXEC_KIND, subject: effects.processFile, detail };
+}
+
+/** Writes the intent down where the disk takes it, and returns what ends it. */
+export async function beginExec(engine: Engine, intent: NewIntent): Promise<() => Promise<void>> {
+  const isBegun = await beginWherePossible(engine, intent);
+  return async () => {
+    if (isBegun) await engine.intents.end(intent);
+  };
 }
 
 /** Ends the command of a crish that was killed, with all that it had started. Idempotent. */

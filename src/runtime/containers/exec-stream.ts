@@ -15,7 +15,7 @@ import type { ContainerRecord } from "./container-record.ts";
 import { assertIsRunning } from "./container-state.ts";
 import { createExecCgroup, type ExecCgroup } from "./exec-cgroup.ts";
 import { writeProcessFile } from "./exec-command.ts";
-import { execIntent } from "./exec-intent.ts";
+import { beginExec, execIntent } from "./exec-intent.ts";
 import { getContainer } from "./find-container.ts";
 import { getRuntime } from "./runtime-handler.ts";
 
@@ -53,8 +53,9 @@ export async function execStream(
   ];
   // On the caller's own descriptors the command goes on with them, whatever becomes of this process.
   const intent = inherits ? undefined : execIntent({ processFile, files: [logFile] }, cgroup);
+  let endIntent = async () => {};
   try {
-    if (intent !== undefined) await engine.intents.begin(intent);
+    if (intent !== undefined) endIntent = await beginExec(engine, intent);
     const child = spawnProcess(runtime.path, args, { stdio: stdioOf(request, inherits) });
     const exitCode = await followCommand(child, { request, io, inherits, cgroup, record });
     if (exitCode !== 255 && exitCode !== 1) return { exitCode };
@@ -63,7 +64,7 @@ export async function execStream(
   } finally {
     cgroup.release();
     await Promise.all([processFile, logFile].map((file) => rm(file, { force: true })));
-    if (intent !== undefined) await engine.intents.end(intent);
+    await endIntent();
   }
 }
 

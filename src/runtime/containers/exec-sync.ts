@@ -12,7 +12,7 @@ import type { ContainerRecord } from "./container-record.ts";
 import { assertIsRunning } from "./container-state.ts";
 import { createExecCgroup } from "./exec-cgroup.ts";
 import { writeProcessFile } from "./exec-command.ts";
-import { execIntent } from "./exec-intent.ts";
+import { beginExec, execIntent } from "./exec-intent.ts";
 import { makeExecBundle, startExecShim } from "./exec-shim.ts";
 import { getContainer } from "./find-container.ts";
 
@@ -45,8 +45,9 @@ export async function execSync(
   const files = await makeExecBundle(engine, record);
   const cgroup = createExecCgroup(record);
   const intent = execIntent({ processFile, files: [files.bundle] }, cgroup);
+  let endIntent = async () => {};
   try {
-    await engine.intents.begin(intent);
+    endIntent = await beginExec(engine, intent);
     const log = join(files.bundle, "output");
     const exitCode = await runToEnd(engine, record, {
       ...options,
@@ -65,7 +66,7 @@ export async function execSync(
     await Promise.all(
       [processFile, files.bundle].map((path) => rm(path, { recursive: true, force: true })),
     );
-    await engine.intents.end(intent);
+    await endIntent();
   }
 }
 

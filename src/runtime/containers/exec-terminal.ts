@@ -11,7 +11,7 @@ import { waitForExit } from "../shim/wait-for-exit.ts";
 import type { ContainerRecord } from "./container-record.ts";
 import { createExecCgroup } from "./exec-cgroup.ts";
 import { writeProcessFile } from "./exec-command.ts";
-import { execIntent } from "./exec-intent.ts";
+import { beginExec, execIntent } from "./exec-intent.ts";
 import { makeExecBundle, startExecShim } from "./exec-shim.ts";
 
 const EXIT_DEADLINE_MS = 10_000;
@@ -30,9 +30,10 @@ export async function execTerminal(
   const processFile = await writeProcessFile(engine, record, request);
   const cgroup = createExecCgroup(record);
   const intent = execIntent({ processFile, files: [files.bundle] }, cgroup);
+  let endIntent = async () => {};
   let client: AttachedClient | undefined;
   try {
-    await engine.intents.begin(intent);
+    endIntent = await beginExec(engine, intent);
     const started = await startExecShim(engine, record, {
       files,
       log: "none",
@@ -63,7 +64,7 @@ export async function execTerminal(
     await Promise.all(
       [files.bundle, processFile].map((path) => rm(path, { recursive: true, force: true })),
     );
-    await engine.intents.end(intent);
+    await endIntent();
   }
 }
 

@@ -1,8 +1,8 @@
 import { DigestMismatchError } from "../../errors/digest-mismatch-error.ts";
-import { hasCode } from "../../errors/status-error.ts";
 import { randomId } from "../../host/random-id.ts";
 import { findBlob, hasBlob } from "../content/find-blob.ts";
 import type { Engine } from "../engine.ts";
+import { beginWherePossible } from "../state/begin-where-possible.ts";
 import { collectGarbage, endFailed, type HoldingKind } from "./collect-garbage.ts";
 
 /**
@@ -17,13 +17,9 @@ export async function holdContent<T>(
 ): Promise<T> {
   const { kind, image } = holding;
   const intent = { kind, subject: randomId(), detail: { image } };
-  try {
-    await engine.intents.begin(intent);
-  } catch (error) {
-    // To save images elsewhere may be what makes room again, and it writes nothing here.
-    if (kind !== "image-save" || !hasCode(error, "ResourceExhausted")) throw error;
-    return await work(intent.subject);
-  }
+  if (kind !== "image-save") await engine.intents.begin(intent);
+  // To save images elsewhere may be what makes room again.
+  else if (!(await beginWherePossible(engine, intent))) return await work(intent.subject);
   try {
     const result = await work(intent.subject);
     await engine.intents.end(intent);

@@ -4,7 +4,8 @@ import type { ImageService, RuntimeService } from "../../cri/services.ts";
 import type { Engine } from "../engine.ts";
 import { readOnlyDiskError } from "../state/to-database-error.ts";
 
-type Kinds<Service> = Readonly<Record<keyof Service, "looks" | "changes">>;
+/** `passes`: it changes something, but nothing of what is written down. */
+type Kinds<Service> = Readonly<Record<keyof Service, "looks" | "passes" | "changes">>;
 
 const RUNTIME: Kinds<RuntimeService> = {
   version: "looks",
@@ -38,7 +39,7 @@ const RUNTIME: Kinds<RuntimeService> = {
   status: "looks",
   runtimeConfig: "looks",
   updateRuntimeConfig: "changes",
-  execSync: "changes",
+  execSync: "passes",
   exec: "changes",
   attach: "changes",
   portForward: "changes",
@@ -58,16 +59,16 @@ const IMAGE_STORE: Kinds<ImageStore> = {
   load: "changes",
   untag: "changes",
   tag: "changes",
-  save: "changes",
+  save: "passes",
   push: "changes",
   history: "looks",
   diskUsage: "looks",
 };
 
 const STREAMS: Kinds<CriBackend["streams"]> = {
-  exec: "changes",
-  attach: "changes",
-  portForward: "changes",
+  exec: "passes",
+  attach: "passes",
+  portForward: "passes",
 };
 
 /**
