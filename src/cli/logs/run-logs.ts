@@ -5,6 +5,7 @@ import { callOptions } from "../call-options.ts";
 import type { CommandInput } from "../command.ts";
 import type { Context } from "../context.ts";
 import { listOf } from "../inspect-each.ts";
+import { isInterrupted } from "../interrupted.ts";
 import { printError } from "../print-error.ts";
 import { findAttempt, findLog } from "./find-log.ts";
 import { keepTerminal } from "./keep-terminal.ts";
@@ -41,7 +42,10 @@ export async function runLogs(context: Context, { args, flags }: CommandInput): 
   } finally {
     await restore();
   }
-  if (context.signal.aborted && !isFollowed) return EXIT.interrupted;
+  const { signal } = context;
+  // What was printed when the output failed was not told: the signal knows why it failed.
+  if (signal.aborted && !isInterrupted(signal)) throw signal.reason;
+  if (signal.aborted && !isFollowed) return EXIT.interrupted;
   return await failures.status();
 }
 

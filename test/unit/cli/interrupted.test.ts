@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
+import { OUTPUT_CLOSED } from "../../../src/cli/output-closed.ts";
 import { runCommand } from "../../../src/cli/run-command.ts";
 import type { CriBackend } from "../../../src/cri/backend.ts";
 import { StatusError } from "../../../src/errors/status-error.ts";
@@ -118,6 +122,35 @@ describe("what cannot be written", () => {
       const { session, err } = memorySession(open, { signal: ending.signal, stdout });
       assert.equal(await runCommand(line.split(" "), session), 1, line);
       assert.match(err(), /cannot write to stdout/);
+    }
+  });
+  it("fails logs, however they are looked at, and a reader that goes away does not", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "crish-logs-"));
+    try {
+      const logPath = join(directory, "0.log");
+      await writeFile(logPath, "2024-01-01T00:00:00.000000000Z stdout F line\n".repeat(5));
+      const containerStatus = () => ({ status: { id: app.id, state: 1, logPath }, info: {} });
+      const backend = fakeBackend({ pods: [web], containers: [app], answers: { containerStatus } });
+      const failure = new StatusError("ResourceExhausted", "cannot write to stdout: disk full");
+      const line = async (words: string, reason: unknown) => {
+        const ending = new AbortController();
+        const stdout = memoryOutput([], {
+          async write() {
+            ending.abort(reason);
+            if (reason instanceof Error) throw reason;
+          },
+        });
+        const { session, err } = memorySession(backend, { signal: ending.signal, stdout });
+        return [await runCommand(words.split(" "), session), err()];
+      };
+      const told = "crish: cannot write to stdout: disk full\n";
+      for (const flags of ["", " -f", " -o jsonl", " --grep line", " -f --grep line"]) {
+        assert.deepEqual(await line(`logs app${flags}`, failure), [1, told], flags);
+        const [, silence] = await line(`logs app${flags}`, OUTPUT_CLOSED);
+        assert.equal(silence, "", flags);
+      }
+    } finally {
+      await rm(directory, { recursive: true });
     }
   });
 });
