@@ -10,10 +10,10 @@ export interface PromptPlace {
   readonly signal: AbortSignal;
 }
 
-/** Asks yes or no, no being the default. Throws Cancelled on Ctrl-C. */
+/** Asks yes or no, no being the default. Throws Cancelled on Ctrl-C and Ctrl-D. */
 export async function askConfirmation(question: string, place: PromptPlace): Promise<boolean> {
   const { confirm } = await import("@inquirer/prompts");
-  return await asked(place, () => confirm({ message: question, default: false }, { ...place }));
+  return await asked(place, (live) => confirm({ message: question, default: false }, live));
 }
 
 /** The same on a terminal that cannot be written over: a line is asked for, and a line is read. */
@@ -23,39 +23,37 @@ export async function askPlainly(question: string, place: PromptPlace): Promise<
   output.write(`${question} (y/N) `);
   const lines = createInterface({ input, terminal: false, signal });
   try {
-    const answer = await new Promise<string>((resolve) => {
+    const answer = await new Promise<string | undefined>((resolve) => {
       lines.once("line", resolve);
-      lines.once("close", () => resolve(""));
+      lines.once("close", () => resolve(undefined));
     });
-    if (signal.aborted) {
-      output.write("\n");
-      throw new StatusError("Cancelled", "interrupted");
-    }
-    return /^y(es)?$/i.test(answer.trim());
+    if (answer === undefined) output.write("\n");
+    if (signal.aborted) throw new StatusError("Cancelled", "interrupted");
+    return /^y(es)?$/i.test(answer?.trim() ?? "");
   } finally {
     lines.close();
   }
 }
 
-/** Asks for a line of text. Throws Cancelled on Ctrl-C. */
+/** Asks for a line of text. Throws Cancelled on Ctrl-C and Ctrl-D. */
 export async function askLine(question: string, place: PromptPlace): Promise<string> {
   const { input } = await import("@inquirer/prompts");
-  return await asked(place, () => input({ message: question }, { ...place }));
+  return await asked(place, (live) => input({ message: question }, live));
 }
 
-/** Asks for a secret without echo. Throws Cancelled on Ctrl-C. */
+/** Asks for a secret without echo. Throws Cancelled on Ctrl-C and Ctrl-D. */
 export async function askPassword(question: string, place: PromptPlace): Promise<string> {
   const { password } = await import("@inquirer/prompts");
-  return await asked(place, () => password({ message: question, mask: false }, { ...place }));
+  return await asked(place, (live) => password({ message: question, mask: false }, live));
 }
 
-/** Has one or several of the choices chosen. Throws Cancelled on Ctrl-C and Esc. */
+/** Has one or several of the choices chosen. Throws Cancelled on Ctrl-C, Ctrl-D and Esc. */
 export async function askChoice(
   request: PickRequest,
   place: PromptPlace & { columns(): number | undefined },
 ): Promise<readonly string[]> {
   const { choose } = await import("./choose-prompt.ts");
-  const chosen = await asked(place, () => choose(request, place));
+  const chosen = await asked(place, (live) => choose(request, { ...place, ...live }));
   if (chosen === undefined) throw new StatusError("Cancelled", "interrupted");
   return chosen;
 }
@@ -94,15 +92,22 @@ function takeControlKeys(input: Readable): () => void {
   return () => void input.off("keypress", onKey);
 }
 
-async function asked<T>({ input }: PromptPlace, ask: () => Promise<T>): Promise<T> {
+async function asked<T>(place: PromptPlace, ask: (place: PromptPlace) => Promise<T>): Promise<T> {
+  const { input } = place;
+  const ended = new AbortController();
+  // Ctrl-D in an empty line, or the end of the input: readline closes then, which pauses its input,
+  // and the library would wait for ever.
+  const onPause = () => ended.abort();
   const leaveControlKeys = takeControlKeys(input);
   try {
     hastenEscape(input);
-    return await ask();
+    input.on("pause", onPause);
+    return await ask({ ...place, signal: AbortSignal.any([place.signal, ended.signal]) });
   } catch {
-    // Ctrl-C at the prompt, or the command's signal: the library tells nothing more.
+    // Ctrl-C at the prompt, its end, or the command's signal: the library tells nothing more.
     throw new StatusError("Cancelled", "interrupted");
   } finally {
+    input.off("pause", onPause);
     leaveControlKeys();
   }
 }

@@ -152,15 +152,23 @@ case $1 in store) cat > ${memory} ;; get) cat ${memory} ;; esac
     assert.equal(auths[registry.host].auth, PROOF);
   });
 
-  it("ends at Ctrl-C where it asks, with 130 and nothing kept", async () => {
-    const file = join(home, "interrupted.json");
-    const terminal = await openTerminal(cleanup, { HOME: home });
-    await terminal.enter(`crish login --auth-file ${file} ${registry.host}; echo status=$?`);
-    await terminal.waitFor(/Username:/);
-    await terminal.press("C-c");
-    await terminal.waitFor(/status=130/);
-    await assert.rejects(stat(file), { code: "ENOENT" });
-  });
+  for (const [key, asksFor, flags] of [
+    ["C-c", "Username", ""],
+    ["C-d", "Username", ""],
+    ["C-d", "Password", "-u anna "],
+  ] as const) {
+    it(`ends at ${key} where it asks for the ${asksFor}, with 130 and nothing kept`, async () => {
+      const file = join(home, "interrupted.json");
+      const terminal = await openTerminal(cleanup, { HOME: home });
+      await terminal.enter(
+        `crish login ${flags}--auth-file ${file} ${registry.host}; echo status=$?`,
+      );
+      await terminal.waitFor(new RegExp(`${asksFor}:`));
+      await terminal.press(key);
+      await terminal.waitFor(/status=130/);
+      await assert.rejects(stat(file), { code: "ENOENT" });
+    });
+  }
 
   const refused: readonly (readonly [string[], number, RegExp])[] = [
     [

@@ -41,9 +41,9 @@ function describeConfirmation(name: string, open: (cleanup: Cleanup) => Promise<
       assert.equal(await left(), 3);
     });
 
-    it("Ctrl-C at the question leaves everything, with status 130", async () => {
+    it("Ctrl-C and Ctrl-D at the question leave everything, with status 130", async () => {
       // Keys that come at once may be read as one, Alt with Ctrl-C.
-      for (const keys of [["C-c"], ["Escape", "C-c"]]) {
+      for (const keys of [["C-c"], ["Escape", "C-c"], ["C-d"]]) {
         await shell.terminal.clear();
         await shell.terminal.enter("rm -fa");
         await shell.terminal.waitFor(/Remove these 3 containers\?/);

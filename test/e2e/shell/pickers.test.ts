@@ -82,7 +82,7 @@ function describePickers(name: string, open: (cleanup: Cleanup) => Promise<CliTa
     });
 
     // Keys that come at once may be read as one, with Alt.
-    for (const keys of [["Escape"], ["C-c"], ["Escape", "C-c"], ["Escape", "Enter"]]) {
+    for (const keys of [["Escape"], ["C-c"], ["C-d"], ["Escape", "C-c"], ["Escape", "Enter"]]) {
       it(`${keys.join(" ")} cancels with 130 and does nothing`, async () => {
         await shell.terminal.clear();
         await shell.terminal.enter("rmp -f");
