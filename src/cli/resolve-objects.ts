@@ -1,13 +1,15 @@
 /**
  * From what a user types to the objects meant. One list call serves all references of a command.
  * Order: full ID, exact name, namespace/pod[/container], unique prefix of the ID. Several attempts
- * of one container or pod are not ambiguous: the newest is meant.
+ * of one container or pod are not ambiguous: the newest is meant, of containers one that runs before
+ * one that has not started.
  */
 import type { Container, PodSandbox } from "../cri/gen/runtime/v1/api.ts";
 import { nearestName } from "../errors/nearest-name.ts";
 import { StatusError } from "../errors/status-error.ts";
 import { callOptions } from "./call-options.ts";
 import type { Context, KnownObjects } from "./context.ts";
+import { isMeantBefore } from "./meant-attempt.ts";
 import { needSandboxes, type PodFacts, podFinder } from "./pod-facts.ts";
 
 /** A reference with what it means, or with why it means nothing. */
@@ -15,10 +17,14 @@ export type Resolved<T> =
   | { readonly reference: string; readonly object: T }
   | { readonly reference: string; readonly error: StatusError };
 
-/** Never rejects for a reference but the shell's context; a list that fails rejects. */
+/**
+ * Never rejects for a reference but the shell's context; a list that fails rejects. Of several attempts
+ * the one is taken that is meant before all others.
+ */
 export async function resolveContainers(
   context: Context,
   references: readonly string[],
+  isMeant: (container: Container, other: Container) => boolean = isMeantBefore,
 ): Promise<readonly Resolved<Container>[]> {
   const { runtime } = await context.backend();
   const { containers } = await runtime.listContainers({ filter: undefined }, callOptions(context));
@@ -30,7 +36,7 @@ export async function resolveContainers(
   const pods = needsPods ? await listPods(context) : [];
   const podOf = podFinder(pods);
   const candidates = containers.map((container) => containerCandidate(container, podOf(container)));
-  return references.map((reference) => resolveOne(reference, candidates, "container"));
+  return references.map((reference) => resolveOne(reference, candidates, "container", isMeant));
 }
 
 export async function resolvePods(
@@ -40,7 +46,7 @@ export async function resolvePods(
   const pods = await listPods(context);
   await checkContext(context, references, { pods });
   const candidates = pods.map(podCandidate);
-  return references.map((reference) => resolveOne(reference, candidates, "pod"));
+  return references.map((reference) => resolveOne(reference, candidates, "pod", isNewer));
 }
 
 /** What a shell's context named says by itself that it is gone: nobody knows it by its ID. */
@@ -79,7 +85,6 @@ interface Candidate<T> {
   readonly path: string;
   /** Equal for the attempts of one object. */
   readonly identity: string;
-  readonly createdAtNs: bigint;
 }
 
 function containerCandidate(container: Container, pod: PodFacts): Candidate<Container> {
@@ -90,7 +95,6 @@ function containerCandidate(container: Container, pod: PodFacts): Candidate<Cont
     name,
     path: `${pod.namespace}/${pod.name}/${name}`,
     identity: JSON.stringify([pod.uid ?? container.podSandboxId, name]),
-    createdAtNs: container.createdAt,
   };
 }
 
@@ -102,7 +106,6 @@ function podCandidate(pod: PodSandbox): Candidate<PodSandbox> {
     name,
     path: `${namespace}/${name}`,
     identity: JSON.stringify([namespace, name, uid]),
-    createdAtNs: pod.createdAt,
   };
 }
 
@@ -110,6 +113,7 @@ function resolveOne<T>(
   reference: string,
   candidates: readonly Candidate<T>[],
   kind: "container" | "pod",
+  isMeant: (object: T, other: T) => boolean,
 ): Resolved<T> {
   const ways: readonly ((candidate: Candidate<T>) => boolean)[] = [
     (candidate) => candidate.id === reference,
@@ -118,7 +122,7 @@ function resolveOne<T>(
     (candidate) => reference !== "" && candidate.id.startsWith(reference),
   ];
   for (const matches of ways) {
-    const found = newestAttempts(candidates.filter(matches));
+    const found = meantAttempts(candidates.filter(matches), isMeant);
     const only = found[0];
     if (found.length > 1) return { reference, error: ambiguous(reference, found, kind) };
     if (only !== undefined) return { reference, object: only.object };
@@ -126,15 +130,25 @@ function resolveOne<T>(
   return { reference, error: notFound(reference, candidates, kind) };
 }
 
-function newestAttempts<T>(candidates: readonly Candidate<T>[]): readonly Candidate<T>[] {
-  const newest = new Map<string, Candidate<T>>();
+function meantAttempts<T>(
+  candidates: readonly Candidate<T>[],
+  isMeant: (object: T, other: T) => boolean,
+): readonly Candidate<T>[] {
+  const meant = new Map<string, Candidate<T>>();
   for (const candidate of candidates) {
-    const known = newest.get(candidate.identity);
-    if (known === undefined || candidate.createdAtNs > known.createdAtNs) {
-      newest.set(candidate.identity, candidate);
+    const known = meant.get(candidate.identity);
+    if (known === undefined || isMeant(candidate.object, known.object)) {
+      meant.set(candidate.identity, candidate);
     }
   }
-  return [...newest.values()];
+  return [...meant.values()];
+}
+
+export function isNewer(
+  { createdAt }: { readonly createdAt: bigint },
+  other: { readonly createdAt: bigint },
+): boolean {
+  return createdAt > other.createdAt;
 }
 
 const SHOWN_CANDIDATES = 5;

@@ -16,7 +16,8 @@ export const restart: Command = {
       "CRI runs a container once: a new one is made in the same pod, with attempt + 1 and the same",
       "image, and its ID is printed. It is created before the old one is stopped; where that fails,",
       "nothing has happened. The old one is removed once the new one runs; its log stays. The runtime",
-      "must tell the configuration, as containerd and the embedded one do.",
+      "must tell the configuration, as containerd and the embedded one do. Until the old one has ended,",
+      "its name means it; a new one that a killed restart left unstarted goes with the next restart.",
     ].join("\n"),
     examples: [
       { line: "crish restart web", meaning: "With ten seconds of grace" },

@@ -1,7 +1,7 @@
 import { callOptions } from "../cli/call-options.ts";
 import type { Command } from "../cli/command.ts";
 import { listOf } from "../cli/inspect-each.ts";
-import { resolveContainers } from "../cli/resolve-objects.ts";
+import { isNewer, resolveContainers } from "../cli/resolve-objects.ts";
 import { runForEach } from "../cli/run-for-each.ts";
 
 /** Starts containers that were created. */
@@ -26,7 +26,8 @@ export const start: Command = {
   },
   async run(context, { args }) {
     const { runtime } = await context.backend();
-    const containers = await resolveContainers(context, listOf(args.container));
+    // One that has not started is meant here, though another attempt may run.
+    const containers = await resolveContainers(context, listOf(args.container), isNewer);
     return await runForEach(context, containers, async ({ id }, reference) => {
       await runtime.startContainer({ containerId: id }, callOptions(context));
       return `${reference}\n`;

@@ -3,6 +3,7 @@ import { StatusError } from "../../errors/status-error.ts";
 import type { PodManifest } from "../../manifest/pod-shape.ts";
 import { callOptions } from "../call-options.ts";
 import type { Context } from "../context.ts";
+import { meantAttempt } from "../meant-attempt.ts";
 import type { Started } from "./start-container.ts";
 import { type WaitFor, waitForPod } from "./wait-for-pod.ts";
 
@@ -17,9 +18,9 @@ export async function waitForExisting(
   const { containers } = await runtime.listContainers({ filter }, callOptions(context));
   const started = manifest.spec.containers.map((container): Started => {
     const attempts = containers.filter(({ metadata }) => metadata?.name === container.name);
-    const [newest] = attempts.sort((a, b) => (a.createdAt > b.createdAt ? -1 : 1));
-    if (newest !== undefined) {
-      return { container, containerId: newest.id, attempt: newest.metadata?.attempt ?? 0 };
+    const meant = meantAttempt(attempts);
+    if (meant !== undefined) {
+      return { container, containerId: meant.id, attempt: meant.metadata?.attempt ?? 0 };
     }
     throw new StatusError("Aborted", `container "${container.name}" is gone`, {
       hint: "--replace makes the pod anew",

@@ -4,6 +4,7 @@ import { callOptions } from "../call-options.ts";
 import type { CommandInput } from "../command.ts";
 import type { Context } from "../context.ts";
 import { parseLabelSelector } from "../label-selector.ts";
+import { isMeantBefore } from "../meant-attempt.ts";
 import { needSandboxes, podOf } from "../pod-facts.ts";
 import { resolveContainers, resolvePods } from "../resolve-objects.ts";
 import { newestFirst, selectContainers } from "../select-containers.ts";
@@ -29,7 +30,7 @@ export interface SelectedLogs {
 const FILTER_FLAGS = ["pod", "label", "name", "namespace"] as const;
 
 /**
- * The containers that names or filters mean: of each name in a pod the newest attempt, in the order
+ * The containers that names or filters mean: of each name in a pod the attempt that is meant, in the order
  * of the names or of creation. A name that is no container's may be a pod's. Throws InvalidArgument
  * for names beside filters.
  */
@@ -71,7 +72,7 @@ async function selectByNames(
   const named = new Set(containers.map(({ id }) => id));
   const findOfPods = async () => {
     const all = await listAll(context);
-    return newestOfEach(
+    return meantOfEach(
       all.filter(({ container }) => !named.has(container.id) && podIds.has(container.podSandboxId)),
     );
   };
@@ -99,7 +100,7 @@ async function selectByFilters(
     const { containers } = await selectContainers(context, { ...others, state: undefined });
     const ids = new Set(containers.map(({ id }) => id));
     const all = await listAll(context, label !== undefined);
-    return newestOfEach(
+    return meantOfEach(
       all.filter(
         ({ container, podLabels }) =>
           ids.has(container.id) && selector.matches({ ...podLabels, ...container.labels }),
@@ -144,11 +145,15 @@ function originOf(container: Container, pods: readonly PodSandbox[]): LogOrigin 
 }
 
 /** Oldest first. */
-function newestOfEach(all: readonly ListedContainer[]): readonly ListedContainer[] {
-  const newest = new Map<string, ListedContainer>();
+function meantOfEach(all: readonly ListedContainer[]): readonly ListedContainer[] {
+  const meant = new Map<string, ListedContainer>();
   const byAge = [...all].sort((left, right) => newestFirst(right.container, left.container));
-  for (const each of byAge) newest.set(each.identity, each);
-  return [...newest.values()];
+  for (const each of byAge) {
+    const known = meant.get(each.identity);
+    if (known !== undefined && isMeantBefore(known.container, each.container)) continue;
+    meant.set(each.identity, each);
+  }
+  return [...meant.values()];
 }
 
 /** Whether more may come of it. */

@@ -30,14 +30,16 @@ const CLEANUP_MS = 10_000;
  * Makes the container anew in its pod: same configuration and image, attempt + 1. The new one is
  * created while the old one still runs, so that whatever speaks against it costs nothing; only then
  * the old one is stopped, the new one started, and the old one removed. The old log stays. Resolves
- * to the ID of the new one, which is removed again where anything fails. Throws FailedPrecondition
+ * to the ID of the new one, which is removed again where anything fails. One that a killed restart
+ * left unstarted goes too. Throws FailedPrecondition
  * where the runtime does not tell the configuration.
  */
 export async function restartContainer(
   context: Context,
-  { id, podSandboxId }: Container,
+  container: Container,
   { reference, graceMs, keep }: RestartOptions,
 ): Promise<string> {
+  const { id, podSandboxId } = container;
   const { runtime } = await context.backend();
   const call = callOptions(context);
   const { status, info } = await runtime.containerStatus({ containerId: id, verbose: true }, call);
@@ -55,6 +57,10 @@ export async function restartContainer(
     call,
   );
   try {
+    const left = siblings.filter((each) => isLeftBehind(each, container));
+    for (const each of left) {
+      await ifPresent(runtime.removeContainer({ containerId: each.id }, call));
+    }
     if (RUNS.has(status.state)) {
       const timeout = BigInt(Math.ceil(graceMs / 1000));
       await runtime.stopContainer({ containerId: id, timeout }, callOptions(context, graceMs));
@@ -68,6 +74,16 @@ export async function restartContainer(
   }
   if (!keep) await ifPresent(runtime.removeContainer({ containerId: id }, call));
   return containerId;
+}
+
+/** Whether an earlier restart made it of that container, and was killed before it started it. */
+function isLeftBehind(sibling: Container, { metadata, imageRef, createdAt }: Container): boolean {
+  return (
+    sibling.state === ContainerState.CONTAINER_CREATED &&
+    sibling.createdAt > createdAt &&
+    sibling.metadata?.name === metadata?.name &&
+    sibling.imageRef === imageRef
+  );
 }
 
 /** Throws what speaks against the start, with what is left. */

@@ -1,5 +1,7 @@
 import { callOptions } from "../../cli/call-options.ts";
 import type { Context, KnownObjects } from "../../cli/context.ts";
+import { meantAttempt } from "../../cli/meant-attempt.ts";
+import { isNewer } from "../../cli/resolve-objects.ts";
 import type { Container } from "../../cri/gen/runtime/v1/api.ts";
 import type { ShellContext } from "../shell.ts";
 import { formatContext } from "./format-context.ts";
@@ -58,9 +60,10 @@ function newerAttempt(
   podId: string,
   { id, name }: { readonly id: string; readonly name: string },
 ): Container | undefined {
-  const attempts = containers
-    .filter(({ podSandboxId, metadata }) => podSandboxId === podId && metadata?.name === name)
-    .sort((left, right) => (left.createdAt > right.createdAt ? -1 : 1));
-  const newest = attempts[0];
-  return newest?.id === id ? undefined : newest;
+  const attempts = containers.filter(
+    ({ podSandboxId, metadata }) => podSandboxId === podId && metadata?.name === name,
+  );
+  const own = attempts.find((each) => each.id === id);
+  const meant = meantAttempt(attempts);
+  return own !== undefined && meant !== undefined && !isNewer(meant, own) ? undefined : meant;
 }

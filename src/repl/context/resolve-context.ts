@@ -1,5 +1,6 @@
 import { callOptions } from "../../cli/call-options.ts";
 import type { Context } from "../../cli/context.ts";
+import { meantAttempt } from "../../cli/meant-attempt.ts";
 import { type Resolved, resolveContainers, resolvePods } from "../../cli/resolve-objects.ts";
 import type { Container, PodSandbox } from "../../cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../../errors/status-error.ts";
@@ -48,7 +49,7 @@ async function containerBelow(
   return found === undefined ? undefined : containerContext(pod.object, found);
 }
 
-/** The newest container of that name in the pod, or the one whose ID begins so. */
+/** The container of that name in the pod, of several attempts the one that is meant, or the one whose ID begins so. */
 async function findIn(
   context: Context,
   podId: string,
@@ -58,11 +59,8 @@ async function findIn(
   const { containers } = await runtime.listContainers({ filter: undefined }, callOptions(context));
   const ofPod = containers.filter(({ podSandboxId }) => podSandboxId === podId);
   const named = ofPod.filter(({ metadata }) => metadata?.name === reference);
-  const newest = named.reduce<Container | undefined>(
-    (best, each) => (best !== undefined && best.createdAt >= each.createdAt ? best : each),
-    undefined,
-  );
-  if (newest !== undefined) return newest;
+  const meant = meantAttempt(named);
+  if (meant !== undefined) return meant;
   const byId = ofPod.filter(({ id }) => id.startsWith(reference));
   if (byId.length > 1) {
     throw new StatusError("InvalidArgument", `"${reference}" matches ${byId.length} containers`, {

@@ -89,6 +89,29 @@ describe("a container reference", () => {
     assert.deepEqual(await outcomes(resolveContainers(context, ["app"])), ["1".repeat(64)]);
   });
 
+  it("means an attempt that runs before a newer one that has not started", async () => {
+    const attempts = ([2, 1, 0] as const).map((state, index) =>
+      fakeContainer({
+        name: "app",
+        id: `${index}`.repeat(64),
+        createdAt: BigInt(index),
+        podSandboxId: web.id,
+        state,
+      }),
+    );
+    const ofSome = (...indexes: number[]) =>
+      outcomes(
+        resolveContainers(
+          contextOf({ containers: attempts.filter((_, at) => indexes.includes(at)), pods: [web] }),
+          ["app"],
+        ),
+      );
+    assert.deepEqual(await ofSome(0, 1, 2), ["1".repeat(64)]);
+    assert.deepEqual(await ofSome(1, 2), ["1".repeat(64)]);
+    assert.deepEqual(await ofSome(0, 2), ["2".repeat(64)]);
+    assert.deepEqual(await ofSome(0, 1), ["1".repeat(64)]);
+  });
+
   it("knows attempts across sandboxes of one pod by the kubelet's labels", async () => {
     const labels = {
       "io.kubernetes.pod.name": "web",

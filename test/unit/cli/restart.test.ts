@@ -4,7 +4,11 @@ import { environmentAsRun } from "../../../src/cli/restart/environment-as-run.ts
 import { nextAttempt } from "../../../src/cli/restart/next-attempt.ts";
 import { runCommand } from "../../../src/cli/run-command.ts";
 import { createMessage } from "../../../src/cri/create-message.ts";
-import { ContainerConfig, ContainerStatus } from "../../../src/cri/gen/runtime/v1/api.ts";
+import {
+  type Container,
+  ContainerConfig,
+  ContainerStatus,
+} from "../../../src/cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../../../src/errors/status-error.ts";
 import {
   type FakeContents,
@@ -24,15 +28,19 @@ interface Options {
   readonly info?: object;
   readonly answers?: FakeContents["answers"];
   readonly imageId?: string;
+  readonly siblings?: readonly Container[];
 }
 
-async function restart(line: string, { info, answers, imageId = image.id }: Options = {}) {
+async function restart(
+  line: string,
+  { info, answers, imageId = image.id, siblings = [] }: Options = {},
+) {
   const told = info ?? {
     config: { metadata: { name: "app" }, image: { image: "shop/app:1" }, log_path: "app/0.log" },
   };
   const backend = fakeBackend({
     pods: [web],
-    containers: [app],
+    containers: [app, ...siblings],
     images: [image],
     answers: {
       containerStatus: () => ({
@@ -68,6 +76,32 @@ describe("restart", () => {
     assert.match(all[0] ?? "", /"attempt":1.*"logPath":"app\/1.log"/);
     assert.equal(all[1], `stopContainer {"containerId":"${app.id}","timeout":3}`);
     assert.equal(all[3], `removeContainer {"containerId":"${app.id}"}`);
+  });
+
+  it("removes an attempt that a killed restart has left, and no other", async () => {
+    const sibling = (name: string, fields: Partial<Container>) =>
+      fakeContainer({
+        name: "app",
+        id: idFrom(name),
+        podSandboxId: web.id,
+        createdAt: 2n,
+        state: 0,
+        ...fields,
+      });
+    const siblings = [
+      sibling("left", {}),
+      sibling("older", { createdAt: 0n }),
+      sibling("ended", { state: 2, createdAt: 0n }),
+      sibling("other-image", { imageRef: "sha256:other" }),
+      sibling("other-pod", { podSandboxId: "0".repeat(64) }),
+      sibling("other-name", { metadata: { name: "side", attempt: 1 } }),
+    ];
+    const { status, all } = await restart(`default/web/app`, { siblings });
+    assert.equal(status, 0);
+    assert.deepEqual(
+      all.filter((call) => call.startsWith("removeContainer")),
+      [idFrom("left"), app.id].map((id) => `removeContainer {"containerId":"${id}"}`),
+    );
   });
 
   it("keeps the old one where that is wanted", async () => {
