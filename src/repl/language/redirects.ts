@@ -1,5 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { resolve } from "node:path";
+import { isAbsolute } from "node:path";
 import type { Readable } from "node:stream";
 import type { InputStream, OutputStream, Session } from "../../cli/context.ts";
 import { errnoText } from "../../errors/errno-text.ts";
@@ -70,10 +70,11 @@ function withPlaceOf(old: OutputStream, output: OutputStream): OutputStream {
   return Object.create(output, { place: { value: old.place } });
 }
 
+/** `resolve` would drop a `/` or `/.` at the end, with which the name is that of a directory alone. */
 async function openFile(name: string, flags: string, cwd: string): Promise<FileHandle> {
   let handle: FileHandle | undefined;
   try {
-    handle = await open(resolve(cwd, name), flags);
+    handle = await open(isAbsolute(name) ? name : `${cwd}/${name}`, flags);
     if (flags === "r" && (await handle.stat()).isDirectory()) {
       throw Object.assign(new Error(), { code: "EISDIR" });
     }

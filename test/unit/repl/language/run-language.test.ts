@@ -249,6 +249,10 @@ describe("the language of the shell", () => {
     const refused: readonly (readonly [string, RegExp])[] = [
       ["echo a > no/such", /^crish: cannot open "no\/such": no such file\n$/],
       ["echo a > .", /^crish: cannot open "\.": it is a directory\n$/],
+      ["echo a > new/", /^crish: cannot open "new\/": it is a directory\n$/],
+      ["echo a >> new/", /^crish: cannot open "new\/": it is a directory\n$/],
+      ["echo a > new/.", /^crish: cannot open "new\/\.": no such file\n$/],
+      ["echo a < file/", /^crish: cannot open "file\/": part of the path is not a directory\n$/],
       ["echo a < nope", /^crish: cannot open "nope": no such file\n$/],
       ["echo a < .", /^crish: cannot open "\.": it is a directory\n$/],
       ["echo a > file/x", /^crish: cannot open "file\/x": part of the path is not a directory\n$/],
