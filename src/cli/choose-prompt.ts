@@ -1,9 +1,8 @@
 import type { Key } from "node:readline";
-import { guardStop } from "../host/guard-stop.ts";
-import { processJob } from "../host/job-control.ts";
 import { alignCells } from "../output/align-cells.ts";
 import { fitColumns } from "../output/fit-columns.ts";
 import type { PickChoice, PickRequest } from "./pick-request.ts";
+import { useRedraw } from "./redraw-prompt.ts";
 
 const SHOWN_CHOICES = 10;
 /** `> ` and `[x] ` */
@@ -37,25 +36,11 @@ export async function choose(
     const [term, setTerm] = useState("");
     const [active, setActive] = useState(0);
     const [marked, setMarked] = useState<readonly string[]>([]);
-    const [, setDraws] = useState(0);
     const isDone = status === "done";
-    // A process that is stopped leaves the list above what comes then, and shows it again below.
+    const redraw = useRedraw(core, { output: place.output, rowsBelow: () => rowsBelow });
     useEffect(() => {
-      const { output } = place;
-      const redraw = () => {
-        // The list is where the library believes it: below the cursor, at its old size.
-        output.write(`\x1b[J${"\n".repeat(rowsBelow)}\x1b[${rowsBelow}A`);
-        setDraws((count) => count + 1);
-      };
-      output.on("resize", redraw);
-      const lift = guardStop({
-        before: () => void output.write(`\x1b[${rowsBelow}B`),
-        after: () => void processJob.refreshSize().then(redraw),
-      });
-      return () => {
-        output.off("resize", redraw);
-        lift();
-      };
+      place.output.on("resize", redraw);
+      return () => void place.output.off("resize", redraw);
     }, []);
     const prefix = usePrefix({ status: isDone ? "done" : "idle", theme });
     const found = config.choices.filter((choice) => matches(choice, term));

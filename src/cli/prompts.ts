@@ -13,7 +13,8 @@ export interface PromptPlace {
 /** Asks yes or no, no being the default. Throws Cancelled on Ctrl-C and Ctrl-D. */
 export async function askConfirmation(question: string, place: PromptPlace): Promise<boolean> {
   const { confirm } = await import("@inquirer/prompts");
-  return await asked(place, (live) => confirm({ message: question, default: false }, live));
+  const theme = await redrawnTheme(place);
+  return await asked(place, (live) => confirm({ message: question, default: false, theme }, live));
 }
 
 /** The same on a terminal that cannot be written over: a line is asked for, and a line is read. */
@@ -38,13 +39,15 @@ export async function askPlainly(question: string, place: PromptPlace): Promise<
 /** Asks for a line of text. Throws Cancelled on Ctrl-C and Ctrl-D. */
 export async function askLine(question: string, place: PromptPlace): Promise<string> {
   const { input } = await import("@inquirer/prompts");
-  return await asked(place, (live) => input({ message: question }, live));
+  const theme = await redrawnTheme(place);
+  return await asked(place, (live) => input({ message: question, theme }, live));
 }
 
 /** Asks for a secret without echo. Throws Cancelled on Ctrl-C and Ctrl-D. */
 export async function askPassword(question: string, place: PromptPlace): Promise<string> {
   const { password } = await import("@inquirer/prompts");
-  return await asked(place, (live) => password({ message: question, mask: false }, live));
+  const theme = await redrawnTheme(place);
+  return await asked(place, (live) => password({ message: question, mask: false, theme }, live));
 }
 
 /** Has one or several of the choices chosen. Throws Cancelled on Ctrl-C, Ctrl-D and Esc. */
@@ -56,6 +59,23 @@ export async function askChoice(
   const chosen = await asked(place, (live) => choose(request, { ...place, ...live }));
   if (chosen === undefined) throw new StatusError("Cancelled", "interrupted");
   return chosen;
+}
+
+/** The key to show a password, or that an answer is neither yes nor no. */
+const ROWS_BELOW = 1;
+
+/** The library's own prompts call their theme in every draw, where hooks are allowed. */
+async function redrawnTheme({ output }: PromptPlace) {
+  const core = await import("@inquirer/core");
+  const { useRedraw } = await import("./redraw-prompt.ts");
+  const { message } = core.makeTheme().style;
+  const style = {
+    message(text: string, status: string) {
+      useRedraw(core, { output, rowsBelow: () => ROWS_BELOW });
+      return message(text, status);
+    },
+  };
+  return { style };
 }
 
 /** A lone Esc counts after this long, where readline would wait for half a second. */

@@ -191,13 +191,33 @@ function describeInterrupts(name: string, open: (cleanup: Cleanup) => Promise<Cl
       await terminal.waitFor(/^same mode$/m);
     });
 
-    it("Ctrl-Z at a question stops crish; after fg it takes the answer", async () => {
+    for (const [question, line] of [
+      ["Username:", "login 127.0.0.1:1"],
+      ["Password:", "login -u anna 127.0.0.1:1"],
+    ] as const) {
+      it(`Ctrl-Z at ${question} stops crish; fg asks again`, async () => {
+        const { terminal } = await startJob(cleanup, target, line);
+        await terminal.waitFor(new RegExp(question));
+        await terminal.press("C-z");
+        await terminal.waitFor(/Stopped[\s\S]*same mode\n\$$/);
+        await terminal.clear();
+        await terminal.enter("fg");
+        await terminal.waitFor(new RegExp(`fg\n.*\n\\? .*${question}`));
+        await terminal.press("C-d");
+        await terminal.waitFor(/\n\$$/);
+        await terminal.enter("same");
+        await terminal.waitFor(/^same mode$/m);
+      });
+    }
+
+    it("Ctrl-Z at a question stops crish; fg shows it again, and it takes the answer", async () => {
       const { terminal } = await startJob(cleanup, target, "rm -f one two");
       await terminal.waitFor(/Remove these 2 containers\?/);
       await terminal.press("C-z");
       await terminal.waitFor(/Stopped[\s\S]*same mode\n\$$/);
       await terminal.clear();
       await terminal.enter("fg");
+      await terminal.waitFor(/fg\n.*\n\? Remove these 2 containers\? \(y\/N\)$/);
       await terminal.type("n");
       await terminal.waitFor(/Remove these 2 containers\? .* n$/);
       await terminal.press("Enter");
