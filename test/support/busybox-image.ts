@@ -44,7 +44,7 @@ const GROUP = [
   "nogroup:x:65534:",
 ];
 
-function busyboxEntries(): TarEntry[] {
+export function busyboxEntries(): TarEntry[] {
   const applets = execFileSync(BUSYBOX, ["--list"], { encoding: "utf8" }).trim().split("\n");
   const directories = ["bin", "dev", "etc", "home", "home/app", "proc", "root", "sys", "usr"];
   return [

@@ -28,6 +28,8 @@ export interface EmbeddedRootOptions {
   config?: Readonly<Record<string, unknown>>;
   /** Place for root and state; a temporary directory of its own by default. */
   directory?: string;
+  /** Name of the root in that place: "root" by default. */
+  rootName?: string;
 }
 
 /**
@@ -41,7 +43,7 @@ export async function createEmbeddedRoot(
   const suffix = uniqueSuffix();
   const directory = options.directory ?? (await temporaryDirectory(cleanup, "root"));
   const scope = {
-    root: join(directory, "root"),
+    root: join(directory, options.rootName ?? "root"),
     state: join(directory, "state"),
     network: `crish-t-${suffix}`,
     bridge: `crt-${suffix}`,

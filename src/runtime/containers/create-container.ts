@@ -1,5 +1,5 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { ContainerConfig } from "../../cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import { randomId } from "../../host/random-id.ts";
@@ -81,6 +81,9 @@ function newRecord(engine: Engine, options: CreateOptions): ContainerRecord {
     logDirectory !== "" && config.logPath !== ""
       ? join(logDirectory, config.logPath)
       : join(engine.paths.logs, environment.sandboxId, `${id}.log`);
+  if (basename(logPath).includes(":")) {
+    throw new StatusError("InvalidArgument", `the log "${logPath}" has a colon in its name`);
+  }
   const imageSignal = image.config.config?.StopSignal;
   return {
     id,
@@ -173,6 +176,7 @@ async function startContainerShim(
   const files = shimFiles(engine.paths, record.id);
   const runtime = getRuntime(engine, record.runtimeHandler);
   const { config } = record;
+  const log = await shimLog(record.logPath, files.bundle);
   try {
     return await startShim({
       conmon: engine.config.conmon,
@@ -180,7 +184,7 @@ async function startContainerShim(
       containerId: record.id,
       name: config.metadata?.name ?? "",
       runtime: { path: runtime.path, args: runcOptions(runtime, files.runtimeLog) },
-      log: `k8s-file:${record.logPath}`,
+      log: `k8s-file:${log}`,
       stdin: config.stdin,
       stdinOnce: config.stdinOnce,
       terminal: config.tty,
@@ -196,8 +200,17 @@ async function startContainerShim(
     });
   } catch (error) {
     if (!(error instanceof ShimStartError)) throw error;
-    const log = await readRuncLog(files.runtimeLog);
-    if (log === "") throw error;
-    throw parseRuntimeError(`cannot create container "${config.metadata?.name ?? ""}"`, log);
+    const words = await readRuncLog(files.runtimeLog);
+    if (words === "") throw error;
+    throw parseRuntimeError(`cannot create container "${config.metadata?.name ?? ""}"`, words);
   }
+}
+
+/** conmon ends a path at its first colon: a directory that has one is reached through a link. */
+async function shimLog(logPath: string, bundle: string): Promise<string> {
+  const directory = dirname(logPath);
+  if (!directory.includes(":")) return logPath;
+  const link = join(bundle, "log-directory");
+  await symlink(directory, link);
+  return join(link, basename(logPath));
 }

@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync } from "node:fs";
+import { StatusError } from "../../errors/status-error.ts";
 import type { Engine } from "../engine.ts";
 import { mount } from "../host/mount.ts";
 import { type SnapshotMount, snapshotMount } from "./snapshot-mount.ts";
@@ -21,12 +22,19 @@ export async function mountSnapshot(engine: Engine, key: string, target: string)
     return;
   }
   const data = overlayOptions(directories);
-  if (Buffer.byteLength(data) < LONGEST_OPTIONS_BYTES) return await mountOverlay(target, data);
+  if (Buffer.byteLength(data) <= LONGEST_OPTIONS_BYTES) return await mountOverlay(target, data);
   const descriptor = openSync(engine.paths.snapshots, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
     const shorten = (path: string) =>
       path.replace(engine.paths.snapshots, `/proc/self/fd/${descriptor}`);
-    await mountOverlay(target, overlayOptions(directories, shorten));
+    const shortened = overlayOptions(directories, shorten);
+    if (Buffer.byteLength(shortened) > LONGEST_OPTIONS_BYTES) {
+      throw new StatusError(
+        "FailedPrecondition",
+        `${directories.lowerDirs.length} layers are more than can be mounted`,
+      );
+    }
+    await mountOverlay(target, shortened);
   } finally {
     closeSync(descriptor);
   }
