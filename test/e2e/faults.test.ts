@@ -42,6 +42,20 @@ describe("faults of the node and of registries are told in a line and leave noth
     });
   }
 
+  it("a shim that ends at once is told of in its own words", async () => {
+    const conmon = join(await temporaryDirectory(cleanup, "conmon"), "conmon");
+    await writeFile(
+      conmon,
+      "#!/bin/sh\nhead -c 1 <&4 >/dev/null\necho '[conmon:e]: not today' >&2\nexit 1\n",
+    );
+    await chmod(conmon, 0o755);
+    const lacking = await embeddedCli(cleanup, { config: { conmon } });
+    const result = await lacking.crish(["run", "--name", "x", lacking.image, "true"]);
+    assert.equal(result.status, 125, result.stderr);
+    assertClear(result, /the shim ended before it answered: not today/);
+    await assertNothingLeaked(lacking.root);
+  });
+
   const faults: readonly { fault: RegistryFault; status: number; says: RegExp }[] = [
     { fault: "silent", status: 3, says: /./ },
     { fault: "unauthorized", status: 1, says: /unauthorized|credentials|401|log in/i },

@@ -63,12 +63,12 @@ export async function startShim(options: ShimOptions): Promise<StartedShim> {
   options.signal?.addEventListener("abort", onAbort, { once: true });
   try {
     const [sync, start, attach] = pipesOf(child);
-    const answer = readAnswer(sync);
+    const answer = readAnswer(sync, options.files.shimLog);
     answer.catch(() => {});
     const placed = await waitUntilReady(options, child, over.signal);
     start.write("0");
     if (options.exec?.attach !== undefined) {
-      await readAnswer(attach);
+      await readAnswer(attach, options.files.shimLog);
       await options.exec.attach();
       start.write("0");
     }
@@ -139,6 +139,8 @@ function spawnShim(options: ShimOptions): ChildProcess {
       // Nothing else: NOTIFY_SOCKET or LISTEN_FDS of the caller would reach the container.
       env: {
         PATH: process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin",
+        // In the locale C conmon refuses names and paths that are not ASCII.
+        LC_ALL: "C.UTF-8",
         _OCI_SYNCPIPE: String(DESCRIPTORS.sync),
         _OCI_STARTPIPE: String(DESCRIPTORS.start),
         ...(options.exec?.attach ? { _OCI_ATTACHPIPE: String(DESCRIPTORS.attach) } : {}),
@@ -190,7 +192,7 @@ function pipesOf(child: ChildProcess): [Readable, Writable, Readable] {
 }
 
 /** The first line of JSON (that of an exec may be followed by its exit code): `{"data":PID}` or `{"data":-1,"message":…}`; an end without one is a failure too. */
-async function readAnswer(pipe: Readable): Promise<number> {
+async function readAnswer(pipe: Readable, shimLog: string): Promise<number> {
   let text = "";
   for await (const chunk of pipe.iterator({ destroyOnReturn: false })) {
     text += String(chunk);
@@ -202,7 +204,11 @@ async function readAnswer(pipe: Readable): Promise<number> {
     if (typeof data === "number" && data >= 0) return data;
     throw new ShimStartError("Internal", message || "the shim could not start the container");
   }
-  throw new ShimStartError("Internal", "the shim ended before it answered");
+  const words = lastLine(shimLog);
+  throw new ShimStartError(
+    "Internal",
+    `the shim ended before it answered${words === "" ? "" : `: ${words}`}`,
+  );
 }
 
 /** A short program may have ended already, and its shim too: such an identity matches no process. */
