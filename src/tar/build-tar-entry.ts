@@ -32,7 +32,7 @@ export function buildTarEntry(header: TarHeader, extensions: HeaderExtensions): 
   refuseNul(name);
   refuseNul(linkName);
   const type = toEntryType(header.typeFlag, name);
-  if (header.typeFlag === "S" || pax.has("GNU.sparse.major") || pax.has("GNU.sparse.map")) {
+  if (header.typeFlag === "S" || isSparse(pax)) {
     throw refused(name, "is a sparse file, which no layer may hold");
   }
   return {
@@ -49,6 +49,12 @@ export function buildTarEntry(header: TarHeader, extensions: HeaderExtensions): 
     deviceMinor: header.deviceMinor,
     xattrs: toXattrs(pax),
   };
+}
+
+/** Each of the versions 0.0, 0.1 and 1.0 has keys of its own; the data of all is not the file. */
+function isSparse(pax: ReadonlyMap<string, string>): boolean {
+  for (const key of pax.keys()) if (key.startsWith("GNU.sparse.")) return true;
+  return false;
 }
 
 function toEntryType(typeFlag: string, name: string): TarEntryType {

@@ -183,6 +183,8 @@ describe("rewriting a layer", () => {
     ["a path without end", [{ path: "d/".repeat(3000) }], /too long/],
     ["the root as a file", [{ path: "./", type: "symlink", target: "/" }], /no name/],
     ["a sparse file", [{ path: "s", pax: { "GNU.sparse.major": "1" } }], /sparse/],
+    ["one of version 0.1", [{ path: "s", pax: { "GNU.sparse.map": "0,1" } }], /sparse/],
+    ["one of version 0.0", [{ path: "s", pax: { "GNU.sparse.numblocks": "1" } }], /sparse/],
     ["NUL in a name", [{ path: "a", pax: { path: "a\0b" } }], /NUL/],
   ];
   for (const [what, entries, reason] of hostile) {
