@@ -56,6 +56,8 @@ export async function execSync(
       log,
       runtimeOptions: cgroup.args,
     });
+    // Until now it was only looked at now and then.
+    if ((await stat(log)).size > LARGEST_OUTPUT_BYTES) throw tooMuchOutput();
     return { exitCode, ...parseLogOutput(await readFile(log)) };
   } catch (error) {
     // Whatever ended the wait: nothing of the command stays behind.
@@ -106,20 +108,14 @@ async function runToEnd(engine: Engine, record: ContainerRecord, run: Run): Prom
 /** One signal for all that can end the wait: the caller, the time and the size of the output. */
 function limitRun(run: Run): { signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
-  const abort = (code: "DeadlineExceeded" | "ResourceExhausted", message: string) =>
-    controller.abort(new StatusError(code, message));
   const timer =
     run.timeoutMs > 0
-      ? setTimeout(
-          () => abort("DeadlineExceeded", `the command took longer than ${run.timeoutMs} ms`),
-          run.timeoutMs,
-        )
+      ? setTimeout(() => controller.abort(tookTooLong(run.timeoutMs)), run.timeoutMs)
       : undefined;
   const looking = setInterval(() => {
     stat(run.log).then(
       ({ size }) => {
-        if (size <= LARGEST_OUTPUT_BYTES) return;
-        abort("ResourceExhausted", `the command wrote more than ${LARGEST_OUTPUT_BYTES} bytes`);
+        if (size > LARGEST_OUTPUT_BYTES) controller.abort(tooMuchOutput());
       },
       () => {},
     );
@@ -131,4 +127,13 @@ function limitRun(run: Run): { signal: AbortSignal; stop(): void } {
       clearInterval(looking);
     },
   };
+}
+
+function tookTooLong(timeoutMs: number): StatusError {
+  return new StatusError("DeadlineExceeded", `the command took longer than ${timeoutMs} ms`);
+}
+
+function tooMuchOutput(): StatusError {
+  const message = `the command wrote more than ${LARGEST_OUTPUT_BYTES} bytes`;
+  return new StatusError("ResourceExhausted", message);
 }

@@ -254,6 +254,18 @@ describe("containers under conmon and runc", () => {
     assert.doesNotMatch(Buffer.from((await exec("ps", 0n)).stdout).toString(), /sleep 3[12]/);
   });
 
+  it("refuse the output of an ExecSync that is too large, however soon it ends", async () => {
+    const id = await run("sleep 4741");
+    const exec = (bytes: number) =>
+      backend.runtime.execSync({
+        containerId: id,
+        cmd: ["head", "-c", String(bytes), "/dev/zero"],
+        timeout: 0n,
+      });
+    assert.equal((await exec(10_000_000)).stdout.length, 10_000_000);
+    await assert.rejects(exec(17_000_000), { code: "ResourceExhausted" });
+  });
+
   it("exec as another user, with environment and directory", async () => {
     const id = await run("sleep 4718");
     const chunks: Buffer[] = [];
