@@ -22,7 +22,7 @@ interface QuickFiles {
 export interface QuickOutput {
   /**
    * Writes all of the bytes, and waits where a pipe is full. Resolves to false, with nothing written,
-   * where the descriptor is none that can be written to like this. Rejects with the system's error.
+   * where the descriptor is none that can be written to like this, or not so many bytes. Rejects with the system's error.
    */
   write(bytes: Uint8Array): Promise<boolean>;
 }
@@ -53,9 +53,15 @@ function quickFilesOf(bun: BunFiles): QuickFiles {
       }
     },
     output(fd) {
+      const isFile = isRegular(fd);
       // A pipe is opened anew, without blocking: that flag of the descriptor itself belongs to everyone who has it.
-      const place = bun.file(isRegular(fd) ? fd : `/proc/self/fd/${fd}`);
-      return { write: (bytes) => writeParts(bytes, (part) => bun.write(place, part)) };
+      const place = bun.file(isFile ? fd : `/proc/self/fd/${fd}`);
+      return {
+        async write(bytes) {
+          if (isFile && bytes.length > MAX_FILE_BYTES) return false;
+          return await writeParts(bytes, (part) => bun.write(place, part));
+        },
+      };
     },
   };
 }
@@ -63,6 +69,12 @@ function quickFilesOf(bun: BunFiles): QuickFiles {
 interface TerminalBinding {
   isTTY(fd: number): boolean;
 }
+
+/**
+ * For more, Bun allocates room in a file first, and that from its beginning: what is appended (`>>`)
+ * to an empty file then comes behind as many zeros.
+ */
+const MAX_FILE_BYTES = 1000;
 
 /** PIPE_BUF: a pipe takes so many bytes at once or none of them. Of more, Bun may write a part twice. */
 const PART_BYTES = 4096;

@@ -78,6 +78,19 @@ for (const runtime of ["node", "bun"] as const) {
       assert.equal(stderr, "non-blocking: false\n");
     });
 
+    it("is appended to an empty file as it is, however much it is", async () => {
+      for (const [program, sizeBytes] of [
+        ["one", "line\n".length],
+        ["small", 20_292],
+        ["large", LARGE_BYTES + "end\n".length],
+      ] as const) {
+        const line =
+          '$PROGRAM >> "$FLAG.out" && wc -c < "$FLAG.out" && tr -d "\\000" < "$FLAG.out" | wc -c';
+        const { stdout } = await shell(program, line);
+        assert.equal(stdout, `${sizeBytes}\n${sizeBytes}\n`, program);
+      }
+    });
+
     it("goes to the end of a file that others write to as well", async () => {
       const { stdout } = await shell("one", '$PROGRAM >>"$FLAG"; $PROGRAM >>"$FLAG"; cat "$FLAG"');
       assert.equal(stdout, "line\nline\n");
