@@ -7,6 +7,7 @@ import {
   parseDetachKeys,
 } from "../streaming/detach-keys.ts";
 import type { Context } from "./context.ts";
+import { canHandOver } from "./exec/can-hand-over.ts";
 import { createTerminalLine } from "./terminal-line.ts";
 
 export interface CallerStreamOptions {
@@ -49,7 +50,8 @@ export function openCallerStreams(context: Context, options: CallerStreamOptions
   const detach = new AbortController();
   const signal = AbortSignal.any([context.signal, detach.signal]);
   const isRaw = options.tty && options.stdin;
-  const inherit = options.mayInherit === true && ownsDescriptors(context);
+  const inherit =
+    options.mayInherit === true && ownsDescriptors(context) && (options.tty || canHandOver(1));
   const restoreMode = isRaw ? context.stdin.enterRawMode() : () => {};
   const input = pickInput(context, options, inherit, () => detach.abort());
   const sizes = new AbortController();

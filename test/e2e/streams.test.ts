@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { digestOutput, watchOutput } from "../support/child-output.ts";
 import type { Cleanup } from "../support/cleanup.ts";
@@ -88,22 +90,41 @@ function describeStreams(name: string, open: (cleanup: Cleanup) => Promise<CliTa
       assert.match(stderr, /^[^\n]*\/no\/such[^\n]*\n$/);
     });
 
-    // The embedded runtime's command has the descriptor itself.
-    if (name === "containerd") {
-      it("exec: 125 and one line for an output that takes no more, with stdin and without", async () => {
+    it("exec: 125 and one line for an output that takes no more, with stdin and without", async () => {
+      for (const line of ["yes | head -c 3000000", "echo precious"]) {
         for (const flags of [[], ["-i"]]) {
           const { command, args } = crishCommand();
-          const words = [...args, "exec", ...flags, id, "sh", "-c", "yes | head -c 3000000"];
+          const words = [...args, "exec", ...flags, id, "sh", "-c", line];
           const { status, stderr } = await run(
             "sh",
             ["-c", 'exec "$@" </dev/null >/dev/full', "sh", command, ...words],
             { env: crishEnvironment(target.env) },
           );
           assert.equal(stderr, "crish: cannot write to stdout: no space left on the device\n");
-          assert.equal(status, 125);
+          assert.equal(status, 125, line);
         }
-      });
+      }
+    });
 
+    it("exec into a file writes all of it, and passes the status on", async () => {
+      const path = join(target.directory, "exec-output");
+      const { command, args } = crishCommand();
+      const made = "echo begin; head -c 3000000 /dev/zero; echo err >&2; echo end; exit 42";
+      const words = [...args, "exec", id, "sh", "-c", made];
+      const line = '"$@" >>"$0"; status=$?; echo after >>"$0"; exit $status';
+      const { status, stderr } = await run("sh", ["-c", line, path, command, ...words], {
+        env: crishEnvironment(target.env),
+      });
+      assert.deepEqual([status, stderr], [42, "err\n"]);
+      const written = await readFile(path, "latin1");
+      assert.equal(
+        written.replace(/\0+/g, (zeros) => `${zeros.length}`),
+        "begin\n3000000end\nafter\n",
+      );
+    });
+
+    // The embedded runtime's command has a pipe itself.
+    if (name === "containerd") {
       it("exec in a shell: one line for a redirection that takes no more", async () => {
         for (const flags of ["", "-i"]) {
           const line = `exec ${flags} ${id} sh -c 'yes | head -c 3000000' > /dev/full\n`;

@@ -40,11 +40,27 @@ export async function pipeOutput(from: Readable | null, to: Writable | undefined
       if (isBroken || to.destroyed || to.write(chunk)) continue;
       await drained(to);
     }
+    if (!isBroken && to.writable) await written(to);
   } catch {
     // The child's end of the pipe broke: what came until then counts.
   } finally {
     to.off("error", onError);
   }
+}
+
+/** Resolves when all that was written has gone, or never will. */
+function written(to: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      to.off("close", done).off("error", done);
+      resolve();
+    };
+    to.on("close", done).on("error", done);
+    // A failure is told to the callback first: whoever listens here must still do so at its event.
+    to.write("", (error) => {
+      if (!error) done();
+    });
+  });
 }
 
 /** Resolves when the stream takes more, or never will. Nothing listens to it afterwards. */
