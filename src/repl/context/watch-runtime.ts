@@ -1,6 +1,7 @@
 import type { Session } from "../../cli/context.ts";
 import { openContext } from "../../cli/create-context.ts";
 import { describe } from "../../errors/describe.ts";
+import { EXIT } from "../../errors/exit-code.ts";
 import { hasCode } from "../../errors/status-error.ts";
 import { escapeControl } from "../../output/escape-control.ts";
 import { freshLine } from "../../output/fresh-line.ts";
@@ -98,7 +99,8 @@ export function watchRuntime(shell: Shell): RuntimeWatch {
     async checkAfterLine({ wasInterrupted }) {
       if (shell.session.signal.aborted) return;
       isInLine = wasInterrupted;
-      const wasTold = isTold;
+      // What the line did behind such a failure may have reached the runtime again.
+      const wasTold = isTold && shell.status === EXIT.noAnswer;
       isTold = false;
       // `connect` has asked already, and `context use` has left the one that was known.
       if (shell.runtime !== known) {

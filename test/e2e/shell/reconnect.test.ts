@@ -57,6 +57,18 @@ describe("a shell whose containerd goes away", () => {
     await shell.run("ps -q", new RegExp(`^${id}$`));
   });
 
+  it("a watch that reaches it again leaves a prompt that knows", async () => {
+    await target.containerd.stop();
+    await shell.run("ps -q", /went away/, { ...gone, status: 3 });
+    await shell.terminal.enter("watch 100ms ps -q");
+    await shell.terminal.waitFor(/^every .* \[3\]$/m);
+    await target.containerd.start();
+    await shell.terminal.waitFor(new RegExp(`^every [^\\n]*\\n\\n${id}$`, "m"));
+    await shell.terminal.press("C-c");
+    await shell.terminal.waitFor(/^containerd is back$/m);
+    await shell.prompt();
+  });
+
   it("a restart that nobody noticed costs nothing", async () => {
     await target.containerd.restart();
     await shell.run("ps -q", new RegExp(`^${id}$`));
