@@ -34,6 +34,7 @@ const WITHOUT_A_CODE = [
   "createContainer: a request without a configuration is refused",
   "createContainer: a configuration without metadata is refused",
   "createContainer: run_as_group without a user is refused",
+  "createContainer: a privileged container in a pod that is not is refused",
   "startContainer: a running container is refused and runs on",
   "startContainer: a container that has exited is refused",
   "startContainer: an empty ID is refused",

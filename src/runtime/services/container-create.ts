@@ -1,4 +1,5 @@
 import type {
+  ContainerConfig,
   CreateContainerRequest,
   CreateContainerResponse,
 } from "../../cri/gen/runtime/v1/api.ts";
@@ -9,9 +10,13 @@ import type { Engine } from "../engine.ts";
 import { getImage } from "../images/find-image.ts";
 import { assertSandboxReady } from "../sandboxes/assert-sandbox-ready.ts";
 import { podEnvironment } from "../sandboxes/pod-environment-of.ts";
+import type { Sandbox } from "../sandboxes/sandbox.ts";
 import { getSandbox, resolveSandboxId } from "../sandboxes/sandbox-store.ts";
 
-/** CreateContainer: NotFound for an unknown pod or image, FailedPrecondition for a stopped pod. */
+/**
+ * CreateContainer: NotFound for an unknown pod or image, FailedPrecondition for a stopped pod and for
+ * a privileged container in one that is not.
+ */
 export async function createContainer(
   engine: Engine,
   request: CreateContainerRequest,
@@ -25,6 +30,7 @@ export async function createContainer(
   const sandbox = getSandbox(engine, sandboxId);
   const assertPodReady = () => assertSandboxReady(engine, sandboxId);
   assertPodReady();
+  assertMayBePrivileged(sandbox, config);
   if (config.image === undefined || config.image.image === "") {
     throw new StatusError("InvalidArgument", "the container names no image");
   }
@@ -36,4 +42,15 @@ export async function createContainer(
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   return { containerId: id };
+}
+
+/** CRI: the pod's flag MUST be true where a privileged container is to run in it. */
+function assertMayBePrivileged(sandbox: Sandbox, config: ContainerConfig): void {
+  if (!config.linux?.securityContext?.privileged) return;
+  if (sandbox.config.linux?.securityContext?.privileged) return;
+  throw new StatusError(
+    "FailedPrecondition",
+    `the pod "${sandbox.id}" takes no privileged container`,
+    { hint: "a pod that does is run with linux.security_context.privileged: true" },
+  );
 }

@@ -111,6 +111,17 @@ export const securityCases = [
   contractCase(
     "createContainer",
     [],
+    "a privileged container in a pod that is not is refused",
+    async (world) => {
+      const { pod } = await world.sharedContainer();
+      const linux = containerLinux({ privileged: true });
+      const call = world.runtime.createContainer(world.containerRequest(pod, { linux }));
+      await world.refuses(call, "FailedPrecondition");
+    },
+  ),
+  contractCase(
+    "createContainer",
+    [],
     "masked paths cannot be read, read-only paths not written",
     async (world) => {
       const masked = await inside(

@@ -47,7 +47,8 @@ describe("what a container may do and see", () => {
     cleanup.add("close the backend", () => backend.close());
     const imageStore = await backend.imageStore();
     await imageStore?.load(Readable.from([dockerArchive(imageWithSetuid(), [IMAGE])]), {});
-    podSandboxId = await runPod({});
+    const securityContext = createMessage(LinuxSandboxSecurityContext, { privileged: true });
+    podSandboxId = await runPod({ securityContext });
   });
 
   async function runPod(linux: Partial<LinuxPodSandboxConfig>): Promise<string> {
