@@ -20,7 +20,8 @@ const TIMEOUT_MS = 90_000;
 
 /**
  * Runs one plugin; resolves to its result, undefined where it printed none. Rejects with
- * FailedPrecondition when the plugin is not installed and with CniError when it refuses.
+ * FailedPrecondition when the plugin is not installed and with CniError when it refuses, or prints at
+ * ADD what is no result.
  */
 export async function runPlugin(call: PluginCall): Promise<CniResult | undefined> {
   const { command, attachment, plugin } = call;
@@ -39,8 +40,15 @@ export async function runPlugin(call: PluginCall): Promise<CniResult | undefined
     timeoutMs: TIMEOUT_MS,
     ...(call.signal === undefined ? {} : { signal: call.signal }),
   });
-  const output = parseJson(stdout.toString());
-  if (exitCode === 0) return output as CniResult | undefined;
+  const printed = stdout.toString().trim();
+  const output = parseObject(printed);
+  if (exitCode === 0) {
+    // What it has done cannot be known then, nor handed on; the outputs of the others do not matter.
+    if (command === "ADD" && printed !== "" && output === undefined) {
+      throw pluginError(call, undefined, `it gave no result but ${beginning(printed)}`);
+    }
+    return output as CniResult | undefined;
+  }
   throw pluginError(call, output, stderr.toString().trim() || (signal ?? `status ${exitCode}`));
 }
 
@@ -89,10 +97,20 @@ function pluginError(call: PluginCall, output: unknown, fallback: string): CniEr
   );
 }
 
-function parseJson(text: string): unknown {
+/** Undefined for what is no JSON object. */
+function parseObject(text: string): object | undefined {
   try {
-    return text.trim() === "" ? undefined : JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isObject ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+const LONGEST_BEGINNING = 100;
+
+function beginning(text: string): string {
+  const isLong = text.length > LONGEST_BEGINNING;
+  return JSON.stringify(isLong ? `${text.slice(0, LONGEST_BEGINNING)}…` : text);
 }

@@ -180,6 +180,8 @@ const REFUSALS: readonly [string, string, RegExp, RegExp | undefined][] = [
   ],
   ["words on stderr alone", "echo went wrong >&2; exit 3", /^went wrong$/, undefined],
   ["nothing at all", "exit 3", /^status 3$/, undefined],
+  ["words for a result", "echo all is well", /^it gave no result but "all is well"$/, undefined],
+  ["a list for a result", "echo '[1]'", /^it gave no result but "\[1\]"$/, undefined],
   [
     "a missing iptables",
     `echo '{"code":999,"msg":"exec: \\"iptables\\": executable file not found in $PATH"}'; exit 1`,
