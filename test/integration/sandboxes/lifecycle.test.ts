@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { NamespaceMode, PodSandboxState } from "../../../src/cri/gen/runtime/v1/api.ts";
 import { isAlive } from "../../../src/host/process-identity.ts";
 import { podEnvironment } from "../../../src/runtime/sandboxes/pod-environment-of.ts";
 import { getSandbox } from "../../../src/runtime/sandboxes/sandbox-store.ts";
+import { openPortForward } from "../../../src/runtime/services/port-forward.ts";
 import { listPodSandbox } from "../../../src/runtime/services/sandbox-list.ts";
 import { removePodSandbox } from "../../../src/runtime/services/sandbox-remove.ts";
 import { runPodSandbox } from "../../../src/runtime/services/sandbox-run.ts";
@@ -91,6 +92,26 @@ describe("a pod of the embedded runtime", () => {
     await assert.rejects(status("0123456789abcdef"), { code: "NotFound" });
     await assert.rejects(stop(""), { code: "InvalidArgument" });
   });
+
+  for (const [how, code] of [
+    ["stopped", "FailedPrecondition"],
+    ["removed", "NotFound"],
+  ] as const) {
+    test(`that is ${how} is named by a port-forward, which then holds its network no longer`, async () => {
+      const id = await runPod();
+      const { network = "" } = getSandbox(root.engine, id).namespaces;
+      const { ino } = statSync(network);
+      const session = await openPortForward(root.engine, { podSandboxId: id, port: [9] });
+      await assert.rejects(session.connect(9), /connect to port 9/);
+      assert.equal(processesIn(ino).length, 1);
+      await stop(id);
+      if (how === "removed") await remove(id);
+      await assert.rejects(session.connect(9), { code, message: new RegExp(id) });
+      await waitUntil("its helper is gone", () => processesIn(ino).length === 0);
+      await session.close();
+      await remove(id);
+    });
+  }
 
   test("keeps its name until it is removed", async () => {
     const id = await runPod();
@@ -190,3 +211,14 @@ describe("a pod of the embedded runtime", () => {
 });
 
 const SERVER = `require("node:http").createServer((_, response) => response.end("hello")).listen(80)`;
+
+/** Those in the network namespace with that inode. */
+function processesIn(network: number): string[] {
+  return readdirSync("/proc").filter((pid) => {
+    try {
+      return readlinkSync(`/proc/${pid}/ns/net`) === `net:[${network}]`;
+    } catch {
+      return false;
+    }
+  });
+}
