@@ -16,7 +16,7 @@ async function removeRules(network: string): Promise<void> {
   const saved = (await run("iptables-save", ["-t", "nat"])).stdout;
   const chains = new Set<string>();
   for (const line of saved.split("\n")) {
-    if (!line.startsWith("-A") || !line.includes(network)) continue;
+    if (!line.startsWith("-A") || !bears(line, network)) continue;
     const target = /-j (CNI-(?:DN-|SN-)?[0-9a-f]{16,})/.exec(line)?.[1];
     if (target !== undefined) chains.add(target);
     await run("sh", ["-c", `iptables -w -t nat ${line.replace(/^-A/, "-D")}`]);
@@ -25,4 +25,9 @@ async function removeRules(network: string): Promise<void> {
     await run("iptables", ["-w", "-t", "nat", "-F", chain]);
     await run("iptables", ["-w", "-t", "nat", "-X", chain]);
   }
+}
+
+/** The plugins write `name: "NETWORK" id: …`, crish itself `NETWORK pods`. */
+function bears(rule: string, network: string): boolean {
+  return rule.includes(`\\"${network}\\"`) || rule.includes(`"${network} pods"`);
 }
