@@ -1,6 +1,7 @@
 import { guardStop } from "../host/guard-stop.ts";
 import { processJob } from "../host/job-control.ts";
 import { sleep } from "../host/sleep.ts";
+import { displayWidth, firstColumns } from "../output/display-width.ts";
 import { escapeControl } from "../output/escape-control.ts";
 import type { OutputStream } from "./context.ts";
 
@@ -109,9 +110,9 @@ function upTo(width: number, line: string): string {
   let left = width;
   const tokens = line.split(COLOR).map((token, index) => {
     if (index % 2 === 1) return token;
-    const shown = [...token].slice(0, left);
-    left -= shown.length;
-    return shown.join("");
+    const shown = firstColumns(token, left);
+    left -= displayWidth(shown);
+    return shown;
   });
   return tokens.join("");
 }

@@ -1,4 +1,5 @@
-import { columnWidths, cutMiddle } from "./column-widths.ts";
+import { columnWidths } from "./column-widths.ts";
+import { cutMiddle, displayWidth, padColumns } from "./display-width.ts";
 
 const GAP = "  ";
 
@@ -11,12 +12,12 @@ export function alignCells(
   columns = Number.POSITIVE_INFINITY,
 ): readonly string[] {
   const natural = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => [...(row[column] ?? "")].length)),
+    Math.max(...rows.map((row) => displayWidth(row[column] ?? ""))),
   );
   const widths = columnWidths(natural, GAP.length, columns);
   return rows.map((row) =>
     row
-      .map((cell, column) => cutMiddle(cell, widths[column] ?? 0).padEnd(widths[column] ?? 0))
+      .map((cell, column) => padColumns(cutMiddle(cell, widths[column] ?? 0), widths[column] ?? 0))
       .join(GAP)
       .trimEnd(),
   );

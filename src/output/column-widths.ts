@@ -26,11 +26,3 @@ export function columnWidths(
 export function totalWidth(widths: readonly number[], gap: number): number {
   return widths.reduce((sum, width) => sum + width, gap * (widths.length - 1));
 }
-
-/** The text with an ellipsis in its middle where it is longer than that. */
-export function cutMiddle(text: string, width: number): string {
-  const characters = [...text];
-  if (characters.length <= width) return text;
-  const end = Math.floor((width - 1) / 2);
-  return `${characters.slice(0, width - 1 - end).join("")}…${characters.slice(characters.length - end).join("")}`;
-}

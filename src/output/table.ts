@@ -4,7 +4,7 @@
  * working), and as narrow as their content on a terminal. What a table in a pipe passes is written with
  * plain loops: map and the like cost a start their time (docs/decisions/0010-start.md).
  */
-import { columnWidths, cutMiddle, totalWidth } from "./column-widths.ts";
+import { columnWidths, totalWidth } from "./column-widths.ts";
 import { escapeControl } from "./escape-control.ts";
 
 export interface TableStyle {
@@ -53,6 +53,7 @@ interface PlainCell {
 }
 
 type Tone = Cell["tone"] | "heading";
+type Measure = (text: string) => number;
 type Paint = (text: string, tone: Tone) => string;
 
 /** As narrow as the content; where even that is too wide, it is fitted. */
@@ -61,16 +62,17 @@ async function renderForPerson(
   style: TableStyle,
   paint: Paint,
 ): Promise<string> {
-  const { lines, widths, gap } = fitTable(all, style);
-  if (lines.length > MANY_LINES) {
+  const { cutMiddle, displayWidth } = await import("./display-width.ts");
+  const { lines, widths, gap } = fitTable(all, style, displayWidth);
+  if (lines.length > MANY_LINES || hasWideCell(lines, displayWidth)) {
     const cut = lines.map((line) =>
       line.map((cell, column) => ({ ...cell, text: cutMiddle(cell.text, widths[column] ?? 0) })),
     );
-    return padLines(
-      cut,
-      widths.map((width) => width + gap),
+    return padLines(cut, {
+      widths: widths.map((width) => width + gap),
       paint,
-    );
+      measure: displayWidth,
+    });
   }
   const { default: Table } = await import("cli-table3");
   const shown = ({ text, tone }: PlainCell, column: number) =>
@@ -99,8 +101,9 @@ interface FittedTable {
 function fitTable(
   lines: readonly (readonly PlainCell[])[],
   { width = Number.POSITIVE_INFINITY, isWhole = false, dispensable = [] }: TableStyle,
+  measure: Measure,
 ): FittedTable {
-  const natural = naturalWidths(lines);
+  const natural = naturalWidths(lines, measure);
   if (totalWidth(natural, GAP) <= width) return { lines, widths: natural, gap: GAP };
   if (isWhole) return { lines, widths: natural, gap: NARROW_GAP };
   let fitted = lines;
@@ -109,10 +112,10 @@ function fitTable(
     if (totalWidth(widths, NARROW_GAP) <= width) break;
     const leaves = fitted[0]?.findIndex(({ text }) => text === title) ?? -1;
     if (leaves >= 0) fitted = fitted.map((line) => line.toSpliced(leaves, 1));
-    widths = columnWidths(naturalWidths(fitted), NARROW_GAP, width, LEAST_CELL);
+    widths = columnWidths(naturalWidths(fitted, measure), NARROW_GAP, width, LEAST_CELL);
   }
   const fits = totalWidth(widths, NARROW_GAP) <= width;
-  return { lines: fitted, widths: fits ? widths : naturalWidths(fitted), gap: NARROW_GAP };
+  return { lines: fitted, widths: fits ? widths : naturalWidths(fitted, measure), gap: NARROW_GAP };
 }
 
 /** An ID as lists show it is never cut. */
@@ -123,18 +126,29 @@ const BATCH_LINES = 100;
 /** From there on its time and memory are felt even so, and padding alone does the same. */
 const MANY_LINES = 500;
 
+/** cli-table3 measures them by rules of its own, and would cut what fits. */
+function hasWideCell(lines: readonly (readonly PlainCell[])[], measure: Measure): boolean {
+  return lines.some((line) => line.some(({ text }) => measure(text) !== text.length));
+}
+
 /** Widths do not depend on a few longer values: what cuts at a column keeps working. */
 function renderForPipe(lines: readonly (readonly PlainCell[])[], paint: Paint): string {
   const widths: number[] = [];
-  for (const width of naturalWidths(lines)) widths.push(Math.max(width, MIN_WIDTH - GAP) + GAP);
-  return padLines(lines, widths, paint);
+  for (const width of naturalWidths(lines, characterCount))
+    widths.push(Math.max(width, MIN_WIDTH - GAP) + GAP);
+  return padLines(lines, { widths, paint, measure: characterCount });
 }
 
-/** The widths have the gaps in them. */
+interface Padding {
+  /** With the gaps in them. */
+  readonly widths: readonly number[];
+  readonly paint: Paint;
+  readonly measure: Measure;
+}
+
 function padLines(
   lines: readonly (readonly PlainCell[])[],
-  widths: readonly number[],
-  paint: Paint,
+  { widths, paint, measure }: Padding,
 ): string {
   let padded = "";
   for (const line of lines) {
@@ -143,7 +157,7 @@ function padLines(
     for (const { text, tone } of line) {
       shown += paint(text, tone);
       const width = widths[column++] ?? 0;
-      if (column < line.length) shown += " ".repeat(width - textWidth(text));
+      if (column < line.length) shown += " ".repeat(width - measure(text));
     }
     padded += `${shown.trimEnd()}\n`;
   }
@@ -172,12 +186,12 @@ function trimLines(lines: readonly string[]): string {
   return lines.map((line) => `${line.trimEnd()}\n`).join("");
 }
 
-function naturalWidths(lines: readonly (readonly PlainCell[])[]): number[] {
+function naturalWidths(lines: readonly (readonly PlainCell[])[], measure: Measure): number[] {
   const widths: number[] = [];
   for (const line of lines) {
     let column = 0;
     for (const { text } of line) {
-      widths[column] = Math.max(widths[column] ?? 0, textWidth(text));
+      widths[column] = Math.max(widths[column] ?? 0, measure(text));
       column++;
     }
   }
@@ -207,7 +221,7 @@ async function painter(color: boolean): Promise<Paint> {
   };
 }
 
-/** Characters, not UTF-16 units. */
-function textWidth(text: string): number {
+/** Characters, not UTF-16 units: what programs that cut at a column count, and crictl does. */
+function characterCount(text: string): number {
   return [...text].length;
 }

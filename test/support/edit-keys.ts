@@ -1,4 +1,4 @@
-import { graphemesOf } from "../../src/repl/editor/graphemes.ts";
+import { graphemesOf } from "../../src/output/graphemes.ts";
 import { KillRing } from "../../src/repl/editor/kill-ring.ts";
 import type { EditingOptions } from "../../src/repl/editor/line-editing.ts";
 import { type Effect, LineEditing } from "../../src/repl/editor/line-editing.ts";

@@ -1,5 +1,5 @@
-import { graphemesOf } from "../../src/repl/editor/graphemes.ts";
-import { graphemeWidth } from "../../src/repl/editor/text-width.ts";
+import { graphemesOf } from "../../src/output/graphemes.ts";
+import { graphemeWidth } from "../../src/output/text-width.ts";
 
 interface Line {
   /** One entry a column; the second column of a wide character is empty text. */

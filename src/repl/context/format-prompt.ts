@@ -1,5 +1,5 @@
 import type { OutputStream } from "../../cli/context.ts";
-import { cutMiddle } from "../../output/column-widths.ts";
+import { cutMiddle } from "../../output/display-width.ts";
 import type { Shell } from "../shell.ts";
 import { formatContext } from "./format-context.ts";
 

@@ -1,5 +1,5 @@
-import { graphemesOf } from "./graphemes.ts";
-import { graphemeWidth } from "./text-width.ts";
+import { graphemesOf } from "../../output/graphemes.ts";
+import { graphemeWidth } from "../../output/text-width.ts";
 
 /** What one place of the screen shows. */
 export interface Cell {

@@ -1,6 +1,6 @@
-import { graphemesOf, nextPosition, previousPosition } from "./graphemes.ts";
+import { graphemesOf, nextPosition, previousPosition } from "../../output/graphemes.ts";
+import { graphemeWidth } from "../../output/text-width.ts";
 import { lineEnd, lineStart } from "./text-motion.ts";
-import { graphemeWidth } from "./text-width.ts";
 
 interface Snapshot {
   readonly text: string;

@@ -1,8 +1,8 @@
+import { graphemesOf } from "../../output/graphemes.ts";
+import { graphemeWidth } from "../../output/text-width.ts";
 import type { CompletionMenu, MenuGrid } from "./completion-menu.ts";
 import type { CompletionCandidate } from "./completions.ts";
 import type { ScreenSize } from "./frame.ts";
-import { graphemesOf } from "./graphemes.ts";
-import { graphemeWidth } from "./text-width.ts";
 
 /** One line of the menu: parts that are shown plain, chosen or dim. */
 export type MenuLine = readonly MenuPart[];

@@ -1,6 +1,6 @@
+import { isCertain } from "../../output/text-width.ts";
 import { type Cell, columnsOf } from "./cell.ts";
 import type { Frame, Row } from "./frame.ts";
-import { isCertain } from "./text-width.ts";
 
 const EMPTY: Frame = { rows: [], cursorRow: 0, cursorColumn: 0 };
 const ERASE_RIGHT = "\x1b[K";

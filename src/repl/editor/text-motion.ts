@@ -1,5 +1,5 @@
 /** Where words and lines of a text begin and end. */
-import { nextPosition, previousPosition } from "./graphemes.ts";
+import { nextPosition, previousPosition } from "../../output/graphemes.ts";
 
 const WORD = /^[\p{L}\p{M}\p{N}_]/u;
 const BLANK = /^\s/u;

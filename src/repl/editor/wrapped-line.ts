@@ -1,7 +1,7 @@
+import { graphemesOf, nextPosition } from "../../output/graphemes.ts";
+import { isCertain } from "../../output/text-width.ts";
 import { type Cell, columnsOf, drawn } from "./cell.ts";
 import type { Row } from "./frame.ts";
-import { graphemesOf, nextPosition } from "./graphemes.ts";
-import { isCertain } from "./text-width.ts";
 
 /** What a line of the input is made of. */
 export interface LineParts {

@@ -41,6 +41,26 @@ describe("a table", () => {
     assert.match(await at(40, true), /a\/long\/name:1\.2\.3/);
   });
 
+  it("gives wide characters two columns on a terminal, and counts characters in a pipe", async () => {
+    const rows = [
+      ["中文名称", "x"],
+      ["plain", "y"],
+    ];
+    assert.equal(
+      await renderTable(["A", "B"], rows, { ...TERMINAL, width: 12 }),
+      "A          B\n中文名称   x\nplain      y\n",
+    );
+    assert.equal(
+      (await renderTable(["A", "B"], rows, PIPE)).split("\n")[1],
+      "中文名称                x",
+    );
+    const long = [["中".repeat(12), "x"]];
+    assert.equal(
+      (await renderTable(["A", "B"], long, { ...TERMINAL, width: 20 })).split("\n")[1],
+      "中中中中…中中中中  x",
+    );
+  });
+
   it("goes without the columns that matter least where cutting is not enough", async () => {
     const heading = ["ID", "IMAGE", "ATTEMPT", "NAME"];
     const rows = [["0123456789abc", "busybox", "0", "web"]];

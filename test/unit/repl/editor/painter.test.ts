@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { graphemesOf } from "../../../../src/repl/editor/graphemes.ts";
+import { graphemesOf } from "../../../../src/output/graphemes.ts";
+import { graphemeWidth } from "../../../../src/output/text-width.ts";
 import { layout } from "../../../../src/repl/editor/layout.ts";
 import type { LineEditing } from "../../../../src/repl/editor/line-editing.ts";
 import { Painter } from "../../../../src/repl/editor/painter.ts";
-import { graphemeWidth } from "../../../../src/repl/editor/text-width.ts";
 import type { View } from "../../../../src/repl/editor/view.ts";
 import { editingOf, pressKeys } from "../../../support/edit-keys.ts";
 import { ScreenEmulator } from "../../../support/screen-emulator.ts";
