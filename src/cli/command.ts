@@ -75,6 +75,11 @@ export interface CommandSpec {
    * this line.
    */
   readonly destroys?: string;
+  /**
+   * The verb changes what it is given, or makes something new: it does so with all of it, though
+   * nobody reads what it tells. So does one that `destroys`. All others end with their output.
+   */
+  readonly changes?: boolean;
   /** Runs with the defaults where the configuration file is malformed: it is what tells so. */
   readonly toleratesSettings?: boolean;
   readonly group: "pods" | "containers" | "images" | "runtime" | "shell";

@@ -6,6 +6,7 @@ import type { DefaultObjects } from "./context.ts";
 import { flagsOf } from "./flags-of.ts";
 import { isFlagGiven } from "./given-values.ts";
 import { CONTAINER_STATES, listChoices } from "./list-choices.ts";
+import { isMeantBefore } from "./meant-attempt.ts";
 import { newestFirst } from "./select-containers.ts";
 import type { SupplyOptions } from "./supply-objects.ts";
 
@@ -48,13 +49,13 @@ export async function containersOfPod(
   return { ids: await context.pick({ question, several, choices }) };
 }
 
-/** What destroys means each attempt; everything else the newest of each name. */
+/** What destroys means each attempt; everything else the one that a name means. */
 function meantOf(options: SupplyOptions, ofPod: readonly Container[]): readonly Container[] {
   const { spec, scanned, context } = options;
   const inStates = (states: readonly string[] | undefined, all: readonly Container[]) =>
     all.filter(({ state }) => states?.includes(CONTAINER_STATES[state] ?? "unknown") ?? true);
   const fit = inStates(spec.objectStates, ofPod);
-  const meant = spec.destroys === undefined ? newestOfEachName(fit) : fit;
+  const meant = spec.destroys === undefined ? meantOfEachName(fit) : fit;
   if (meant.length < 2) return meant;
   const known = flagsOf(spec);
   const preferring = known.find(
@@ -64,12 +65,15 @@ function meantOf(options: SupplyOptions, ofPod: readonly Container[]): readonly 
   return preferred.length > 0 ? preferred : meant;
 }
 
-function newestOfEachName(sorted: readonly Container[]): readonly Container[] {
-  const newest = new Map<string, Container>();
+function meantOfEachName(sorted: readonly Container[]): readonly Container[] {
+  const meant = new Map<string, Container>();
   for (const container of sorted) {
-    if (!newest.has(nameOf(container))) newest.set(nameOf(container), container);
+    const known = meant.get(nameOf(container));
+    if (known === undefined || isMeantBefore(container, known)) {
+      meant.set(nameOf(container), container);
+    }
   }
-  return [...newest.values()];
+  return [...meant.values()];
 }
 
 function nothingToActOn(
@@ -78,7 +82,7 @@ function nothingToActOn(
   ofPod: readonly Container[],
 ): StatusError {
   const states = objectStates === undefined ? "" : ` that is ${objectStates.join(" or ")}`;
-  const has = newestOfEachName(ofPod).map(describe).join(", ");
+  const has = meantOfEachName(ofPod).map(describe).join(", ");
   return new StatusError(
     "FailedPrecondition",
     `pod "${pod}" has no container${states} to ${name}`,

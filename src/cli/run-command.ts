@@ -13,6 +13,7 @@ import { COMMAND_TABLE, type CommandEntry, findCommand } from "./command-table.t
 import type { Context, Session } from "./context.ts";
 import { convertFlagValue } from "./convert-flag-value.ts";
 import { createContext } from "./create-context.ts";
+import { type FinishingSession, finishesUnread, finishingSession } from "./finishing-session.ts";
 import { flagsOf } from "./flags-of.ts";
 import {
   FIRST_GLOBAL_FLAGS,
@@ -40,6 +41,7 @@ export async function runCommand(
   table: readonly CommandEntry[] = COMMAND_TABLE,
 ): Promise<number> {
   let command: Command | undefined;
+  let finishing: FinishingSession | undefined;
   let showStack = session.globalFlags.debug === true;
   try {
     const before = scanGlobalFlags(expandScriptFlag(argv));
@@ -60,10 +62,14 @@ export async function runCommand(
     command = await loadVerb(verb, table);
     const entered = enterSubcommand({ command, words: before.rest });
     command = entered.command;
-    return await runVerb({ ...entered, globals, idle, session });
+    if (finishesUnread(command.spec)) finishing = finishingSession(session);
+    return await runVerb({ ...entered, globals, idle, session: finishing?.session ?? session });
   } catch (error) {
     const passesExitStatus = command?.spec.passesExitStatus === true;
-    return await reportFailure(error, session, { passesExitStatus, showStack });
+    const own = finishing?.session ?? session;
+    return await reportFailure(error, own, { passesExitStatus, showStack });
+  } finally {
+    finishing?.release();
   }
 }
 

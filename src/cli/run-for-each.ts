@@ -9,7 +9,8 @@ const PARALLEL = 8;
 /**
  * Acts on every object at once, a few at a time, and reports each in the order of the command line:
  * the action's text on stdout, or its failure on stderr. Resolves to the first failure's status.
- * An object that was named twice is acted on once.
+ * An object that was named twice is acted on once. What cannot be told does not keep the others from
+ * being acted on: it is thrown when all are done.
  */
 export async function runForEach<T extends { readonly id: string }>(
   context: Context,
@@ -22,15 +23,17 @@ export async function runForEach<T extends { readonly id: string }>(
     .filter((item) => "error" in item || isFirst(item.object.id, seen))
     .map((item) => settle(item, action, inSlot));
   let status: number = EXIT.success;
+  const unwritten: unknown[] = [];
   for (const pending of outcomes) {
     const outcome = await pending;
     if ("text" in outcome) {
-      await context.stdout.write(outcome.text);
+      await context.stdout.write(outcome.text).catch((error: unknown) => unwritten.push(error));
       continue;
     }
     if (!context.signal.aborted) await printError(context.stderr, outcome.error);
     if (status === EXIT.success) status = toExitCode(outcome.error);
   }
+  if (unwritten.length > 0) throw unwritten[0];
   return status;
 }
 

@@ -18,7 +18,7 @@ const PARALLEL = 4;
 
 /**
  * Does work that takes its time for a few names at once, and reports each when it is done. Resolves to
- * the first failure's status, in the order of the names.
+ * the first failure's status, in the order of the names. What could not be told is thrown at the end.
  */
 export async function withProgressEach(
   context: Context,
@@ -30,10 +30,12 @@ export async function withProgressEach(
   const stdout = progress.above(context.stdout);
   const stderr = progress.above(context.stderr);
   const inSlot = createSlots(PARALLEL);
+  const unwritten: unknown[] = [];
   const settle = async (name: string): Promise<number> => {
     if (signal.aborted) return EXIT.interrupted;
     try {
-      await stdout.write(await work(name, progress.start));
+      const done = await work(name, progress.start);
+      await stdout.write(done).catch((error: unknown) => unwritten.push(error));
       return EXIT.success;
     } catch (error) {
       if (!signal.aborted) await printError(stderr, nameInError(error, verb, name));
@@ -41,6 +43,7 @@ export async function withProgressEach(
     }
   };
   const statuses = await Promise.all(names.map((name) => inSlot(() => settle(name))));
+  if (unwritten.length > 0) throw unwritten[0];
   if (statuses.includes(EXIT.interrupted)) return EXIT.interrupted;
   return statuses.find((status) => status !== EXIT.success) ?? EXIT.success;
 }

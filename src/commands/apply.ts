@@ -73,6 +73,7 @@ export const apply: Command = {
       SHOW_SECRETS_FLAG,
       ...REGISTRY_FLAGS,
     ],
+    changes: true,
     group: "pods",
   },
   async run(context, { args, flags }) {

@@ -43,6 +43,7 @@ export const checkpoint: Command = {
     ],
     object: "container",
     objectStates: ["running"],
+    changes: true,
     group: "containers",
   },
   async run(context, { args, flags }) {

@@ -43,6 +43,7 @@ export const create: Command = {
     ],
     flags: [...PULL_CHOICE_FLAGS, CANCEL_TIMEOUT_FLAG, ...REGISTRY_FLAGS],
     object: "container",
+    changes: true,
     group: "containers",
   },
   subcommands: [bothSchemasCommand("create")],

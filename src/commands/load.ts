@@ -51,6 +51,7 @@ export const load: Command = {
       { name: "quiet", short: "q", type: "boolean", meaning: "print image IDs alone" },
     ],
     object: "image",
+    changes: true,
     group: "images",
   },
   async run(context, { args, flags }) {

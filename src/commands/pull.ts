@@ -48,6 +48,7 @@ export const pull: Command = {
       },
     ],
     object: "image",
+    changes: true,
     group: "images",
   },
   subcommands: [podSchemaCommand("pull")],

@@ -50,6 +50,7 @@ export const push: Command = {
       { name: "quiet", short: "q", type: "boolean", meaning: "print the digest alone" },
     ],
     object: "image",
+    changes: true,
     group: "images",
   },
   async run(context, { args, flags }) {

@@ -40,6 +40,7 @@ export const runp: Command = {
       CANCEL_TIMEOUT_FLAG,
     ],
     object: "pod",
+    changes: true,
     group: "pods",
   },
   subcommands: [podSchemaCommand("runp")],

@@ -22,6 +22,7 @@ export const start: Command = {
     flags: [],
     object: "container",
     objectStates: ["created"],
+    changes: true,
     group: "containers",
   },
   async run(context, { args }) {

@@ -33,6 +33,7 @@ export const tag: Command = {
     ],
     flags: [],
     object: "image",
+    changes: true,
     group: "images",
   },
   async run(context, { args }) {

@@ -24,6 +24,7 @@ export const untag: Command = {
     ],
     flags: [],
     object: "image",
+    changes: true,
     group: "images",
   },
   async run(context, { args }) {

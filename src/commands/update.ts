@@ -56,6 +56,7 @@ export const update: Command = {
     ],
     object: "container",
     objectStates: ["running", "created"],
+    changes: true,
     group: "containers",
   },
   async run(context, { args, flags }) {

@@ -27,6 +27,7 @@ export const updatep: Command = {
     flags: [...RESOURCE_FLAGS, ...RESOURCE_FLAGS.map(ofOverhead)],
     object: "pod",
     objectStates: ["ready"],
+    changes: true,
     group: "pods",
   },
   async run(context, { args, flags }) {

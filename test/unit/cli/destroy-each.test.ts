@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Session } from "../../../src/cli/context.ts";
+import { OUTPUT_CLOSED } from "../../../src/cli/output-closed.ts";
 import { runCommand } from "../../../src/cli/run-command.ts";
-import { fakeBackend, fakeContainer, fakeImage, fakePod } from "../../support/fake-backend.ts";
+import { StatusError } from "../../../src/errors/status-error.ts";
+import {
+  type FakeBackend,
+  fakeBackend,
+  fakeContainer,
+  fakeImage,
+  fakePod,
+} from "../../support/fake-backend.ts";
 import { memoryInput, memoryOutput, memorySession } from "../../support/memory-session.ts";
 
 const web = fakePod({ name: "web", state: 1 });
@@ -106,4 +114,47 @@ describe("a verb that destroys", () => {
     assert.deepEqual([running.status, running.out], [1, ""]);
     assert.match(running.err, /"live" is running/);
   });
+  it("acts on all that it was given though its output is closed or takes no more, unless it is ended", async () => {
+    const containers = Array.from({ length: 20 }, (_, index) =>
+      fakeContainer({ name: `c${index}`, podSandboxId: web.id, state: 2 }),
+    );
+    const full = new StatusError("ResourceExhausted", "cannot write to stdout: disk full");
+    const interrupted = new StatusError("Cancelled", "interrupted");
+    for (const [reason, all, ended] of [
+      [OUTPUT_CLOSED, true, [0, ""]],
+      [full, true, [1, "crish: cannot write to stdout: disk full\n"]],
+      [interrupted, false, [130, ""]],
+    ] as const) {
+      const ending = new AbortController();
+      const backend = heedingSignals(fakeBackend({ pods: [web], containers }));
+      const { session, err } = memorySession(backend, {
+        signal: ending.signal,
+        stdout: memoryOutput([], {
+          async write() {
+            const isFirst = !ending.signal.aborted;
+            ending.abort(reason);
+            if (isFirst && reason === full) throw reason;
+          },
+        }),
+      });
+      const status = await runCommand(["rm", ...containers.map(({ id }) => id)], session);
+      const removed = backend.calls.filter((call) => call.startsWith("removeContainer")).length;
+      assert.deepEqual([status, err(), removed === containers.length], [...ended, all]);
+    }
+  });
 });
+
+/** A backend whose calls an aborted signal ends, as those to a socket are. */
+function heedingSignals(backend: FakeBackend): FakeBackend {
+  const runtime = new Proxy(backend.runtime, {
+    get: (target, name) => {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== "function") return method;
+      return async (request: unknown, options?: { readonly signal?: AbortSignal }) => {
+        options?.signal?.throwIfAborted();
+        return await method.call(target, request, options);
+      };
+    },
+  });
+  return { ...backend, runtime };
+}
