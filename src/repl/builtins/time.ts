@@ -1,4 +1,5 @@
 import { StatusError } from "../../errors/status-error.ts";
+import { freshLine } from "../../output/fresh-line.ts";
 import type { Builtin } from "./builtin.ts";
 import { runRest } from "./run-rest.ts";
 
@@ -24,7 +25,10 @@ export const time: Builtin = {
     const startedAt = performance.now();
     const status = await runRest(rest, session, shell);
     const seconds = (performance.now() - startedAt) / 1000;
-    await session.stderr.write(`real ${formatSeconds(seconds)}\n`);
+    // Behind a line that the command did not end, or the `^C` of the terminal.
+    const columns = session.stderr.canRedraw ? session.stderr.columns() : undefined;
+    const begin = columns === undefined ? "" : freshLine(columns);
+    await session.stderr.write(`${begin}real ${formatSeconds(seconds)}\n`);
     return status;
   },
 };

@@ -282,6 +282,15 @@ describe("the language of the shell", () => {
     assert.deepEqual(chunks, ["\x1b[H\x1b[2J\x1b[3J"]);
   });
 
+  it("says on a line of its own how long a command took", async () => {
+    const { shell, run } = openShell();
+    assert.match((await run("time echo a")).err, /^real 0\.\d{3}s\n$/);
+    const chunks: string[] = [];
+    const terminal = memoryOutput(chunks, { isTty: true, canRedraw: true, columns: () => 40 });
+    await shell.runLine("time echo a", { ...shell.session, stderr: terminal });
+    assert.match(chunks.join(""), /^ {40}\rreal 0\.\d{3}s\n$/);
+  });
+
   it("passes 4 MiB through a pipe whole, and ends quietly where the reader ends first", async () => {
     const { shell, run } = openShell();
     // Too big for an environment: sh must start all the same.
