@@ -181,10 +181,11 @@ interface Assignment {
 function parseAssignment(parser: Parser, words: WordToken[], operator: Token): Assignment {
   const [verbWord, nameWord] = words.splice(0);
   const verb = verbWord === undefined ? "" : (literalText(verbWord) ?? "");
-  const name = nameWord === undefined ? "" : (literalText(nameWord) ?? "");
+  const literal = nameWord === undefined ? undefined : literalText(nameWord);
+  const name = literal ?? "";
   if (!(verb === "alias" ? isAliasName(name) : NAME.test(name))) {
     const at = nameWord ?? operator;
-    const shown = parser.text.slice(at.start, at.end);
+    const shown = literal ?? parser.text.slice(at.start, at.end);
     const kind = verb === "alias" ? "an alias" : "a variable";
     refuse(parser, at, `"${shown}" is no name for ${kind}`);
   }
