@@ -44,7 +44,7 @@ export async function runCommand(
   let finishing: FinishingSession | undefined;
   let showStack = session.globalFlags.debug === true;
   try {
-    const before = scanGlobalFlags(expandScriptFlag(argv));
+    const before = scanGlobalFlags(expandScriptFlag(argv, missingScript));
     const globals = globalValues(before);
     const idle = idleFlags(before);
     showStack = globals.debug === true || showStack;
@@ -172,6 +172,12 @@ async function settingsFor(
       defaultFile: noFile,
     });
   }
+}
+
+function missingScript(flag: string): never {
+  throw new StatusError("InvalidArgument", `${flag} needs SCRIPT`, {
+    hint: `crish ${flag} SCRIPT [ARG...]; - is stdin`,
+  });
 }
 
 function scanGlobalFlags(argv: readonly string[]): ScannedArguments {

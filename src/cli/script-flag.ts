@@ -4,8 +4,12 @@ import { GLOBAL_FLAGS } from "./global-flags.ts";
 /**
  * `crish [FLAGS] -f SCRIPT [ARG…]` is `crish [FLAGS] repl -- SCRIPT ARG…`: all that follows the
  * script is its own. Only before the verb, where `-f` is no verb's flag; any other line stays.
+ * So does one without a script, unless the caller says what becomes of it.
  */
-export function expandScriptFlag(argv: readonly string[]): readonly string[] {
+export function expandScriptFlag(
+  argv: readonly string[],
+  onMissing: (flag: string) => readonly string[] = () => argv,
+): readonly string[] {
   const before: string[] = [];
   const replFlags: string[] = [];
   for (let index = 0; index < argv.length; index++) {
@@ -14,7 +18,7 @@ export function expandScriptFlag(argv: readonly string[]): readonly string[] {
     const attached = attachedScript(word);
     if (word === "-f" || word === "--file" || attached !== undefined) {
       const script = attached ?? argv[++index];
-      if (script === undefined) return argv;
+      if (script === undefined) return onMissing(word);
       return [...before, "repl", ...replFlags, "--", script, ...argv.slice(index + 1)];
     }
     if (flagName(word) === "keep-going") {

@@ -80,7 +80,7 @@ async function runStdin(stdin: InputStream, run: SourceRun): Promise<void> {
   let firstLine = 1;
   let line = 0;
   const source = () => ({ name: "stdin", text, firstLine });
-  for await (const read of readLines(stdin.stream())) {
+  for await (const read of readLines(readStdin(stdin))) {
     line++;
     text = text === "" ? read : `${text}\n${read}`;
     if (open !== undefined && !canClose(open, read)) continue;
@@ -98,4 +98,13 @@ async function runStdin(stdin: InputStream, run: SourceRun): Promise<void> {
   }
   const rest = parseProgram(text);
   if (rest.kind === "incomplete") shell.status = await reportMistake(rest, source(), session);
+}
+
+/** What it holds. Throws InvalidArgument where it cannot be read: it may be a directory. */
+async function* readStdin(stdin: InputStream): AsyncGenerator<Uint8Array> {
+  try {
+    yield* stdin.stream();
+  } catch (error) {
+    throw new StatusError("InvalidArgument", `cannot read script "stdin": ${errnoText(error)}`);
+  }
 }

@@ -118,6 +118,12 @@ function describeScripts(name: string, open: (cleanup: Cleanup) => Promise<CliTa
         assert.equal(status, 2);
         assert.match(stderr, message);
       }
+      const { command, args } = crishCommand();
+      const directory = await run("sh", ["-c", 'exec "$0" "$@" < /', command, ...args], {
+        env: crishEnvironment(target.env),
+      });
+      assert.equal(directory.status, 2);
+      assert.equal(directory.stderr, 'crish: cannot read script "stdin": it is a directory\n');
     });
 
     it("goes on after failures where it is told to", async () => {

@@ -127,6 +127,8 @@ describe("running a command", () => {
     [["help", "use"], /"use" is a command of the shell\nhint: .*help use.*; see crish help shell/],
     [["use", "web"], /"use" is a command of the shell/],
     [["-a", "ps"], /unknown flag "-a"/],
+    [["-f"], /^crish: -f needs SCRIPT\nhint: crish -f SCRIPT/],
+    [["-D", "--file"], /^crish: --file needs SCRIPT/],
     [["--timeot", "3s", "ps"], /unknown flag "--timeot"\nhint: did you mean --timeout\?/],
     [["-t", "soon", "ps"], /--timeout: "soon" is not a duration/],
     [["-r", "", "ps"], /--runtime-endpoint is empty\nhint: leave it out/],
