@@ -1,4 +1,5 @@
 import type { CopySource } from "./copy-source.ts";
+import type { LossListener } from "./losses.ts";
 
 /** The files of one container, however they are reached. */
 export interface ContainerSide {
@@ -14,10 +15,9 @@ export interface ContainerSide {
   close(): void;
 }
 
-export interface ReadOptions {
+export interface ReadOptions extends LossListener {
   /** A link that the path names is followed. */
   readonly follow: boolean;
-  onSkip(name: string): void;
 }
 
 export interface WriteOptions {

@@ -1,7 +1,6 @@
 import { ContainerState } from "../../cri/gen/runtime/v1/api.ts";
 import { StatusError } from "../../errors/status-error.ts";
 import { throwIfAborted } from "../../host/sleep.ts";
-import { escapeControl } from "../../output/escape-control.ts";
 import { formatSize } from "../../output/format-size.ts";
 import type { Context } from "../context.ts";
 import { requireRunning } from "../processes/require-running.ts";
@@ -11,7 +10,8 @@ import type { ContainerSide } from "./container-side.ts";
 import { copyFailure } from "./copy-failure.ts";
 import { extractStream } from "./extract-stream.ts";
 import { openHostDestination, openHostSource } from "./host-side.ts";
-import { fromLatin, type Place, splitSource } from "./parse-place.ts";
+import { createLosses } from "./losses.ts";
+import { type Place, splitSource } from "./parse-place.ts";
 import { openThroughProc } from "./through-proc.ts";
 import { openThroughTar } from "./through-tar.ts";
 
@@ -100,17 +100,21 @@ async function copyOut(
   { destination, options, meter }: OutOptions,
 ): Promise<void> {
   const word = `${source.container}:${source.path}`;
-  const onSkip = skipTeller(context);
-  const reading = { follow: options.follow, onSkip };
+  const { name } = splitSource(source.path);
+  const losses = createLosses(context.stderr, {
+    word,
+    isSource: (entry) => entry.replace(/^\.\//, "") === name,
+  });
+  const { onSkip, onShrink } = losses;
+  const reading = { follow: options.follow, onSkip, onShrink };
   const archive = meter.count(telling(side.read(source.path, reading), "read", word));
   if (destination.kind !== "host") {
     for await (const chunk of archive) {
       throwIfAborted(context.signal);
       await context.stdout.write(chunk);
     }
-    return;
+    return losses.throwIfAny();
   }
-  const { name } = splitSource(source.path);
   try {
     await extractStream(archive, {
       sourceName: name,
@@ -124,6 +128,7 @@ async function copyOut(
   } catch (error) {
     throw copyFailure(error, "write", destination.path);
   }
+  losses.throwIfAny();
 }
 
 async function copyIn(
@@ -134,7 +139,13 @@ async function copyIn(
 ): Promise<void> {
   const { keepOwners, follow } = options;
   const { cwd, signal } = context;
-  const onSkip = skipTeller(context);
+  const path = source.kind === "host" ? source.path : "-";
+  const losses = createLosses(context.stderr, {
+    word: path,
+    // Names below a directory have a slash, those of its content alone too.
+    isSource: (entry) => source.kind === "host" && !entry.includes("/"),
+  });
+  const { onSkip, onShrink } = losses;
   const writing = { keepOwners, signal, onSkip };
   const word = `${destination.container}:${destination.path}`;
   if (source.kind !== "host") {
@@ -144,7 +155,7 @@ async function copyIn(
   }
   let opened: ReturnType<typeof openHostSource>;
   try {
-    opened = openHostSource(source.path, { cwd, follow, asRoot: !keepOwners, onSkip });
+    opened = openHostSource(source.path, { cwd, follow, asRoot: !keepOwners, onSkip, onShrink });
   } catch (error) {
     throw copyFailure(error, "read", source.path);
   }
@@ -157,6 +168,7 @@ async function copyIn(
   } finally {
     opened.close();
   }
+  losses.throwIfAny();
 }
 
 /** Failures of the system say what could not be read. */
@@ -178,11 +190,6 @@ async function writeTelling(word: string, write: () => Promise<void>): Promise<v
   } catch (error) {
     throw copyFailure(error, "write", word);
   }
-}
-
-function skipTeller({ stderr }: Context): (name: string) => void {
-  return (name) =>
-    void stderr.write(`left out: ${escapeControl(fromLatin(name))} is no file or directory\n`);
 }
 
 interface Meter {

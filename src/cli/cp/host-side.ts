@@ -6,6 +6,7 @@ import { chooseTarget, type Incoming, lastName, parentOf } from "./choose-target
 import { systemError } from "./copy-failure.ts";
 import type { CopySource } from "./copy-source.ts";
 import type { Destination } from "./extract-stream.ts";
+import type { LossListener } from "./losses.ts";
 import { packTree } from "./pack-tree.ts";
 import { splitSource, toLatin } from "./parse-place.ts";
 
@@ -19,8 +20,7 @@ export function openHostSource(
     readonly cwd: string;
     readonly follow: boolean;
     readonly asRoot: boolean;
-    onSkip(name: string): void;
-  },
+  } & LossListener,
 ): CopySource {
   const split = splitSource(path);
   const isFollowed = split.name !== undefined && (options.follow || split.isDirectory);
@@ -43,6 +43,7 @@ export function openHostSource(
         archiveName: toLatin(archiveName),
         asRoot: options.asRoot,
         onSkip: options.onSkip,
+        onShrink: options.onShrink,
       }),
     close: () => directory.close(),
   };

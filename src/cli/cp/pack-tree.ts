@@ -1,15 +1,16 @@
 import { closeSync, constants, fstatSync, readSync, type Stats } from "node:fs";
+import { errnoText } from "../../errors/errno-text.ts";
 import type { DirectoryHandle } from "../../host/directory-handle.ts";
 import type { TarEntry } from "../../tar/tar-entry.ts";
 import { TarWriter } from "../../tar/tar-writer.ts";
+import type { LossListener } from "./losses.ts";
+import { readAhead } from "./read-ahead.ts";
 
-export interface PackOptions {
+export interface PackOptions extends LossListener {
   /** The first part of all names; `.` for the content of a directory. */
   readonly archiveName: string;
   /** Everything belongs to root in the archive; else to whom it belongs here. */
   readonly asRoot: boolean;
-  /** Told of what an archive of files cannot hold: devices, sockets, pipes. */
-  onSkip(name: string): void;
 }
 
 const PIECE_BYTES = 1 << 20;
@@ -17,7 +18,7 @@ const PIECE_BYTES = 1 << 20;
 /**
  * A tar archive of an entry with all that is below it, or of a directory itself where no name is
  * given. Links are packed and never followed, and files of several names are packed once. What
- * changes meanwhile may be torn; a file that shrinks is filled up with zeros.
+ * changes meanwhile may be torn; a file that shrinks is filled up with zeros, which is told.
  */
 export async function* packTree(
   directory: DirectoryHandle,
@@ -86,7 +87,8 @@ async function* packFile(
   { name, as }: Named,
 ): AsyncGenerator<Buffer> {
   const { writer, seen, options } = packer;
-  const fd = parent.openFile(name, constants.O_RDONLY);
+  // Some of /proc's files would wait for what is still to come.
+  const fd = parent.openFile(name, constants.O_RDONLY | constants.O_NONBLOCK);
   if (fd === undefined) {
     options.onSkip(as);
     return;
@@ -99,20 +101,58 @@ async function* packFile(
       writeHeader(packer, stats, { name: as, type: "hardlink", linkName: first });
       return;
     }
+    const ahead = readFirst(packer, fd, stats, as);
+    if (ahead === "skipped") return;
     seen.set(inode, as);
-    writeHeader(packer, stats, { name: as, type: "file", sizeBytes: stats.size });
-    for (let left = stats.size; left > 0; ) {
-      const piece = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, left));
-      const length = readSync(fd, piece, 0, piece.length, null);
-      if (length === 0) piece.fill(0);
-      writer.writeData(length === 0 ? piece : piece.subarray(0, length));
-      left -= length === 0 ? piece.length : length;
-      yield* writer.take();
+    if (ahead === undefined) {
+      writeHeader(packer, stats, { name: as, type: "file", sizeBytes: stats.size });
+      yield* packData(packer, fd, stats.size, as);
+    } else {
+      const sizeBytes = ahead.reduce((sum, { length }) => sum + length, 0);
+      writeHeader(packer, stats, { name: as, type: "file", sizeBytes });
+      for (const piece of ahead) writer.writeData(piece);
     }
     writer.endData();
   } finally {
     closeSync(fd);
   }
+}
+
+/** Inside a tree a file without a size that cannot be read, as /proc has some, is left out. */
+function readFirst(
+  { options }: Packer,
+  fd: number,
+  { size }: Stats,
+  as: string,
+): readonly Buffer[] | undefined | "skipped" {
+  try {
+    return readAhead(fd, size);
+  } catch (error) {
+    if (size > 0 || as === options.archiveName) throw error;
+    options.onSkip(as, `cannot be read: ${errnoText(error)}`);
+    return "skipped";
+  }
+}
+
+async function* packData(
+  { writer, options }: Packer,
+  fd: number,
+  sizeBytes: number,
+  as: string,
+): AsyncGenerator<Buffer> {
+  let isShorter = false;
+  for (let left = sizeBytes; left > 0; ) {
+    const piece = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, left));
+    const length = isShorter ? 0 : readSync(fd, piece, 0, piece.length, null);
+    if (length === 0) {
+      isShorter = true;
+      piece.fill(0);
+    }
+    writer.writeData(length === 0 ? piece : piece.subarray(0, length));
+    left -= length === 0 ? piece.length : length;
+    yield* writer.take();
+  }
+  if (isShorter) options.onShrink(as);
 }
 
 function writeHeader(

@@ -15,13 +15,14 @@ import { type Located, resolveInside } from "./resolve-inside.ts";
  */
 export function rootSide(root: DirectoryHandle): ContainerSide {
   return {
-    async *read(path, { follow, onSkip }) {
+    async *read(path, { follow, onSkip, onShrink }) {
       const { name, isDirectory } = splitSource(path);
       const found = locate(root, toLatin(path), { follow: follow || isDirectory });
       try {
         requireSource(found, isDirectory);
         const archiveName = name === undefined ? "." : toLatin(name);
-        yield* packTree(found.directory, found.name, { archiveName, asRoot: false, onSkip });
+        const options = { archiveName, asRoot: false, onSkip, onShrink };
+        yield* packTree(found.directory, found.name, options);
       } finally {
         found.directory.close();
       }

@@ -151,6 +151,30 @@ function describeCopying(
       assert.deepEqual(await readdir(out), ["f"]);
     });
 
+    it("fails where the source itself is a device, both ways", async () => {
+      const out = join(target.directory, "null");
+      for (const via of ["proc", "tar"]) {
+        const taken = await target.crish(["cp", "--via", via, "web:/dev/null", out]);
+        assert.deepEqual(
+          [taken.status, taken.stderr],
+          [1, 'crish: "web:/dev/null" is no file or directory\n'],
+        );
+        const given = await target.crish(["cp", "--via", via, "/dev/null", "web:/null-of-host"]);
+        assert.deepEqual(
+          [given.status, given.stderr],
+          [1, 'crish: "/dev/null" is no file or directory\n'],
+        );
+      }
+      assert.equal((await target.crish(["exec", "web", "test", "-e", "/null-of-host"])).status, 1);
+    });
+
+    it("takes all of a file of the kernel's, which has no size", async () => {
+      const out = join(target.directory, "version");
+      const result = await target.crish(["cp", "--via", "proc", "web:/proc/version", out]);
+      assert.deepEqual([result.status, result.stderr], [0, ""]);
+      assert.equal(await readFile(out, "utf8"), await readFile("/proc/version", "utf8"));
+    });
+
     it("reaches a stopped container where its root file system stays mounted", async () => {
       await sh("mkdir -p /kept/sub; echo kept > /kept/f; ln /kept/f /kept/sub/g");
       await sh("ln -s /srv/vol/sub /kept/link; ln -s / /srv/vol/out; ln -s /proc /kept/proc");

@@ -11,6 +11,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -60,10 +61,14 @@ describe("trees that are copied", () => {
     return skipped;
   }
 
-  async function pack(name: string | undefined, archiveName: string): Promise<Buffer> {
-    const handle = DirectoryHandle.at(root);
+  async function pack(
+    name: string | undefined,
+    archiveName: string,
+    { from = root, onShrink = () => {} }: { from?: string; onShrink?: (name: string) => void } = {},
+  ): Promise<Buffer> {
+    const handle = DirectoryHandle.at(from);
     const chunks: Buffer[] = [];
-    const options = { archiveName, asRoot: true, onSkip: () => {} };
+    const options = { archiveName, asRoot: true, onSkip: () => {}, onShrink };
     for await (const chunk of packTree(handle, name, options)) chunks.push(chunk);
     handle.close();
     return Buffer.concat(chunks);
@@ -90,6 +95,32 @@ describe("trees that are copied", () => {
     const names = readdirSync(tree, { encoding: "latin1" }).sort();
     assert.deepEqual(names, ["away", "file", "sub", "twin", "\u00ff "]);
     assert.equal(readFileSync(join(tree, "sub", "n".repeat(200)), "utf8"), "long");
+  });
+
+  it("have all of a file that has no size, or a wrong one", async () => {
+    for (const [from, name] of [
+      ["/proc", "version"],
+      ["/sys/devices/system/cpu", "online"],
+    ] as const) {
+      await extract(await pack(name, name, { from }));
+      assert.equal(readFileSync(join(root, name), "utf8"), readFileSync(join(from, name), "utf8"));
+    }
+  });
+
+  it("tell of a file that becomes shorter while it is read", async () => {
+    writeFileSync(join(root, "log"), "x".repeat(3_000_000));
+    const handle = DirectoryHandle.at(root);
+    const shrunk: string[] = [];
+    const onShrink = (name: string) => shrunk.push(name);
+    const options = { archiveName: "log", asRoot: true, onSkip: () => {}, onShrink };
+    let sizeBytes = 0;
+    for await (const chunk of packTree(handle, "log", options)) {
+      sizeBytes += chunk.length;
+      truncateSync(join(root, "log"), 1_000_000);
+    }
+    handle.close();
+    assert.deepEqual(shrunk, ["log"]);
+    assert.ok(sizeBytes > 3_000_000);
   });
 
   it("are read by tar, and read what tar writes", async () => {
