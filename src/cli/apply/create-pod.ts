@@ -11,6 +11,7 @@ import { usedData } from "../../manifest/used-data.ts";
 import { callOptions } from "../call-options.ts";
 import type { CommandInput } from "../command.ts";
 import type { Context } from "../context.ts";
+import { makeLogDirectory } from "../make-log-directory.ts";
 import { noteMade, writeRecord } from "./applied-record.ts";
 import { makeVolumes } from "./make-volumes.ts";
 import { type PodFiles, podFiles, removePodFiles } from "./pod-files.ts";
@@ -118,18 +119,6 @@ async function runSandbox(
     callOptions(context),
   );
   return podSandboxId;
-}
-
-async function makeLogDirectory(path: string): Promise<void> {
-  const { mkdir } = await import("node:fs/promises");
-  try {
-    await mkdir(path, { recursive: true, mode: 0o755 });
-  } catch (cause) {
-    throw new StatusError("PermissionDenied", `cannot make the log directory "${path}"`, {
-      cause,
-      hint: "run as root",
-    });
-  }
 }
 
 async function podIpsOf(context: Context, podSandboxId: string): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { PodSandboxConfig } from "../../cri/gen/runtime/v1/api.ts";
 import { errnoText } from "../../errors/errno-text.ts";
@@ -8,6 +8,7 @@ import { StatusError } from "../../errors/status-error.ts";
 import type { CommandInput } from "../command.ts";
 import type { Context } from "../context.ts";
 import { startFailureStatus } from "../exec/start-failure.ts";
+import { makeLogDirectory } from "../make-log-directory.ts";
 import { printError } from "../print-error.ts";
 import { removeRunLogs, runLogDirectory } from "./log-directory.ts";
 import { removePod, type StartedPod, startPod } from "./start-pod.ts";
@@ -135,17 +136,6 @@ async function refuseTakenName(
   throw new StatusError("AlreadyExists", `there is a pod "${flags.name}" already`, {
     hint: `crish rmp -f ${flags.name} removes it`,
   });
-}
-
-async function makeLogDirectory(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true, mode: 0o755 });
-  } catch (cause) {
-    throw new StatusError("PermissionDenied", `cannot make the log directory "${path}"`, {
-      cause,
-      hint: "run as root",
-    });
-  }
 }
 
 async function removeLogsOf(pod: PodSandboxConfig): Promise<void> {

@@ -48,6 +48,8 @@ export interface RunConfigs {
   readonly container: ContainerConfig;
 }
 
+/** The name of a file, less the UID that stands behind the pod's name in that of its log directory. */
+const MAX_NAME_LENGTH = 255 - "_".length - 36;
 const CPU_PERIOD_US = 100_000n;
 
 /** The pod and the container that `run IMAGE [CMD…]` means. Throws InvalidArgument. */
@@ -59,6 +61,9 @@ export function toConfigs(input: RunInput): RunConfigs {
       "InvalidArgument",
       `--name "${name}" has characters other than letters, digits, "_", "." and "-"`,
     );
+  }
+  if (name.length > MAX_NAME_LENGTH) {
+    throw new StatusError("InvalidArgument", `--name is longer than ${MAX_NAME_LENGTH} characters`);
   }
   const namespaceOptions = createMessage(NamespaceOption, {
     network: flags.network === "host" ? NamespaceMode.NODE : NamespaceMode.POD,
@@ -187,7 +192,8 @@ function defaultSeccomp(): SecurityProfile {
 function nameFor(image: string): string {
   const last = image.split("/").at(-1) ?? "";
   const base = last.replace(/[:@].*$/, "").replaceAll(/[^A-Za-z0-9]+/g, "-");
-  return `${base.replace(/^-+|-+$/g, "") || "container"}-${randomBytes(3).toString("hex")}`;
+  const word = base.replace(/^-+|-+$/g, "").slice(0, MAX_NAME_LENGTH - 7);
+  return `${word || "container"}-${randomBytes(3).toString("hex")}`;
 }
 
 function textOf(value: CommandInput["flags"][string]): string | undefined {

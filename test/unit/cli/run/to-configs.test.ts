@@ -31,6 +31,8 @@ describe("what run's flags mean", () => {
     assert.equal(container.metadata?.name, "web");
     assert.equal(pod.hostname, "web");
     assert.match(configs({}).container.metadata?.name ?? "", /^web-[0-9a-f]{6}$/);
+    const longest = configs({}, `r/${"n".repeat(300)}:1`).container.metadata?.name ?? "";
+    assert.match(longest, /^n{211}-[0-9a-f]{6}$/);
     const digest = configs({}, "r:5000/x@sha256:00").container.metadata?.name ?? "";
     assert.match(digest, /^x-[0-9a-f]{6}$/);
   });
@@ -117,6 +119,7 @@ describe("what run's flags mean", () => {
       () => configs({ env: ["=x"] }),
       () => configs({ label: ["x"] }),
       () => configs({ name: "a/b" }),
+      () => configs({ name: "n".repeat(219) }),
     ];
     for (const attempt of wrong) assert.throws(attempt, isUsageError);
   });
