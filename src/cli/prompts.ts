@@ -47,7 +47,9 @@ export async function askLine(question: string, place: PromptPlace): Promise<str
 export async function askPassword(question: string, place: PromptPlace): Promise<string> {
   const { password } = await import("@inquirer/prompts");
   const theme = await redrawnTheme(place);
-  return await asked(place, (live) => password({ message: question, mask: false, theme }, live));
+  return await asked(place, (live) =>
+    password({ message: question, mask: false, toggleMask: false, theme }, live),
+  );
 }
 
 /** Has one or several of the choices chosen. Throws Cancelled on Ctrl-C, Ctrl-D and Esc. */
@@ -61,7 +63,7 @@ export async function askChoice(
   return chosen;
 }
 
-/** The key to show a password, or that an answer is neither yes nor no. */
+/** That an answer is neither yes nor no, say. */
 const ROWS_BELOW = 1;
 
 /** The library's own prompts call their theme in every draw, where hooks are allowed. */

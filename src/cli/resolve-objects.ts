@@ -187,9 +187,19 @@ function notFound<T>(
     new Set(candidates.flatMap(({ name, path }) => [name, path])),
   );
   const list = kind === "pod" ? "crish pods" : "crish ps -a";
+  const ofPod = kind === "pod" ? undefined : inPodNamed(reference, candidates);
   return new StatusError("NotFound", `${kind} "${reference}" not found`, {
-    hint: near === undefined ? `${list} lists them` : `did you mean ${near}?`,
+    hint: ofPod ?? (near === undefined ? `${list} lists them` : `did you mean ${near}?`),
   });
+}
+
+/** For who names the pod where one of its containers is meant. */
+function inPodNamed<T>(reference: string, candidates: readonly Candidate<T>[]): string | undefined {
+  const isPod = ({ path }: Candidate<T>) => path.split("/")[1] === reference;
+  const paths = [...new Set(candidates.filter(isPod).map(({ path }) => path))];
+  if (paths.length === 0) return undefined;
+  const more = paths.length > SHOWN_CANDIDATES ? " and more" : "";
+  return `a pod is called that: it has ${paths.slice(0, SHOWN_CANDIDATES).join(", ")}${more}`;
 }
 
 function single<T>(resolved: readonly Resolved<T>[]): T {

@@ -54,6 +54,16 @@ describe("a container reference", () => {
     assert.deepEqual(await resolve("aaaaa"), ["c".repeat(64)]);
   });
 
+  it("that is a pod's name tells the containers of that pod", async () => {
+    const [item] = await resolveContainers(contextOf(contents), ["web"]);
+    assert.ok(item !== undefined && "error" in item);
+    assert.equal(item.error.message, 'container "web" not found');
+    assert.equal(
+      item.error.hint,
+      "a pod is called that: it has default/web/app, default/web/side, default/web/aaaaa",
+    );
+  });
+
   it("is refused with the candidates in one line where it is ambiguous", async () => {
     assert.deepEqual(await resolve("a"), [
       `InvalidArgument: "a" matches 2 containers: ${A.slice(0, 13)} (default/web/app), ${AB.slice(0, 13)} (default/web/side)`,
