@@ -38,7 +38,7 @@ export const execSyncCases = [
       const script = "until [ -e /tmp/may-end ]; do sleep 0.1; done & echo hi";
       const cmd = ["sh", "-c", script];
       try {
-        const { stdout } = await world.runtime.execSync({ containerId: id, cmd, timeout: 10n });
+        const { stdout } = await world.runtime.execSync({ containerId: id, cmd, timeout: 40n });
         assert.equal(Buffer.from(stdout).toString(), "hi\n");
       } finally {
         await world.shell(id, "touch /tmp/may-end");
