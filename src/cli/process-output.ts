@@ -6,7 +6,7 @@ import type { Writable } from "node:stream";
 import type { TerminalSize } from "../cri/backend.ts";
 import { errnoText } from "../errors/errno-text.ts";
 import { StatusError } from "../errors/status-error.ts";
-import { quickFiles } from "../host/quick-files.ts";
+import { PART_BYTES, quickFiles } from "../host/quick-files.ts";
 import type { OutputStream } from "./context.ts";
 import { type DirectOutput, openDirectOutput } from "./direct-output.ts";
 import { isTerminal } from "./is-terminal.ts";
@@ -24,7 +24,7 @@ export function processOutput(
   const isDumb = process.env.TERM === "dumb";
   const writeFirst = isTty ? undefined : firstWrite(fd);
   const direct = directPart(isTty ? undefined : fd);
-  let place: NodeJS.WriteStream | undefined;
+  let place: PlaceStream | undefined;
   let closed = false;
   const breakOff = (error: unknown): StatusError | undefined => {
     closed = true;
@@ -32,10 +32,9 @@ export function processOutput(
     onBroken(failure ?? OUTPUT_CLOSED);
     return fd === 1 ? failure : undefined;
   };
-  const open = (): NodeJS.WriteStream => {
+  const open = (): PlaceStream => {
     if (place !== undefined) return place;
-    direct.end();
-    place = fd === 1 ? process.stdout : process.stderr;
+    place = direct.end() ?? (fd === 1 ? process.stdout : process.stderr);
     place.on("error", breakOff);
     return place;
   };
@@ -84,6 +83,9 @@ export function processOutput(
   return output;
 }
 
+/** The size is a terminal's. */
+type PlaceStream = Writable & { readonly columns?: number; readonly rows?: number };
+
 /** A stream that opens the runtime's own only where a write needs it. What fails is told by `write`. */
 function streamTo(output: OutputStream): Writable {
   const { Writable } = process.getBuiltinModule("node:stream");
@@ -121,7 +123,8 @@ function firstWrite(fd: number): ((bytes: Uint8Array) => Promise<boolean>) | und
 function directPart(fd: number | undefined): {
   /** Returns what did not go. */
   write(bytes: Uint8Array): Uint8Array;
-  end(): void;
+  /** Returns the stream that takes over, where it is not the runtime's own. */
+  end(): Writable | undefined;
 } {
   let output: DirectOutput | undefined;
   let isOver = fd === undefined;
@@ -133,13 +136,40 @@ function directPart(fd: number | undefined): {
     },
     end() {
       isOver = true;
-      output?.close();
+      const stream = fd === undefined || output === undefined ? undefined : pipeStream(fd, output);
+      if (stream === undefined) output?.close();
       output = undefined;
+      return stream;
     },
   };
 }
 
-function writeTo(stream: NodeJS.WriteStream, chunk: string | Uint8Array, fd: 1 | 2): Promise<void> {
+/**
+ * Bun's own stream would leave a pipe without blocking to everyone who has it, who then lose what they
+ * write to a slow reader; Node sets that back. Undefined where the runtime's own stream will do.
+ */
+function pipeStream(fd: number, direct: DirectOutput): Writable | undefined {
+  const waiting = direct.isPipe ? quickFiles()?.output(fd) : undefined;
+  if (waiting === undefined) return undefined;
+  const { Writable } = process.getBuiltinModule("node:stream");
+  const writeAll = async (bytes: Uint8Array) => {
+    for (let left = bytes; ; ) {
+      left = left.subarray(direct.write(left));
+      if (left.length === 0) return;
+      // One part waits until the reader has made room; more may then go at once.
+      const part = left.subarray(0, PART_BYTES);
+      if (!(await waiting.write(part))) throw Object.assign(new Error(), { code: "EPIPE" });
+      left = left.subarray(part.length);
+    }
+  };
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      writeAll(chunk).then(() => done(), done);
+    },
+  });
+}
+
+function writeTo(stream: Writable, chunk: string | Uint8Array, fd: 1 | 2): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(chunk, (error) => {
       const failure = fd === 1 ? writeFailure(error) : undefined;
@@ -156,7 +186,7 @@ function writeFailure(error: NodeJS.ErrnoException | null | undefined): StatusEr
 }
 
 async function* terminalSizes(
-  terminal: NodeJS.WriteStream,
+  terminal: PlaceStream,
   signal: AbortSignal,
 ): AsyncGenerator<TerminalSize> {
   let wake: () => void = () => {};

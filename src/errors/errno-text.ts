@@ -8,6 +8,8 @@ export const ERRNO_TEXT: Readonly<Record<string, string>> = {
   EBUSY: "it is in use",
   ENAMETOOLONG: "the name is too long",
   ENOSPC: "no space left on the device",
+  EDQUOT: "the disk quota is used up",
+  EFBIG: "the file would be larger than is allowed",
   ECONNREFUSED: "connection refused",
   EACCES: "permission denied",
   EPERM: "operation not permitted",

@@ -78,6 +78,17 @@ for (const runtime of ["node", "bun"] as const) {
       assert.equal(stderr, "non-blocking: false\n");
     });
 
+    it("leaves a pipe as blocking as it was where its reader was slow, so that others lose nothing", async () => {
+      const line =
+        '{ $PROGRAM; head -c 1000000 /dev/zero; } | { until [ -e "$FLAG" ]; do :; done; wc -c; }';
+      const { stdout, stderr } = await shell("large", line);
+      assert.equal(stdout, `${LARGE_BYTES + 4 + 1_000_000}\n`, stderr);
+      const ended = await shell("large", "{ $PROGRAM; cat /proc/self/fdinfo/1 >&2; } | tail -c 4");
+      assert.equal(ended.stdout, "end\n");
+      const flags = /flags:\s*(\d+)/.exec(ended.stderr)?.[1] ?? "";
+      assert.equal(Number.parseInt(flags, 8) & 0o4000, 0, ended.stderr);
+    });
+
     it("is appended to an empty file as it is, however much it is", async () => {
       for (const [program, sizeBytes] of [
         ["one", "line\n".length],
@@ -99,6 +110,11 @@ for (const runtime of ["node", "bun"] as const) {
     it("fails where the device is full", async () => {
       const { stderr } = await shell("one", "$PROGRAM >/dev/full");
       assert.match(stderr, /^cannot write to stdout: .*no space left/i);
+    });
+
+    it("says so in words where a file may not grow", async () => {
+      const { stderr } = await shell("one", 'ulimit -f 0; $PROGRAM > "$FLAG"');
+      assert.equal(stderr, "cannot write to stdout: the file would be larger than is allowed\n");
     });
 
     it("ends quietly where the reader has gone", async () => {
