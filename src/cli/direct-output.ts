@@ -47,6 +47,30 @@ function directOutput(fd: number, facts: Omit<DirectOutput, "write">): DirectOut
   };
 }
 
+/** Writes all of the bytes to a descriptor that blocks, and holds up nothing else. */
+export async function writeInThread(fd: number, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    at += await new Promise<number>((resolve, reject) => {
+      fs().write(fd, bytes, at, bytes.length - at, null, (error, written) => {
+        if (error) reject(error);
+        else resolve(written);
+      });
+    });
+  }
+}
+
+/** Whether it is a pipe or socket to which a write waits until all of it has gone. */
+export function isBlocking(fd: number): boolean {
+  const facts = statOrUndefined(fd);
+  if (facts?.isSocket() !== true && facts?.isFIFO() !== true) return false;
+  try {
+    const flags = /^flags:\s*(\d+)$/m.exec(fs().readFileSync(`/proc/self/fdinfo/${fd}`, "utf8"));
+    return (Number.parseInt(flags?.[1] ?? "0", 8) & fs().constants.O_NONBLOCK) === 0;
+  } catch {
+    return false;
+  }
+}
+
 function statOrUndefined(fd: number): Stats | undefined {
   try {
     return fs().fstatSync(fd);

@@ -6,9 +6,9 @@ import type { Writable } from "node:stream";
 import type { TerminalSize } from "../cri/backend.ts";
 import { errnoText } from "../errors/errno-text.ts";
 import { StatusError } from "../errors/status-error.ts";
-import { PART_BYTES, quickFiles } from "../host/quick-files.ts";
+import { PART_BYTES, type QuickOutput, quickFiles } from "../host/quick-files.ts";
 import type { OutputStream } from "./context.ts";
-import { type DirectOutput, openDirectOutput } from "./direct-output.ts";
+import { type DirectOutput, isBlocking, openDirectOutput, writeInThread } from "./direct-output.ts";
 import { isTerminal } from "./is-terminal.ts";
 import { OUTPUT_CLOSED } from "./output-closed.ts";
 
@@ -88,13 +88,16 @@ type PlaceStream = Writable & { readonly columns?: number; readonly rows?: numbe
 
 /** A stream that opens the runtime's own only where a write needs it. What fails is told by `write`. */
 function streamTo(output: OutputStream): Writable {
+  return streamOf((bytes) => output.write(bytes)).on("error", () => {});
+}
+
+function streamOf(write: (bytes: Uint8Array) => Promise<void>): Writable {
   const { Writable } = process.getBuiltinModule("node:stream");
-  const stream = new Writable({
+  return new Writable({
     write(chunk: Buffer, _encoding, done) {
-      output.write(chunk).then(() => done(), done);
+      write(chunk).then(() => done(), done);
     },
   });
-  return stream.on("error", () => {});
 }
 
 /** More goes through node:fs: to load it costs less then than to write in small parts. */
@@ -136,7 +139,7 @@ function directPart(fd: number | undefined): {
     },
     end() {
       isOver = true;
-      const stream = fd === undefined || output === undefined ? undefined : pipeStream(fd, output);
+      const stream = fd === undefined ? undefined : sharedStream(fd, output);
       if (stream === undefined) output?.close();
       output = undefined;
       return stream;
@@ -145,28 +148,28 @@ function directPart(fd: number | undefined): {
 }
 
 /**
- * Bun's own stream would leave a pipe without blocking to everyone who has it, who then lose what they
- * write to a slow reader; Node sets that back. Undefined where the runtime's own stream will do.
+ * Bun's own stream would leave a pipe or a socket without blocking to everyone who has it, who then
+ * lose what they write to a slow reader; Node sets that back. Undefined where the runtime's own
+ * stream will do.
  */
-function pipeStream(fd: number, direct: DirectOutput): Writable | undefined {
-  const waiting = direct.isPipe ? quickFiles()?.output(fd) : undefined;
-  if (waiting === undefined) return undefined;
-  const { Writable } = process.getBuiltinModule("node:stream");
-  const writeAll = async (bytes: Uint8Array) => {
-    for (let left = bytes; ; ) {
-      left = left.subarray(direct.write(left));
-      if (left.length === 0) return;
-      // One part waits until the reader has made room; more may then go at once.
-      const part = left.subarray(0, PART_BYTES);
-      if (!(await waiting.write(part))) throw Object.assign(new Error(), { code: "EPIPE" });
-      left = left.subarray(part.length);
-    }
-  };
-  return new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      writeAll(chunk).then(() => done(), done);
-    },
-  });
+function sharedStream(fd: number, direct: DirectOutput | undefined): Writable | undefined {
+  const files = quickFiles();
+  if (files === undefined || direct?.isPipe === false) return undefined;
+  if (direct !== undefined)
+    return streamOf((bytes) => writeToPipe(bytes, direct, files.output(fd)));
+  // What cannot be opened anew, as a socket, has a thread wait for it.
+  return isBlocking(fd) ? streamOf((bytes) => writeInThread(fd, bytes)) : undefined;
+}
+
+async function writeToPipe(bytes: Uint8Array, direct: DirectOutput, waiting: QuickOutput) {
+  for (let left = bytes; ; ) {
+    left = left.subarray(direct.write(left));
+    if (left.length === 0) return;
+    // One part waits until the reader has made room; more may then go at once.
+    const part = left.subarray(0, PART_BYTES);
+    if (!(await waiting.write(part))) throw Object.assign(new Error(), { code: "EPIPE" });
+    left = left.subarray(part.length);
+  }
 }
 
 function writeTo(stream: Writable, chunk: string | Uint8Array, fd: 1 | 2): Promise<void> {

@@ -89,6 +89,19 @@ for (const runtime of ["node", "bun"] as const) {
       assert.equal(Number.parseInt(flags, 8) & 0o4000, 0, ended.stderr);
     });
 
+    it("leaves a socket as blocking as it was", async () => {
+      for (const [program, end] of [
+        ["one", "line\n"],
+        ["large", "xend\n"],
+      ] as const) {
+        // Node's pipes to a child are sockets.
+        const { stdout, stderr } = await shell(program, "$PROGRAM; cat /proc/self/fdinfo/1 >&2");
+        assert.equal(stdout.slice(-5), end);
+        const flags = /flags:\s*(\d+)/.exec(stderr)?.[1] ?? "";
+        assert.equal(Number.parseInt(flags, 8) & 0o4000, 0, stderr);
+      }
+    });
+
     it("is appended to an empty file as it is, however much it is", async () => {
       for (const [program, sizeBytes] of [
         ["one", "line\n".length],
