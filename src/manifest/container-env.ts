@@ -7,7 +7,7 @@ import { expandVariables } from "./expand-variables.ts";
 /**
  * The variables of a container in their order: those of envFrom, then those of env, which go before
  * them and may refer to any variable before themselves. Throws NotFound for a ConfigMap, Secret or
- * key that is not there and not optional.
+ * key that is not there and not optional. What is binary in a ConfigMap is never a variable.
  */
 export function containerEnv(
   container: ContainerManifest,
@@ -23,6 +23,7 @@ export function containerEnv(
     const reference = { kind, namespace: pod.namespace, name: ref.name } as const;
     const source = findData(sources, reference, { optional: ref.optional, usedBy });
     for (const [key, value] of Object.entries(source?.data ?? {})) {
+      if (source?.binaryKeys?.includes(key)) continue;
       variables[`${prefix}${key}`] = textOf(value);
     }
   }
@@ -56,12 +57,15 @@ function referredValue(
   if (ref === undefined) return "";
   const reference = { kind, namespace: pod.namespace, name: ref.name } as const;
   const source = findData(sources, reference, { optional: ref.optional, usedBy });
-  const value = source?.data[ref.key];
+  const isBinary = source?.binaryKeys?.includes(ref.key) === true;
+  const value = isBinary ? undefined : source?.data[ref.key];
   if (value !== undefined) return textOf(value);
   if (ref.optional === true) return undefined;
+  const missing = isBinary ? "which is binary" : "which it does not have";
   throw new StatusError(
     "NotFound",
-    `${usedBy} wants the key "${ref.key}" of the ${kind} "${ref.name}", which it does not have`,
+    `${usedBy} wants the key "${ref.key}" of the ${kind} "${ref.name}", ${missing}`,
+    isBinary ? { hint: "what is below binaryData can be a file of a volume" } : {},
   );
 }
 

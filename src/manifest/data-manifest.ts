@@ -4,16 +4,21 @@ export interface KeptData {
   readonly name: string;
   readonly type?: string;
   readonly values: Readonly<Record<string, string>>;
+  /** Of a ConfigMap: the keys of its binaryData, which may be text all the same. */
+  readonly binaryKeys?: readonly string[];
 }
 
 /** The object that makes the same data again. */
-export function dataManifest({ kind, name, type, values }: KeptData, namespace: string): object {
+export function dataManifest(
+  { kind, name, type, values, binaryKeys = [] }: KeptData,
+  namespace: string,
+): object {
   const object = { apiVersion: "v1", kind, metadata: { name, namespace } };
   if (kind === "Secret") return { ...object, type: type ?? "Opaque", data: values };
   const data: Record<string, string> = {};
   const binaryData: Record<string, string> = {};
   for (const [key, value] of Object.entries(values)) {
-    const text = asText(value);
+    const text = binaryKeys.includes(key) ? undefined : asText(value);
     if (text === undefined) binaryData[key] = value;
     else data[key] = text;
   }

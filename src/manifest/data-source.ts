@@ -10,6 +10,8 @@ export interface DataSource {
   /** Of a Secret: what its keys are for. */
   readonly type?: string;
   readonly data: Readonly<Record<string, Uint8Array>>;
+  /** Of a ConfigMap: the keys of its binaryData. They are files of volumes, and never variables. */
+  readonly binaryKeys?: readonly string[];
 }
 
 /** Both kinds from the same files, found by kind, namespace and name. */
@@ -42,11 +44,18 @@ export function findData(
 export function configMapData(
   manifest: ConfigMapManifest,
   place: Place,
-): Record<string, Uint8Array> {
-  return {
-    ...decodeAll(manifest.binaryData, below(place, "binaryData")),
-    ...encodeAll(manifest.data, below(place, "data")),
+): Pick<DataSource, "data" | "binaryKeys"> {
+  const { data = {}, binaryData = {} } = manifest;
+  const binaryKeys = Object.keys(binaryData);
+  const double = binaryKeys.find((key) => Object.hasOwn(data, key));
+  if (double !== undefined) {
+    throw invalid(below(below(place, "binaryData"), double), "the key is in data as well");
+  }
+  const all = {
+    ...decodeAll(binaryData, below(place, "binaryData")),
+    ...encodeAll(data, below(place, "data")),
   };
+  return binaryKeys.length === 0 ? { data: all } : { data: all, binaryKeys };
 }
 
 /** `stringData` goes before `data`. */

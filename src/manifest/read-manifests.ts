@@ -65,7 +65,7 @@ export async function readManifests(
     const source = { kind, namespace: metadata.namespace, name: metadata.name } as const;
     if (source.kind === "ConfigMap") {
       const manifest = readShape(CONFIG_MAP, value, read);
-      data.set(dataKey(source), { ...source, data: configMapData(manifest, place) });
+      data.set(dataKey(source), { ...source, ...configMapData(manifest, place) });
     } else {
       const manifest = readShape(SECRET, value, read);
       const type = manifest.type ?? "Opaque";

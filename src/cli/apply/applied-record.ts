@@ -60,11 +60,12 @@ export function readKeptData(files: Pick<PodFiles, "memory">): readonly KeptData
   return read<readonly KeptData[]>(join(files.memory, DATA_FILE));
 }
 
-export function toKeptData({ kind, name, type, data }: DataSource): KeptData {
+export function toKeptData({ kind, name, type, data, binaryKeys }: DataSource): KeptData {
   return {
     kind,
     name,
     ...(type === undefined ? {} : { type }),
+    ...(binaryKeys === undefined ? {} : { binaryKeys }),
     values: Object.fromEntries(
       Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString("base64")]),
     ),

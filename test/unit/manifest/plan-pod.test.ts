@@ -140,11 +140,23 @@ describe("a container's variables", () => {
     assert.deepEqual(envOf(await plan(one({ env, envFrom }), { others: DATA })), {
       PRE_a: "1",
       PRE_b: "own",
-      PRE_raw: "\0\uFFFD",
       SUM: "1+own+$(LATER)+$(PRE_a)",
       LATER: "x",
       KEY: "new",
       EMPTY: "",
+    });
+  });
+
+  it("are never what is binary in a ConfigMap", async () => {
+    const ref = (optional: boolean) => ({
+      name: "RAW",
+      valueFrom: { configMapKeyRef: { name: "m", key: "raw", optional } },
+    });
+    const optional = await plan(one({ env: [ref(true)] }), { others: DATA });
+    assert.deepEqual(envOf(optional), {});
+    await assert.rejects(plan(one({ env: [ref(false)] }), { others: DATA }), {
+      message: /^variable "RAW" .* key "raw" of the ConfigMap "m", which is binary$/,
+      hint: "what is below binaryData can be a file of a volume",
     });
   });
 

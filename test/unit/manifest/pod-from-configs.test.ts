@@ -191,13 +191,14 @@ describe("a manifest from configurations", () => {
 
 describe("data that was kept", () => {
   it("is written as text where it is text, and a Secret's in base64", () => {
-    const values = { a: "YQ==", raw: "/w==" };
-    assert.deepEqual(dataManifest({ kind: "ConfigMap", name: "m", values }, "n"), {
+    const values = { a: "YQ==", raw: "/w==", nul: "AA==" };
+    const kept = { kind: "ConfigMap", name: "m", values, binaryKeys: ["nul"] } as const;
+    assert.deepEqual(dataManifest(kept, "n"), {
       apiVersion: "v1",
       kind: "ConfigMap",
       metadata: { name: "m", namespace: "n" },
       data: { a: "a" },
-      binaryData: { raw: "/w==" },
+      binaryData: { raw: "/w==", nul: "AA==" },
     });
     assert.deepEqual(dataManifest({ kind: "Secret", name: "s", type: "t", values }, "n"), {
       apiVersion: "v1",

@@ -229,6 +229,11 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
     container("restartPolicy: Never"),
     /a container has none of its own/,
   ],
+  [
+    "a key of a ConfigMap that is text and binary",
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata: {a: x}\nbinaryData: {a: eA==}`,
+    /^pod\.yaml:5:\d+: field "binaryData\.a": the key is in data as well/,
+  ],
   ["a key given twice", container("image: b"), /^pod\.yaml:9:7: map keys must be unique/],
   ["text that is no YAML", "a: [", /^pod\.yaml:1:5: /],
 ];
