@@ -29,6 +29,7 @@ export function checkPod({ spec }: PodManifest, place: Place): void {
     throw invalid(below(here, field), `"${name}" is no host name`);
   }
   checkHostAliases(spec, here);
+  checkIds(spec.securityContext, below(here, "securityContext"));
   const volumes = new Set<string>();
   (spec.volumes ?? []).forEach((volume, index) => {
     const at = below(below(here, "volumes"), index);
@@ -37,6 +38,21 @@ export function checkPod({ spec }: PodManifest, place: Place): void {
     volumes.add(volume.name);
   });
   checkContainers(spec, here, volumes);
+}
+
+/** Users and groups that can be; the CRI takes a number below 0 for a name, or for none. */
+function checkIds(context: PodManifest["spec"]["securityContext"], at: Place): void {
+  const { supplementalGroups = [] } = context ?? {};
+  const check = (id: number | undefined, here: Place) => {
+    if (id === undefined || (id >= 0 && id <= 2_147_483_647)) return;
+    throw invalid(here, `${id} is no ID between 0 and 2147483647`);
+  };
+  for (const field of ["runAsUser", "runAsGroup", "fsGroup"] as const) {
+    check(context?.[field], below(at, field));
+  }
+  supplementalGroups.forEach((id, index) => {
+    check(id, below(below(at, "supplementalGroups"), index));
+  });
 }
 
 function checkHostAliases(spec: PodManifest["spec"], here: Place): void {
@@ -107,6 +123,7 @@ function checkContainer(container: ContainerManifest, at: Place, volumes: Set<st
     }
   });
   checkResources(container, at);
+  checkIds(container.securityContext, below(at, "securityContext"));
   checkSecurity(container, at);
   checkPostStart(container, at);
   const paths = new Set<string>();
@@ -159,12 +176,19 @@ function checkResources({ resources = {} }: ContainerManifest, at: Place): void 
     for (const [name, quantity] of Object.entries(resources[list] ?? {})) {
       const here = below(below(below(at, "resources"), list), name);
       if (amount(quantity, here) < 0n) throw invalid(here, `"${quantity}" is negative`);
+      if (amount(quantity, here) > mostOf(name)) throw invalid(here, `"${quantity}" is too large`);
       const limit = resources.limits?.[name];
       if (list === "limits" || limit === undefined) continue;
       if (parseQuantity(quantity) <= amount(limit, here)) continue;
       throw invalid(here, `the request "${quantity}" is above the limit "${limit}"`);
     }
   }
+}
+
+/** In billionths, what still fits into the CRI's numbers: of CPUs it counts 100,000 parts. */
+function mostOf(name: string): bigint {
+  const most = (2n ** 63n - 1n) * 1_000_000_000n;
+  return name === "cpu" ? most / 100_000n : most;
 }
 
 function amount(quantity: string, here: Place): bigint {

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { StatusError } from "../errors/status-error.ts";
 import { type DataReference, type DataSources, findData } from "./data-source.ts";
 import { fieldValue, type PodFacts, resourceValue } from "./downward.ts";
@@ -63,7 +64,17 @@ function planVolume(volume: VolumeManifest, pod: PodFacts, sources: DataSources)
   return { kind: "directory", name, memory };
 }
 
-function filesOf(volume: VolumeManifest, pod: PodFacts, sources: DataSources) {
+function filesOf(
+  volume: VolumeManifest,
+  pod: PodFacts,
+  sources: DataSources,
+): readonly FilePlan[] | undefined {
+  const files = readFiles(volume, pod, sources);
+  if (files !== undefined) refuseDoubles(files, volume.name);
+  return files;
+}
+
+function readFiles(volume: VolumeManifest, pod: PodFacts, sources: DataSources) {
   const { name, configMap, secret, downwardAPI, projected } = volume;
   const { namespace } = pod;
   const make = { usedBy: `volume "${name}"`, pod, sources };
@@ -78,7 +89,7 @@ function filesOf(volume: VolumeManifest, pod: PodFacts, sources: DataSources) {
   if (downwardAPI !== undefined) return downwardFiles(downwardAPI, make);
   if (projected === undefined) return undefined;
   const { defaultMode = DEFAULT_MODE } = projected;
-  const files = (projected.sources ?? []).flatMap((source) => {
+  return (projected.sources ?? []).flatMap((source) => {
     if (source.downwardAPI !== undefined) {
       return downwardFiles({ ...source.downwardAPI, defaultMode }, make);
     }
@@ -87,7 +98,6 @@ function filesOf(volume: VolumeManifest, pod: PodFacts, sources: DataSources) {
     if (data === undefined) return [];
     return keyFiles({ kind, namespace, name: data.name }, { ...data, defaultMode }, make);
   });
-  return refuseDoubles(files, name);
 }
 
 interface Making {
@@ -142,13 +152,21 @@ function downwardFiles(
   });
 }
 
-function refuseDoubles(files: readonly FilePlan[], name: string): readonly FilePlan[] {
+/** Each file has a path of its own, and none is a directory of another one. */
+function refuseDoubles(files: readonly FilePlan[], name: string): void {
   const seen = new Set<string>();
+  const refuse = (what: string) =>
+    new StatusError("InvalidArgument", `volume "${name}" has ${what}`);
   for (const { path } of files) {
-    if (seen.has(path)) {
-      throw new StatusError("InvalidArgument", `volume "${name}" has the file "${path}" twice`);
-    }
-    seen.add(path);
+    const own = posix.normalize(path);
+    if (seen.has(own)) throw refuse(`the file "${path}" twice`);
+    seen.add(own);
   }
-  return files;
+  for (const { path } of files) {
+    const own = posix.normalize(path);
+    for (let at = own.lastIndexOf("/"); at > 0; at = own.lastIndexOf("/", at - 1)) {
+      const parent = own.slice(0, at);
+      if (seen.has(parent)) throw refuse(`the file "${parent}", and "${path}" below it`);
+    }
+  }
 }

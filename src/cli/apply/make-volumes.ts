@@ -133,7 +133,6 @@ async function checkHostPath(path: string, type: HostPathType): Promise<void> {
       throw new StatusError(
         "FailedPrecondition",
         `hostPath "${path}" is not ${check.what}: ${errnoText(cause)}`,
-        { cause },
       );
     }
   }

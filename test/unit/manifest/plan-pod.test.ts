@@ -385,6 +385,22 @@ describe("a pod's volumes", () => {
       /is for variables only/,
     ],
   ];
+  const doubles: readonly (readonly [string, RegExp])[] = [
+    ["f", /^volume "v" has the file "f" twice$/],
+    ["./f", /^volume "v" has the file "\.\/f" twice$/],
+    ["f/g", /^volume "v" has the file "f", and "f\/g" below it$/],
+  ];
+  for (const [path, message] of doubles) {
+    it(`cannot have files at "f" and "${path}"`, async () => {
+      const items = [
+        { key: "a", path: "f" },
+        { key: "b", path },
+      ];
+      const volumes = [{ name: "v", configMap: { name: "m", items } }];
+      await assert.rejects(plan({ ...one(), volumes }, { others: DATA }), { message });
+    });
+  }
+
   for (const [what, source, message] of absent) {
     it(`want ${what} to be there`, async () => {
       const volumes = [{ name: "v", ...source }];

@@ -234,6 +234,21 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
     `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata: {a: x}\nbinaryData: {a: eA==}`,
     /^pod\.yaml:5:\d+: field "binaryData\.a": the key is in data as well/,
   ],
+  [
+    "a user below 0",
+    container("securityContext: { runAsUser: -1 }"),
+    /field "spec\.containers\[0\]\.securityContext\.runAsUser": -1 is no ID/,
+  ],
+  [
+    "more memory than can be told",
+    container("resources: { limits: { memory: '9223372036854775808' } }"),
+    /field "spec\.containers\[0\]\.resources\.limits\.memory": "9223372036854775808" is too large/,
+  ],
+  [
+    "more CPUs than can be told",
+    container("resources: { limits: { cpu: 1P } }"),
+    /\.limits\.cpu": "1P" is too large/,
+  ],
   ["a key given twice", container("image: b"), /^pod\.yaml:9:7: map keys must be unique/],
   ["text that is no YAML", "a: [", /^pod\.yaml:1:5: /],
 ];
