@@ -50,7 +50,7 @@ export async function pullImage(context: Context, options: PullOptions): Promise
     );
     return answer.imageRef;
   } catch (error) {
-    throw refineError(error, reference);
+    throw refineError(error, options);
   } finally {
     await progress.done();
   }
@@ -64,8 +64,16 @@ export function pullTimeoutMs(context: Context, flags: CommandInput["flags"]): n
   return timeoutMs;
 }
 
-/** containerd says Unknown for a reference that does not parse, which is the user's to mend. */
-function refineError(cause: unknown, reference: string): unknown {
+/**
+ * containerd says Unknown for a reference that does not parse, which is the user's to mend. And what
+ * counts the time does not know which flag has given it.
+ */
+function refineError(cause: unknown, { reference, flags }: PullOptions): unknown {
+  if (cause instanceof StatusError && cause.code === "DeadlineExceeded") {
+    const flag = typeof flags["pull-timeout"] === "number" ? "--pull-timeout" : "--timeout";
+    const hint = `raise the limit with ${flag}`;
+    return new StatusError(cause.code, cause.message, { cause: cause.cause, hint });
+  }
   const isMalformed =
     hasCode(cause, "Unknown") && /invalid reference format/.test((cause as Error).message);
   if (!isMalformed) return cause;

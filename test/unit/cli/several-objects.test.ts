@@ -48,6 +48,19 @@ describe("pull of several images", () => {
     );
   });
 
+  it("names the flag that has given the time, where it was too short", async () => {
+    const late = () => {
+      throw new StatusError("DeadlineExceeded", "late", { hint: "raise the limit with --timeout" });
+    };
+    for (const [line, flag] of [
+      ["pull --pull-timeout 2s a:1", "--pull-timeout"],
+      ["--timeout 2s pull a:1", "--timeout"],
+    ] as const) {
+      const { status, err } = await crish(line, pulling(late));
+      assert.deepEqual([status, err], [3, `crish: late\nhint: raise the limit with ${flag}\n`]);
+    }
+  });
+
   it("is not stopped by one that fails, and ends with the first failure's status", async () => {
     const pullImage = ({ image }: PullRequest) => {
       if (image.image === "a:1") throw new StatusError("NotFound", 'no manifest of "a:1"');
