@@ -20,7 +20,7 @@ export async function parseDocuments(
 ): Promise<readonly ParsedDocument[]> {
   const yaml = await import("yaml");
   const lineCounter = new yaml.LineCounter();
-  const documents = yaml.parseAllDocuments(text.replace(/^\uFEFF/, ""), {
+  const documents = yaml.parseAllDocuments(text.replaceAll(BYTE_ORDER_MARK, ""), {
     intAsBigInt: true,
     lineCounter,
     prettyErrors: false,
@@ -40,6 +40,9 @@ export async function parseDocuments(
     return [{ value, place: { options: { file, locate }, path: [] } }];
   });
 }
+
+/** Before the first document, and before further ones, as files have it that were put together. */
+const BYTE_ORDER_MARK = /^\uFEFF|(?<=\n---[^\n]*\n)\uFEFF/g;
 
 function toValue(document: Document.Parsed, file: string): unknown {
   try {

@@ -57,6 +57,13 @@ describe("manifests", () => {
     assert.equal(String(data.get("Secret default/s")?.data.k), "v");
   });
 
+  it("may have a byte order mark before each document", async () => {
+    const second = POD.replace("name: web", "name: second");
+    const { pods } = await read(`\uFEFF${POD}---\r\n\uFEFF${second}`);
+    const names = pods.map(({ manifest }) => manifest.metadata.name);
+    assert.deepEqual(names, ["web", "second"]);
+  });
+
   it("have scalars as Kubernetes reads them: octal modes, yes for true, integers of any size", async () => {
     const { pods } = await read(
       withLines(
