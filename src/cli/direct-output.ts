@@ -5,8 +5,6 @@ import type { Stats } from "node:fs";
  * milliseconds that most commands need not spend.
  */
 export interface DirectOutput {
-  /** Then it may not take all at once. */
-  readonly isPipe: boolean;
   /** Writes what goes at once and tells how many bytes that was. Throws the system's errors. */
   write(bytes: Uint8Array): number;
   /** The descriptor itself stays open. */
@@ -21,17 +19,17 @@ export interface DirectOutput {
 export function openDirectOutput(fd: number): DirectOutput | undefined {
   const facts = statOrUndefined(fd);
   if (facts?.isFile() === true || facts?.isCharacterDevice() === true) {
-    return directOutput(fd, { isPipe: false, close() {} });
+    return directOutput(fd, () => {});
   }
   if (facts?.isFIFO() !== true) return undefined;
   const own = openUnblocking(fd);
   if (own === undefined) return undefined;
-  return directOutput(own, { isPipe: true, close: () => fs().closeSync(own) });
+  return directOutput(own, () => fs().closeSync(own));
 }
 
-function directOutput(fd: number, facts: Omit<DirectOutput, "write">): DirectOutput {
+function directOutput(fd: number, close: () => void): DirectOutput {
   return {
-    ...facts,
+    close,
     write(bytes) {
       let written = 0;
       while (written < bytes.length) {

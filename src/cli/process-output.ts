@@ -6,7 +6,7 @@ import type { Writable } from "node:stream";
 import type { TerminalSize } from "../cri/backend.ts";
 import { errnoText } from "../errors/errno-text.ts";
 import { StatusError } from "../errors/status-error.ts";
-import { PART_BYTES, type QuickOutput, quickFiles } from "../host/quick-files.ts";
+import { quickFiles } from "../host/quick-files.ts";
 import type { OutputStream } from "./context.ts";
 import { type DirectOutput, isBlocking, openDirectOutput, writeInThread } from "./direct-output.ts";
 import { isTerminal } from "./is-terminal.ts";
@@ -139,37 +139,21 @@ function directPart(fd: number | undefined): {
     },
     end() {
       isOver = true;
-      const stream = fd === undefined ? undefined : sharedStream(fd, output);
-      if (stream === undefined) output?.close();
+      output?.close();
       output = undefined;
-      return stream;
+      return fd === undefined ? undefined : sharedStream(fd);
     },
   };
 }
 
 /**
  * Bun's own stream would leave a pipe or a socket without blocking to everyone who has it, who then
- * lose what they write to a slow reader; Node sets that back. Undefined where the runtime's own
- * stream will do.
+ * lose what they write to a slow reader; Node sets that back. So a thread waits for the reader.
+ * Undefined where the runtime's own stream will do.
  */
-function sharedStream(fd: number, direct: DirectOutput | undefined): Writable | undefined {
-  const files = quickFiles();
-  if (files === undefined || direct?.isPipe === false) return undefined;
-  if (direct !== undefined)
-    return streamOf((bytes) => writeToPipe(bytes, direct, files.output(fd)));
-  // What cannot be opened anew, as a socket, has a thread wait for it.
-  return isBlocking(fd) ? streamOf((bytes) => writeInThread(fd, bytes)) : undefined;
-}
-
-async function writeToPipe(bytes: Uint8Array, direct: DirectOutput, waiting: QuickOutput) {
-  for (let left = bytes; ; ) {
-    left = left.subarray(direct.write(left));
-    if (left.length === 0) return;
-    // One part waits until the reader has made room; more may then go at once.
-    const part = left.subarray(0, PART_BYTES);
-    if (!(await waiting.write(part))) throw Object.assign(new Error(), { code: "EPIPE" });
-    left = left.subarray(part.length);
-  }
+function sharedStream(fd: number): Writable | undefined {
+  if (quickFiles() === undefined || !isBlocking(fd)) return undefined;
+  return streamOf((bytes) => writeInThread(fd, bytes));
 }
 
 function writeTo(stream: Writable, chunk: string | Uint8Array, fd: 1 | 2): Promise<void> {

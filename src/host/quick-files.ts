@@ -77,7 +77,7 @@ interface TerminalBinding {
 const MAX_FILE_BYTES = 1000;
 
 /** PIPE_BUF: a pipe takes so many bytes at once or none of them. Of more, Bun may write a part twice. */
-export const PART_BYTES = 4096;
+const PART_BYTES = 4096;
 
 async function writeParts(
   bytes: Uint8Array,
