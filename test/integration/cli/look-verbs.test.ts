@@ -93,7 +93,7 @@ function describeLooking(
       await target.out(["rm", "-y", "web", "job"]);
       assert.deepEqual(await ended, [0, null]);
       // The lines of --debug are among them.
-      assert.match(shown.text(), /^web\n([^]*\n)?job\n/m);
+      assert.match(shown.text(), /^web\n([\s\S]*\n)?job\n/m);
     });
 
     it("wait and top tell of pods and containers in documents", async () => {
