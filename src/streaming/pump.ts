@@ -47,9 +47,13 @@ export function pumpInput(
   const holdMs = isTerminal ? 0 : HOLD_MS;
   let isStopped = false;
   let waitingSinceMs: number | undefined;
+  let endingSinceMs: number | undefined;
   let held: Buffer | string | undefined;
   let holding: NodeJS.Timeout | undefined;
-  const waitedMs = (): number => (waitingSinceMs === undefined ? 0 : Date.now() - waitingSinceMs);
+  const waitedMs = (): number => {
+    const sinceMs = waitingSinceMs ?? endingSinceMs;
+    return sinceMs === undefined ? 0 : Date.now() - sinceMs;
+  };
   const send = (): void => {
     if (isStopped || waitingSinceMs !== undefined) return;
     const next: Buffer | string | null = source.read();
@@ -80,6 +84,10 @@ export function pumpInput(
   };
   const onEnd = (): void => {
     stop();
+    endingSinceMs = Date.now();
+    sink.once("finish", () => {
+      endingSinceMs = undefined;
+    });
     if (held === undefined) sink.end();
     else sink.end(held);
   };
@@ -104,6 +112,6 @@ const HOLD_MS = 2;
 
 export interface InputPump {
   stop(): void;
-  /** For how long the server has not taken the chunk that is being sent; 0 where there is none. */
+  /** For how long the server has not taken the chunk, or the end, that is being sent; 0 where there is none. */
   waitedMs(): number;
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { PassThrough, Readable, Writable } from "node:stream";
 import { describe, it } from "node:test";
 import { pumpInput } from "../../../src/streaming/pump.ts";
+import { waitUntil } from "../../support/wait-until.ts";
 
 /** What reaches a channel: each chunk as it is written, and the end with what was written with it. */
 function channel() {
@@ -49,6 +50,20 @@ describe("pumpInput", () => {
     pumpInput(source, sink);
     await ended;
     assert.deepEqual(seen, ["end"]);
+  });
+
+  it("counts how long a last chunk is not taken, until it is", async () => {
+    let take = () => {};
+    const sink = new Writable({
+      write: (_chunk, _encoding, done) => {
+        take = done;
+      },
+    });
+    const { waitedMs } = pumpInput(Readable.from([Buffer.from("all")]), sink);
+    await waitUntil("it waits", () => sink.writableEnded && waitedMs() > 0);
+    take();
+    await waitUntil("it waits no more", () => waitedMs() === 0);
+    assert.ok(sink.writableFinished);
   });
 
   for (const isTerminal of [false, true]) {
