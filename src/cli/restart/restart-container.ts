@@ -31,8 +31,7 @@ const CLEANUP_MS = 10_000;
  * created while the old one still runs, so that whatever speaks against it costs nothing; only then
  * the old one is stopped, the new one started, and the old one removed. The old log stays. Resolves
  * to the ID of the new one, which is removed again where anything fails. One that a killed restart
- * left unstarted goes too. Throws FailedPrecondition
- * where the runtime does not tell the configuration.
+ * left unstarted goes too. Throws FailedPrecondition where the runtime does not tell the configuration.
  */
 export async function restartContainer(
   context: Context,

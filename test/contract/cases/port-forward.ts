@@ -51,42 +51,26 @@ export const portForwardCases = [
     "streams",
     [],
     "portForward: a port where nobody listens fails that connection alone",
-    async (world) => {
-      const pod = await world.runPod();
-      await world.runContainer(pod, { command: web("80") });
-      await pageOfPod(world, pod);
-      const request = { podSandboxId: pod.id, port: [80, 81] };
-      const session = await world.backend.streams.portForward(request);
-      try {
+    (world) =>
+      withServer(world, async (session) => {
         await assert.rejects(get(session, 81), ({ message, cause }: Error) =>
           /refused/i.test(`${message} ${cause}`),
         );
         assert.match(await get(session, 80), /hello World\n$/);
-      } finally {
-        await session.close();
-      }
-    },
+      }),
   ),
   contractCase(
     "streams",
     [],
     "portForward: data for a port where nobody listens holds up no other connection",
-    async (world) => {
-      const pod = await world.runPod();
-      await world.runContainer(pod, { command: web("80") });
-      await pageOfPod(world, pod);
-      const request = { podSandboxId: pod.id, port: [80, 81] };
-      const session = await world.backend.streams.portForward(request);
-      try {
+    (world) =>
+      withServer(world, async (session) => {
         const early = await session.connect(80);
         for (let count = 0; count < 5; count++) await assert.rejects(get(session, 81));
         assert.match(await get(session, 80), /hello World\n$/);
         early.write(GET);
         assert.match(await text(early), /hello World\n$/);
-      } finally {
-        await session.close();
-      }
-    },
+      }),
   ),
   contractCase(
     "streams",
@@ -130,6 +114,20 @@ function web(address: string): string[] {
 }
 
 type Session = Awaited<ReturnType<World["backend"]["streams"]["portForward"]>>;
+
+/** A session to a pod in which a server listens at 80, and nobody at 81. */
+async function withServer(world: World, use: (session: Session) => Promise<void>): Promise<void> {
+  const pod = await world.runPod();
+  await world.runContainer(pod, { command: web("80") });
+  await pageOfPod(world, pod);
+  const request = { podSandboxId: pod.id, port: [80, 81] };
+  const session = await world.backend.streams.portForward(request);
+  try {
+    await use(session);
+  } finally {
+    await session.close();
+  }
+}
 
 async function get(session: Session, port: number): Promise<string> {
   const connection = await session.connect(port);
